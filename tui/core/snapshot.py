@@ -1,0 +1,110 @@
+"""What the worker tells the screen: immutable values, built on request and never changed afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class State(Enum):
+    """What the session is doing; one word for the status bar."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    REPLAY = "replay"
+    DOWN = "link down"  # the interface is down; capture goes on by itself when it is back
+    GONE = "interface gone"  # removed or renamed; bound again when one of that name is back
+    ENDED = "ended"  # the file is read, or a limit was reached
+    FAILED = "failed"  # the worker met an error and stopped; the text says which
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of the session and, where it is not well, why and what to do; `warnings`: what was given up."""
+
+    state: State = State.STARTING
+    text: str = ""
+    hint: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The four counters of loss, in packets (names: in packets whose names were not read). None is "not known"."""
+
+    interface: int | None = None
+    kernel: int | None = None
+    evicted: int = 0
+    skipped_names: int = 0
+    unwritten: int = 0
+    """Packets that were counted but that the spool could not take (disk full or too slow)."""
+
+    @property
+    def lost(self) -> int:
+        """Packets that nettui never saw."""
+        return (self.interface or 0) + (self.kernel or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolCount:
+    name: str
+    packets: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Talker:
+    """One address (or port, or pair of addresses, in `label`) with its traffic in both directions."""
+
+    label: str
+    sent_packets: int
+    sent_bytes: int
+    received_packets: int
+    received_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Traffic per second from `first_s` (epoch second of packet time) on; arrays of shape (seconds,)."""
+
+    first_s: int
+    packets: NDArray[np.int64]
+    bytes: NDArray[np.int64]
+    by_protocol: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    """Packets per second of the busiest protocols."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The model at one moment. `generation` changes when interface or file change."""
+
+    generation: int
+    interface: str
+    health: Health
+    first_ns: int
+    """Time of the first packet; 0 before there is one."""
+    now_ns: int
+    """The packet clock."""
+    packets: int
+    bytes: int
+    packets_per_s: float
+    """Over the last whole second."""
+    bits_per_s: float
+    loss: Loss
+    kept: int
+    """Packets retained, of `packets`."""
+    protocols: tuple[ProtocolCount, ...]
+    """By bytes, all that were seen."""
+    talkers: tuple[Talker, ...]
+    ports: tuple[Talker, ...]
+    pairs: tuple[Talker, ...]
+    series: Series
+    alerts: tuple[object, ...] = ()
+    """core.alerts.Alert, newest first, bounded."""
+    alert_counts: dict[int, int] = field(default_factory=dict)
+    """Open incidents by severity."""
+    notes: tuple[str, ...] = ()
+    """Standing facts: "own ssh out", "sandboxed"."""

@@ -1,0 +1,82 @@
+"""Rows: the columns of the packets that are kept, published by the worker as immutable tuples of fixed blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.core.columns import Columns, concatenate
+
+BLOCK = 65_536
+"""Packets per block: a block is never resized, so a reader's view of it stays true while the worker appends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The packets `first` to `end` (absolute sequence numbers, `end` not included; the first packet ever is 0).
+
+    `blocks[0]` begins at sequence `base`, a multiple of BLOCK that is at most `first`.
+    """
+
+    first: int = 0
+    end: int = 0
+    blocks: tuple[Columns, ...] = ()
+
+    def __len__(self) -> int:
+        return self.end - self.first
+
+    @property
+    def base(self) -> int:
+        return self.first // BLOCK * BLOCK
+
+    def slices(self, start: int, stop: int) -> Iterator[tuple[int, Columns]]:
+        """(sequence of its first packet, columns) of each piece of a block between start and stop; views, no copies."""
+        at, stop = max(start, self.first), min(stop, self.end)
+        while at < stop:
+            block, inside = divmod(at - self.base, BLOCK)
+            n = min(BLOCK - inside, stop - at)
+            yield at, self.blocks[block].select(slice(inside, inside + n))
+            at += n
+
+    def take(self, sequences: NDArray[np.int64]) -> Columns:
+        """The columns of the given sequence numbers, which must lie within first and end."""
+        where = (sequences - self.base) // BLOCK
+        inside = (sequences - self.base) % BLOCK
+        if not len(sequences):
+            return Columns.empty(0)
+        cuts = np.flatnonzero(np.diff(where)) + 1
+        runs = np.split(np.arange(len(sequences)), cuts)
+        return concatenate(self.blocks[int(where[run[0]])].select(inside[run]) for run in runs)
+
+
+class RowWriter:
+    """The worker's side: appends columns and publishes. `keep` bounds the packets that stay."""
+
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
+        self._blocks: list[Columns] = []
+        self.rows = Rows()
+        """The last publication: one assignment, so any thread may read it at any time."""
+
+    def append(self, columns: Columns, first_kept: int = 0) -> Rows:
+        """Add packets, let go of those before `first_kept` or beyond the bound, publish."""
+        first, end = self.rows.first, self.rows.end
+        done = 0
+        while done < len(columns):
+            inside = end % BLOCK
+            if inside == 0:
+                self._blocks.append(Columns.empty(BLOCK))
+            n = min(BLOCK - inside, len(columns) - done)
+            columns.select(slice(done, done + n)).write_into(self._blocks[-1], inside)
+            done, end = done + n, end + n
+        return self._publish(max(first, first_kept, end - self._keep), end)
+
+    def _publish(self, first: int, end: int) -> Rows:
+        gone = first // BLOCK - self.rows.base // BLOCK
+        if gone > 0:
+            del self._blocks[:gone]
+        self.rows = Rows(min(first, end), end, tuple(self._blocks))
+        return self.rows
