@@ -19,6 +19,7 @@ COMMANDS = {
     "interfaces": "what can be captured",
     "doctor": "check rights, kernel ring, libpcap, terminal, disk",
     "recover": "list or save what a killed process left",
+    "config": "every setting, its value, and where it came from",
 }
 
 

@@ -1,0 +1,45 @@
+"""Every setting, its value, and where it came from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from tui.settings.options import OPTIONS
+from tui.settings.sources import Resolved, add_options, resolve
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    add_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the resolved settings."""
+    resolved = resolve(arguments)
+    if arguments.json:
+        print(json.dumps({field: {"value": value, "origin": origin} for field, value, origin in _rows(resolved)}))
+        return 0
+    for field, value, origin in _rows(resolved):
+        print(f"{field:<16} {_text(value):<32} {origin}")
+    return 0
+
+
+def _rows(resolved: Resolved) -> list[tuple[str, object, str]]:
+    values = ((option.field, getattr(resolved.settings, option.field)) for option in OPTIONS)
+    return [(field, _plain(value), resolved.origin[field]) for field, value in values]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    return "max" if value == float("inf") else value
+
+
+def _text(value: object) -> str:
+    if value is None or value == () or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)

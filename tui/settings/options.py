@@ -1,0 +1,90 @@
+"""The table of options: arguments, environment, TOML file, `nettui config` and the manual are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tui.errors import UsageError
+from tui.settings import units
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting; `field` names it in Settings, in TOML, and as NETTUI_FIELD in the environment."""
+
+    field: str
+    flags: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    read: Callable[[str], Any] | None = None
+    """Text to value; None for a switch."""
+    many: bool = False
+    switch: bool = True
+    """The value of a switch that is given."""
+    group: str = ""
+    only: str = ""
+    """"live" or "watch" where the other has no use for it."""
+
+
+def _level(text: str) -> str:
+    if text not in {"debug", "info", "warning", "error"}:
+        raise UsageError(f"no log level {text!r}", "use debug, info, warning or error")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _eve(text: str) -> str:
+    return text if text == "-" else str(_path(text))
+
+
+SOURCE, KEPT, END, SHOWN, TOLD, RUN = "source", "kept", "end", "shown", "told", "process"
+
+OPTIONS: tuple[Option, ...] = (
+    Option("iface", ("-i", "--iface"), "capture here; repeatable; any for all; default: the default route's", "NAME", str, many=True, group=SOURCE),
+    Option("read", ("-r", "--read"), "replay a capture file; - for standard input", "FILE", str, group=SOURCE),
+    Option("speed", ("--speed",), "speed of a replay: 1, 10, max", "FACTOR", units.speed, group=SOURCE),
+    Option("loop", ("--loop",), "begin a replay again when it ends", group=SOURCE),
+    Option("remote", ("--remote",), "capture there, by ssh and its tcpdump", "[USER@]HOST[:IFACE]", str, many=True, group=SOURCE),
+    Option("demo", ("--demo",), "replay the capture that ships with nettui; needs no rights", group=SOURCE),
+    Option("capture_filter", ("-f", "--capture-filter"), "what the kernel hands over, in BPF", "BPF", str, group=SOURCE),
+    Option("snaplen", ("-s", "--snaplen"), "bytes kept of each packet", "BYTES", units.count, group=SOURCE),
+    Option("promiscuous", ("--no-promiscuous",), "only what is addressed to this host", switch=False, group=SOURCE),
+    Option("buffer", ("--buffer",), "size of the kernel ring (64MB)", "SIZE", units.size, group=SOURCE),
+    Option("include_own_ssh", ("--include-own-ssh",), "do not leave the monitor's own SSH connection out", group=SOURCE),
+    Option("write", ("-w", "--write"), "write everything to FILE as it comes", "FILE", _path, group=KEPT),
+    Option("rotate_size", ("--rotate-size",), "with -w: begin a new file at this size", "SIZE", units.size, group=KEPT),
+    Option("rotate_files", ("--rotate-files",), "with -w: keep this many files", "N", units.count, group=KEPT),
+    Option("save", ("--save",), "save unsaved packets here on exit", "PATH", _path, group=KEPT),
+    Option("no_save", ("--no-save",), "save nothing on exit", group=KEPT),
+    Option("ask", ("--ask",), "ask on exit when packets are unsaved (default on a terminal)", group=KEPT, only="live"),
+    Option("save_dir", ("--save-dir",), "where saves without a path go", "DIR", _path, group=KEPT),
+    Option("keep", ("--keep",), "bytes of packets kept on disk (512MB)", "SIZE", units.size, group=KEPT),
+    Option("keep_packets", ("--keep-packets",), "packets kept in the list (1,000,000)", "N", units.count, group=KEPT),
+    Option("spool", ("--spool",), "where packets are kept until they are saved", "DIR", _path, group=KEPT),
+    Option("evidence", ("--evidence",), "write a pcapng of each incident here", "DIR", _path, group=KEPT),
+    Option("duration", ("-a", "--duration"), "stop after so many seconds", "SECONDS", units.positive, group=END),
+    Option("count", ("-c", "--count"), "stop after so many packets", "PACKETS", units.count, group=END),
+    Option("display_filter", ("-Y", "--display-filter"), "what is listed, in Wireshark's language", "EXPR", str, group=SHOWN),
+    Option("protocol", ("--protocol",), "start with this protocol selected", "NAME", str, group=SHOWN, only="live"),
+    Option("theme", ("--theme",), "colours: dark, light, contrast, colourblind, mono", "NAME", str, group=SHOWN, only="live"),
+    Option("ascii", ("--ascii",), "draw with ASCII only", group=SHOWN, only="live"),
+    Option("fps", ("--fps",), "draw at most so often a second (10)", "N", units.positive, group=SHOWN, only="live"),
+    Option("learn", ("--learn",), "seconds of learning at the start (300)", "SECONDS", units.whole, group=TOLD),
+    Option("baseline", ("--baseline",), "what is normal here, from nettui baseline", "FILE", _path, group=TOLD),
+    Option("model", ("--model",), "label flows by this model, from nettui train", "FILE", _path, group=TOLD),
+    Option("thresholds", ("--set",), "a detector's limit, such as scan.vertical.ports=30", "RULE.NAME=VALUE", str, many=True, group=TOLD),
+    Option("geoip", ("--geoip",), "country and network names from this file", "FILE.mmdb", _path, group=TOLD),
+    Option("eve", ("--eve",), "alerts as EVE JSON lines; - for standard output (watch)", "FILE", _eve, group=TOLD),
+    Option("on_alert", ("--on-alert",), "run COMMAND with each alert as JSON on its standard input", "COMMAND", str, group=TOLD),
+    Option("metrics", ("--metrics",), "serve Prometheus metrics", "[HOST:]PORT", units.endpoint, group=TOLD, only="watch"),
+    Option("summary", ("--summary",), "print a JSON summary at the end", group=TOLD, only="watch"),
+    Option("no_sandbox", ("--no-sandbox",), "keep the file and system-call rights that are given up otherwise", group=RUN),
+    Option("log_file", ("--log-file",), "write a log here", "FILE", _path, group=RUN),
+    Option("log_level", ("--log-level",), "debug, info, warning, error", "LEVEL", _level, group=RUN),
+)  # fmt: skip
