@@ -1,0 +1,49 @@
+# make run    starts the monitor: live where there are rights (by sudo where needed), else the demo
+# make test   creates what it needs and runs the tests
+# make lint   ruff and mypy --strict
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+JOBS ?= 2
+
+.PHONY: run demo test lint bench screenshots clean
+
+run: $(VENV)/run
+	@if [ "$$(id -u)" = 0 ]; then exec $(BIN)/nettui $(ARGS); \
+	elif command -v sudo >/dev/null && sudo -v; then \
+	  echo "nettui: capturing needs root, so it starts through sudo; it gives every right up once the socket is open"; \
+	  exec sudo $(BIN)/nettui $(ARGS); \
+	else \
+	  echo "nettui: no right to capture here, so this is the demo: a recorded minute, replayed"; \
+	  exec $(BIN)/nettui --demo; fi
+
+demo: $(VENV)/run
+	@$(BIN)/nettui --demo
+
+test: $(VENV)/test
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+lint: $(VENV)/test
+	@$(BIN)/ruff check tui tests screenshots
+	@$(BIN)/ruff format --check tui tests screenshots
+	@$(BIN)/mypy tui
+
+screenshots: $(VENV)/test
+	@$(BIN)/python screenshots/take.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "nettui needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(INSTALL) -e '.[test,learn,export,extra]'
+	@touch $@ $(VENV)/run
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
