@@ -1,0 +1,27 @@
+"""The one line that a run leaves on standard output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui.core.snapshot import Loss
+
+
+def exit_line(packets: int, loss: Loss, kept: int, saved: Path | None, unsaved_reason: str = "") -> str:
+    """`1,204,331 packets captured, 0 lost (interface 0, kernel 0), 1,000,000 kept; saved to PATH`.
+
+    A count that the platform does not tell is `unknown`; packets the disk could not take are named if there are any.
+    """
+    known = loss.interface is not None or loss.kernel is not None
+    lost = f"{loss.lost:,}" if known else "unknown"
+    parts = f"interface {_number(loss.interface)}, kernel {_number(loss.kernel)}"
+    line = f"{packets:,} packets captured, {lost} lost ({parts}), {kept:,} kept"
+    if loss.unwritten:
+        line += f", {loss.unwritten:,} not written"
+    if saved is not None:
+        return f"{line}; saved to {saved}"
+    return f"{line}; {unsaved_reason}" if unsaved_reason else line
+
+
+def _number(value: int | None) -> str:
+    return "unknown" if value is None else f"{value:,}"
