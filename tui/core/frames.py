@@ -32,7 +32,9 @@ class Frames:
     direction: NDArray[np.uint8]
     """A `Direction` for each frame."""
     position: NDArray[np.int64] | None = None
-    """Where the record begins in the capture file that is being read; None for live traffic."""
+    """Where the bytes of each frame begin in the plain capture file that is being read; None for all else."""
+    headroom: int = 0
+    """Bytes before each frame that may be overwritten, so that a record header and the frame go out as one piece."""
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -45,7 +47,7 @@ class Frames:
     def select(self, index: NDArray[np.bool_] | NDArray[np.int64] | slice) -> Frames:
         """The frames that a mask, an index array or a slice picks, over the same buffer."""
         parts = {f.name: getattr(self, f.name) for f in fields(self)}
-        picked = {k: v if k == "buffer" or v is None else v[index] for k, v in parts.items()}
+        picked = {k: v if k in ("buffer", "headroom") or v is None else v[index] for k, v in parts.items()}
         return Frames(**picked)
 
 

@@ -1,0 +1,199 @@
+"""Capture files as a source: pcap and pcapng, plain or gzip, from a file, a pipe or standard input."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+
+from tui.capture import pcap
+from tui.capture.pcapng import PcapngFormat
+from tui.capture.records import Bytes, Found, RecordFormat
+from tui.capture.source import InterfaceInfo, Statistics
+from tui.capture.stream import GZIP_MAGIC, ByteStream, FileStream, GzipStream, open_stream
+from tui.core.frames import Frames
+from tui.core.snapshot import State
+from tui.errors import DamagedFile, FormatError
+
+WINDOW = 4 << 20
+"""Bytes of a file in memory at a time; grows only for a record that is longer."""
+BATCH = 16_384
+"""Frames handed over at a time, about: enough to make array operations cheap, few enough to stay in the cache."""
+START = 64 << 10
+"""Bytes looked at to tell the format."""
+WHOLE_FILE = "what was read before the damage is complete; `capinfos` and `editcap` may tell more"
+READABLE = "nettui reads pcap and pcapng, also compressed by gzip"
+
+
+def open_capture(path: str, follow: bool = False) -> CaptureFile:
+    """A capture file as a source; `-` is standard input, `follow` waits at the end of a file that still grows.
+
+    Raises NoSuchFile, FormatError (no capture, or empty). A pipe is waited for until its first bytes are there.
+    """
+    stream = open_stream(path, follow)
+    try:
+        return from_stream(stream, "standard input" if path == "-" else path)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def from_stream(stream: FileStream, name: str) -> CaptureFile:
+    """A capture that comes out of an open stream."""
+    below: ByteStream = stream
+    start = _read_start(stream, len(GZIP_MAGIC))
+    if start.startswith(GZIP_MAGIC):
+        below = GzipStream(stream, start)
+        start = b""
+    start += _read_start(below, pcap.FILE_HEADER - len(start))
+    if not start:
+        raise FormatError(f"{name} is empty", "check how it was written; a capture begins with a header")
+    if len(start) >= 4 and pcap.magic_of(start):
+        return CaptureFile(below, pcap.PcapFormat(start), start)
+    if start.startswith(b"\x0a\x0d\x0d\x0a"):
+        return CaptureFile(below, PcapngFormat(start), start)
+    raise FormatError(f"{name} is no capture file", READABLE)
+
+
+def _read_start(stream: ByteStream, least: int) -> bytes:
+    """At least so many bytes, or what there is; whatever comes at once beyond that."""
+    start = b""
+    room = bytearray(START)
+    while len(start) < least:
+        got = stream.readinto(memoryview(room), 1.0)
+        if got == 0:
+            break
+        start += room[: got or 0]
+    return start
+
+
+class CaptureFile:
+    """A source over one stream and one format. `read` gives batches out of a reused window.
+
+    When frames are still out at a refill, they keep the old window and a new one is taken.
+    """
+
+    live = False
+
+    def __init__(self, stream: ByteStream, form: RecordFormat, start: bytes) -> None:
+        self._stream = stream
+        self._format = form
+        self._window: Bytes = np.empty(WINDOW, np.uint8)
+        self._window[: len(start)] = np.frombuffer(start, np.uint8)
+        self._start = form.size
+        self._end = len(start)
+        self._base = 0  # offset in the stream of the window's first byte
+        self._lent = 0
+        self._lock = threading.Lock()
+        self._received = 0
+        self._damage: DamagedFile | None = None
+        self._state = State.REPLAY
+        self.plain = stream.plain
+        """Positions of frames are positions in a file on disk."""
+
+    @property
+    def interfaces(self) -> tuple[InterfaceInfo, ...]:
+        """Those described so far: a pcapng file may bring more later."""
+        return self._format.interfaces
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def format_name(self) -> str:
+        return self._format.name
+
+    def read(self, timeout_s: float) -> Frames | None:
+        """The next frames; None at the end, or when a pipe gave none in time. Raises DamagedFile after the last."""
+        deadline = time.monotonic() + timeout_s
+        while self._state is State.REPLAY:
+            if self._damage:
+                raise self._finish()
+            found = self._format.find(self._window[self._start : self._end], BATCH)
+            frames = self._take(found) if len(found.offset) else None
+            self._start += found.consumed
+            if found.damage:
+                self._damage = self._damaged(found.damage)
+            if frames:
+                return frames
+            if not (found.damage or found.consumed) and not self._fill(
+                found.need, max(0.0, deadline - time.monotonic())
+            ):
+                return None
+        return None
+
+    def _take(self, found: Found) -> Frames:
+        """The frames found, with offsets in the window."""
+        self._received += len(found.offset)
+        with self._lock:
+            self._lent += 1
+        offset = found.offset + self._start
+        return Frames(
+            buffer=self._window,
+            offset=offset,
+            caplen=found.caplen,
+            length=found.length,
+            time_ns=found.time_ns,
+            linktype=found.linktype,
+            interface=found.interface,
+            direction=found.direction,
+            position=offset + self._base if self.plain else None,
+        )
+
+    def _fill(self, need: int, timeout_s: float) -> bool:
+        """Read on; False when nothing came in time, or the end is reached."""
+        self._make_room(need)
+        got = self._stream.readinto(self._window.data[self._end :], timeout_s)
+        if got is None:
+            return False
+        self._end += got
+        if got:
+            return True
+        reason = getattr(self._stream, "damage", None)
+        if self._start < self._end or reason:
+            self._damage = self._damaged(reason or "it ends in the middle of a record")
+            return True
+        self._state = State.ENDED
+        return False
+
+    def _make_room(self, need: int) -> None:
+        """Move what is left to the front: of this window, or of a new one while frames of this are out."""
+        left = self._window[self._start : self._end]
+        size = len(self._window)
+        # A record longer than the window: doubled as the bytes really come, whatever the file claims
+        if need > size and len(left) == size:
+            size = min(need, size * 2)
+        if size == len(self._window) and self._end < size and len(left) + need <= size - self._start:
+            return
+        with self._lock:
+            fresh = self._lent > 0 or size != len(self._window)
+            if fresh:
+                self._lent = 0
+        target = np.empty(size, np.uint8) if fresh else self._window
+        target[: len(left)] = left if fresh else left.copy()
+        self._base += self._start
+        self._window, self._start, self._end = target, 0, len(left)
+
+    def release(self, frames: Frames) -> None:
+        """Give a batch back; any thread."""
+        with self._lock:
+            if frames.buffer is self._window:
+                self._lent -= 1
+
+    def statistics(self) -> Statistics:
+        return Statistics(received=self._received)
+
+    def close(self) -> None:
+        self._state = State.ENDED
+        self._stream.close()
+
+    def _damaged(self, reason: str) -> DamagedFile:
+        offset = self._base + self._start
+        return DamagedFile(f"the capture is damaged at byte {offset:,}: {reason}", offset, WHOLE_FILE)
+
+    def _finish(self) -> DamagedFile:
+        assert self._damage
+        self._state = State.ENDED
+        return self._damage

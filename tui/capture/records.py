@@ -1,0 +1,104 @@
+"""What the file formats share: a batch of records found in a piece of a file, and headers gathered at any offset."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from tui.capture.source import InterfaceInfo
+
+Bytes = NDArray[np.uint8]
+Int64 = NDArray[np.int64]
+
+LARGEST_FRAME = 262_144
+"""Longest frame that a file may hold (Wireshark's WTAP_MAX_PACKET_SIZE_STANDARD): beyond, the length is damaged."""
+LARGEST_USB_FRAME = 128 << 20
+"""The same for USB and D-Bus, whose messages are longer (WTAP_MAX_PACKET_SIZE_USBPCAP, _DBUS)."""
+LONG_LINKTYPES = frozenset((189, 220, 231, 249))
+"""LINKTYPE_USB_LINUX, USB_LINUX_MMAPPED, DBUS, USBPCAP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The frames of one piece of a file; arrays of shape (n,), offsets from the first byte of the piece."""
+
+    offset: Int64
+    caplen: Int64
+    length: Int64
+    time_ns: Int64
+    linktype: NDArray[np.uint16]
+    interface: NDArray[np.uint16]
+    direction: NDArray[np.uint8]
+    consumed: int
+    """Bytes of the piece that are done with."""
+    need: int = 0
+    """Bytes from `consumed` on that the next record takes, as far as it is known."""
+    damage: str | None = None
+    """Why nothing after `consumed` can be read."""
+
+
+class RecordFormat(Protocol):
+    """A capture format that has read its file header and finds records in what follows."""
+
+    name: str
+
+    @property
+    def size(self) -> int:
+        """Bytes before the first record."""
+        ...
+
+    @property
+    def interfaces(self) -> tuple[InterfaceInfo, ...]: ...
+
+    def find(self, piece: Bytes, limit: int) -> Found:
+        """The frames at the beginning of `piece`, about `limit` at most."""
+        ...
+
+
+def largest_frame(linktype: int) -> int:
+    """Longest frame that a file of this link type may hold."""
+    return LARGEST_USB_FRAME if linktype in LONG_LINKTYPES else LARGEST_FRAME
+
+
+def walk(piece: Bytes, first: int, add: int, order: str, limit: int) -> Int64:
+    """Follow a chain of 32-bit lengths: each lies `value + add` bytes after the one before.
+
+    The places of the lengths, from `first` on, `limit` at most; the last one may lie behind the end.
+    This is the one loop that touches every record of a file, so it does nothing else (about 0.15 us a record).
+    """
+    marks: list[int] = []
+    put = marks.append
+    read = struct.Struct(order + "I").unpack_from
+    view = piece.data
+    at = first
+    try:
+        for _ in range(limit):
+            put(at)
+            at += read(view, at)[0] + add
+    except struct.error:
+        pass
+    return np.array(marks, np.int64)
+
+
+def gather(piece: Bytes, at: Int64, size: int, dtype: DTypeLike) -> NDArray[np.int64]:
+    """`size` bytes at each place, as an (n, size / itemsize) array of numbers; all places must lie inside."""
+    if not len(at):
+        return np.zeros((0, size // np.dtype(dtype).itemsize), np.int64)
+    every = np.ndarray((len(piece) - size + 1,), f"V{size}", piece, 0, (1,))
+    return every[at].view(dtype).reshape(len(at), -1).astype(np.int64)
+
+
+def nothing(consumed: int = 0, need: int = 0, damage: str | None = None) -> Found:
+    """No frame in this piece."""
+    none = np.zeros(0, np.int64)
+    no_number = np.zeros(0, np.uint16)
+    return Found(none, none, none, none, no_number, no_number, np.zeros(0, np.uint8), consumed, need, damage)
+
+
+def leading(good: NDArray[np.bool_]) -> int:
+    """How many are true before the first that is not."""
+    return len(good) if good.all() else int(good.argmin())
