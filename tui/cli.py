@@ -3,49 +3,95 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn, Protocol, cast
 
 from tui import __version__
-from tui.errors import NettuiError
+from tui.errors import FilterError, NettuiError, UsageError
 
 COMMANDS = {
-    "watch": "the same engine with no screen",
+    "watch": "the same engine with no screen: a daemon, or a bounded run with a summary",
     "packets": "one line per packet of a file",
-    "stats": "summary of a file",
-    "flows": "one line per flow of a file",
-    "alerts": "run the detectors over a file",
-    "interfaces": "what can be captured",
+    "stats": "summary of files: counts, rates, protocols, talkers, names, features",
+    "flows": "one line per flow of files, with its features",
+    "alerts": "run the detectors over files",
+    "interfaces": "what can be captured here",
     "doctor": "check rights, kernel ring, libpcap, terminal, disk",
     "recover": "list or save what a killed process left",
     "config": "every setting, its value, and where it came from",
 }
 
 
+class Command(Protocol):
+    """What every module of tui.commands offers."""
+
+    __doc__: str | None
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with our kind of error: what is wrong, and what to do."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage."""
+        raise UsageError(message, f"{self.prog} --help lists the options")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code of CLI.md."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        if words and words[0] in COMMANDS:
-            return _command(words[0], words[1:])
-        return _command("live", words)
+        code = _command(words)
+        sys.stdout.flush()
+        return code
     except NettuiError as error:
-        print(f"nettui: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
+        complain(error)
         return error.exit_code
     except BrokenPipeError:
-        sys.stderr.close()
+        # whoever read our output has gone (`| head`); what is left in the buffer has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except KeyboardInterrupt:
         return 130
 
 
-def _command(name: str, words: list[str]) -> int:
-    module = importlib.import_module(f"tui.commands.{name}")
-    program = "nettui" if name == "live" else f"nettui {name}"
-    parser = argparse.ArgumentParser(prog=program, description=module.__doc__)
+def complain(error: NettuiError) -> None:
+    """What went wrong and what to do, on standard error; a filter is shown with a mark under the place."""
+    print(f"nettui: {error.message}", file=sys.stderr)
+    if isinstance(error, FilterError) and error.text:
+        print(f"  {error.text}\n  {' ' * error.position}^", file=sys.stderr)
+    if error.hint:
+        print(f"hint: {error.hint}", file=sys.stderr)
+
+
+def _command(words: list[str]) -> int:
+    first = words[0] if words else ""
+    if first in COMMANDS:
+        return _run(f"nettui {first}", first, words[1:])
+    if first and not first.startswith("-"):
+        close = difflib.get_close_matches(first, COMMANDS, 1)
+        hint = f"did you mean nettui {close[0]}?" if close else "nettui --help lists the commands"
+        raise UsageError(f"no command {first!r}", hint)
+    return _run("nettui", "live", words)
+
+
+def _run(program: str, name: str, words: list[str]) -> int:
+    module = cast(Command, importlib.import_module(f"tui.commands.{name}"))
+    commands = "\n".join(f"  {name:<12}{what}" for name, what in COMMANDS.items())
+    parser = Parser(
+        prog=program,
+        description=module.__doc__,
+        epilog=f"commands (nettui COMMAND --help):\n{commands}" if program == "nettui" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument("--version", action="version", version=f"nettui {__version__}")
     module.add_arguments(parser)
     return int(module.run(parser.parse_args(words)))

@@ -33,11 +33,12 @@ class UsageError(NettuiError):
 
 
 class FilterError(UsageError):
-    """A filter that cannot be understood; `position` counts characters from 0."""
+    """A filter that cannot be understood; `position` counts characters of `text` from 0."""
 
-    def __init__(self, message: str, position: int = 0, hint: str = "") -> None:
+    def __init__(self, message: str, position: int = 0, hint: str = "", text: str = "") -> None:
         super().__init__(message, hint)
         self.position = position
+        self.text = text
 
 
 class PermissionNeeded(NettuiError):
