@@ -75,6 +75,10 @@ class Series:
     bytes: NDArray[np.int64]
     by_protocol: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     """Packets per second of the busiest protocols."""
+    older_first_s: int = 0
+    older_packets: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Packets per minute before `first_s`, from `older_first_s` on: what a long session has folded."""
+    older_bytes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,192 @@
+"""Monitor: the only writer of the model. It is fed columns and a clock, and gives immutable snapshots."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from tui.core.alertlog import AlertLog
+from tui.core.clock import NS, PacketClock
+from tui.core.columns import Columns
+from tui.core.counters import ProtocolCounter, Talkers
+from tui.core.flows import FlowTable
+from tui.core.frames import Frames, Int64
+from tui.core.names import UNLIMITED, NameEvent, NameReader
+from tui.core.protocols import NAMES
+from tui.core.rates import Rates
+from tui.core.snapshot import Health, Loss, Snapshot
+
+NAME_BUDGET = 2_000
+"""Packets whose names are read in one second of live traffic (about 30 us each); the rest is counted as skipped."""
+EMPTY_SECONDS = 120
+"""Silent seconds decided one by one; a longer silence is decided at its end only."""
+TOP = 50
+"""Talkers of each kind in a snapshot."""
+ALERTS = 500
+"""Alerts in a snapshot, newest first."""
+
+logger = logging.getLogger("nettui.monitor")
+
+
+class Detectors(Protocol):
+    """What watches for trouble; `tui.detectors.registry.DetectorSet` is the one that ships."""
+
+    log: AlertLog
+
+    def observe(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent]) -> None:
+        """Packets of one second, or a part of one; `NameEvent.row` counts within them."""
+
+    def decide(self, second: int) -> None:
+        """All packets before `second` (since the epoch) have been observed."""
+
+    def finish(self, last_ns: int) -> None:
+        """No packet will come any more."""
+
+
+class Monitor:
+    """Counters, series, flows, names and detectors of one session. One thread writes; snapshots go anywhere."""
+
+    def __init__(
+        self,
+        *,
+        interface: str = "",
+        generation: int = 0,
+        live: bool = False,
+        detectors: Detectors | None = None,
+        flows: FlowTable | None = None,
+    ) -> None:
+        self.interface = interface
+        self.generation = generation
+        self.detectors = detectors
+        self.flows = flows or FlowTable()
+        self.clock = PacketClock()
+        self.rates = Rates()
+        self.protocols = ProtocolCounter()
+        self.talkers = Talkers()
+        self.packets = 0
+        self.bytes = 0
+        self.first_ns = 0
+        self.skipped_names = 0
+        self.warnings: tuple[str, ...] = ()
+        """What was switched off after a failure."""
+        self._names = NameReader()
+        self._budget = NAME_BUDGET if live else UNLIMITED
+        self._names_left = self._budget
+        self._failed = False
+        self._second: int | None = None
+        """The second of the packet clock that is being filled."""
+
+    def ingest(self, columns: Columns, frames: Frames) -> None:
+        """Count a batch, in order; fills the flow columns in place."""
+        if not len(columns):
+            return
+        if not self.packets:
+            self.first_ns = int(columns.time_ns[0])
+        self.flows.update(columns, frames)
+        clock = self.clock.advance(columns.time_ns)
+        self.rates.update(clock, columns.length, columns.protocol, self.packets)
+        self.protocols.update(columns.protocol, columns.length)
+        self._watch(columns, frames, clock, self._read_names(columns, frames))
+        self.packets += len(columns)
+        self.bytes += int(columns.length.sum(dtype=np.int64))
+
+    def tick(self, time_ns: int) -> None:
+        """Move the clock on a link that is silent."""
+        if self.packets:
+            self._enter(self.clock.tick(time_ns) // NS)
+
+    def finish(self) -> None:
+        """No packet will come any more: what waits for answers is decided."""
+        if self.packets:
+            self._enter(self.clock.now_ns // NS + 1)
+            if self.detectors:
+                self._guarded(lambda watch: watch.finish(self.clock.now_ns))
+
+    def snapshot(self, health: Health | None = None, loss: Loss | None = None, kept: int = 0) -> Snapshot:
+        """The model as it stands; the session adds what only it knows."""
+        now = self.clock.now_ns
+        packets, volume = self.rates.last_second(now)
+        log = self.detectors.log if self.detectors else None
+        return Snapshot(
+            generation=self.generation,
+            interface=self.interface,
+            health=health or Health(warnings=self.warnings),
+            first_ns=self.first_ns,
+            now_ns=now,
+            packets=self.packets,
+            bytes=self.bytes,
+            packets_per_s=float(packets),
+            bits_per_s=8.0 * volume,
+            loss=loss or Loss(skipped_names=self.skipped_names),
+            kept=kept,
+            protocols=self.protocols.counts(NAMES),
+            talkers=self.talkers.top_addresses(TOP),
+            ports=self.talkers.top_ports(TOP),
+            pairs=self.talkers.top_pairs(TOP),
+            series=self.rates.series(NAMES),
+            alerts=log.alerts(ALERTS) if log else (),
+            alert_counts=log.counts() if log else {},
+        )
+
+    def _enter(self, second: int) -> None:
+        """The clock has reached `second`: everything before it may be decided."""
+        last, self._second = self._second, second
+        if last is None or second <= last:
+            return
+        self._names_left = self._budget
+        if second - last > EMPTY_SECONDS:
+            last = max(last, second - 1)
+        for due in range(last + 1, second + 1):
+            self._guarded(partial(_decide, second=due))
+
+    def _read_names(self, columns: Columns, frames: Frames) -> list[NameEvent]:
+        events, skipped = self._names.read(frames, columns, self._names_left)
+        self._names_left -= len(events)
+        self.skipped_names += skipped
+        return events
+
+    def _watch(self, columns: Columns, frames: Frames, clock: Int64, names: list[NameEvent]) -> None:
+        """Show the packets to the detectors, cut at whole seconds of the packet clock."""
+        if self.detectors is None:
+            self._enter(int(clock[-1]) // NS)
+            return
+        rows = [event.row for event in names]
+        for second, start, stop in _seconds(clock):
+            self._enter(second)
+            cut = slice(start, stop)
+            inside = [replace(e, row=e.row - start) for e in names[bisect_left(rows, start) : bisect_left(rows, stop)]]
+            part, bytes_of = columns.select(cut), frames.select(cut)
+            self._guarded(partial(_observe, args=(part, bytes_of, self.packets + start, inside)))
+
+    def _guarded(self, act: Callable[[Detectors], None]) -> None:
+        """A failure of the detectors switches them off and is said; everything else goes on."""
+        if self.detectors is None or self._failed:
+            return
+        try:
+            act(self.detectors)
+        except Exception as error:
+            logger.exception("detectors failed")
+            self._failed = True
+            self.warnings = (*self.warnings, f"detectors off: {type(error).__name__}")
+
+
+def _decide(detectors: Detectors, second: int) -> None:
+    detectors.decide(second)
+
+
+def _observe(detectors: Detectors, args: tuple[Columns, Frames, int, list[NameEvent]]) -> None:
+    detectors.observe(*args)
+
+
+def _seconds(clock: Int64) -> Iterator[tuple[int, int, int]]:
+    """(second, first row, row after the last) of each run within one second."""
+    second = clock // NS
+    starts = np.flatnonzero(np.diff(second, prepend=second[0] - 1))
+    stops = [*starts[1:].tolist(), len(second)]
+    yield from zip(second[starts].tolist(), starts.tolist(), stops, strict=True)

@@ -1,0 +1,66 @@
+"""Capture files as batches of columns: the one loop of every command that reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tui.capture.pcapfile import open_capture
+from tui.core.columns import Columns
+from tui.core.decode import decode
+from tui.core.flows import FlowTable
+from tui.core.frames import Frames
+from tui.core.snapshot import State
+from tui.errors import DamagedFile
+
+PATIENCE_S = 3600.0
+"""How long one read waits for a pipe that gives nothing; then it is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A run of packets of one file. `frames` lend the file's window: they are true until the next batch."""
+
+    frames: Frames
+    columns: Columns
+    """With the flow columns filled in, where a flow table was given."""
+    first_sequence: int
+    """Number of the first packet, counted from 0 over all files."""
+    file: int
+    """Index in `OfflineRun.paths`."""
+
+
+@dataclass(slots=True)
+class OfflineRun:
+    """Reads one file after the other, and remembers where one was damaged."""
+
+    paths: Sequence[str]
+    flows: FlowTable | None = None
+    packets: int = 0
+    damage: list[tuple[int, DamagedFile]] = field(default_factory=list)
+    """(index of the file, what was wrong), for the exit code once all output is written."""
+
+    def batches(self) -> Iterator[Batch]:
+        """All packets in order. Raises NoSuchFile and FormatError for what is no capture."""
+        for index, path in enumerate(self.paths):
+            source = open_capture(path)
+            try:
+                while source.state is not State.ENDED:
+                    frames = source.read(PATIENCE_S)
+                    if frames is None:
+                        continue
+                    columns = decode(frames)
+                    if self.flows is not None:
+                        self.flows.update(columns, frames)
+                    yield Batch(frames, columns, self.packets, index)
+                    self.packets += len(frames)
+                    source.release(frames)
+            except DamagedFile as damage:
+                self.damage.append((index, damage))
+            finally:
+                source.close()
+
+    def raise_damage(self) -> None:
+        """Call it after all output: the first damage that was met, so that the exit code is 5."""
+        if self.damage:
+            raise self.damage[0][1]
