@@ -16,6 +16,8 @@ class Statistics:
     received: int = 0
     kernel_dropped: int | None = None
     interface_dropped: int | None = None
+    freezes: int | None = None
+    """Times the kernel's ring was full: each is a run of kernel_dropped packets."""
 
 
 @dataclass(frozen=True, slots=True)
