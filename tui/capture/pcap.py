@@ -21,7 +21,7 @@ RECORD_HEADER = 16
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What a magic number tells: ns per unit of the fraction, record header sizes to try, bytes after the file header."""
+    """What a magic number tells: ns per unit of the fraction, record headers to try, bytes after the file header."""
 
     unit_ns: int
     headers: tuple[int, ...] = (RECORD_HEADER,)
