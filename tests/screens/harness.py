@@ -1,0 +1,26 @@
+"""The screen over invented packets, to look at: `python -m tests.screens.harness [packets a second]`."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.screens.fake import FakeSession, compile_filter, describe
+from tui.app import NettuiApp
+from tui.settings.model import Settings
+
+
+def make(n: int = 1_204_331, **settings: object) -> NettuiApp:
+    """The app over a session that has received `n` packets."""
+    session = FakeSession().receive(n)
+    return NettuiApp(session, Settings(**settings), describe=describe, compile_filter=compile_filter)  # type: ignore[arg-type]  # keywords by name
+
+
+def main() -> None:
+    rate = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    app = make(5_000)
+    app.call_later(app.set_interval, 0.1, lambda: app._session.receive(rate // 10))
+    app.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The one place that knows plotext 6: a filled area with readable axes, as lines of plain text.
+
+plotext's figure is one object for the whole process and its import takes 0.2 s: `load` runs once, in the background,
+and only the screen's thread draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_loaded: list[Any] = []
+
+
+def load() -> None:
+    """Import plotext. Any thread may call it."""
+    if not _loaded:
+        import plotext
+
+        _loaded.append(plotext)
+
+
+def is_loaded() -> bool:
+    return bool(_loaded)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The range of an axis and the labels on it, each at its value."""
+
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+
+
+def area(values: Sequence[float], x: Axis, y: Axis, width: int, height: int, marker: str) -> list[str]:
+    """`height` lines of `width` cells: the values (evenly spaced over the x axis) as a filled area."""
+    if not _loaded or width < 8 or height < 2:
+        return []
+    figure = _loaded[0].figure
+    figure.clear()
+    figure.theme("colorless")
+    figure.plot_size(width, height)
+    figure.axes(False)
+    _ruler(figure.ruler("y", "left"), y)
+    _ruler(figure.ruler("x", "lower"), x)
+    step = (x.high - x.low) / max(1, len(values) - 1)
+    columns = [x.low + index * step for index in range(len(values))]
+    figure.draw(figure.signal(columns, list(values), marker=marker).fillx())
+    return str(figure.build().string(True)).splitlines()
+
+
+def _ruler(ruler: Any, axis: Axis) -> None:
+    ruler.lim(axis.low, axis.high).alignment(lim="edge")
+    ruler.ticks([at for at, _ in axis.ticks], [label for _, label in axis.ticks])

@@ -1,0 +1,202 @@
+"""Who and what: the protocols with their bars, and the busiest addresses, ports or pairs with both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from ipaddress import ip_address
+from operator import attrgetter
+
+from textual.message import Message
+
+from tui.core.snapshot import ProtocolCount, Snapshot, Talker
+from tui.core.text import fit, printable
+from tui.widgets.glyphs import bar
+from tui.widgets.ink import Canvas, Piece
+from tui.widgets.numbers import octets, scaled, share
+from tui.widgets.themes import family
+
+
+class Measure(Enum):
+    """What the counters are ordered by and show."""
+
+    BYTES = "bytes"
+    PACKETS = "packets"
+
+
+class Subject(Enum):
+    """What the talkers pane counts."""
+
+    TALKERS = "talkers"
+    PORTS = "ports"
+    PAIRS = "pairs"
+
+
+class Counters(Canvas, can_focus=True):
+    """A pane of ranked lines with a chosen one; Enter asks for the packets of it."""
+
+    class Chosen(Message):
+        """The person wants to see only the packets of this line."""
+
+        def __init__(self, expression: str) -> None:
+            super().__init__()
+            self.expression = expression
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self.measure = Measure.BYTES
+        self._at = 0
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.redraw()
+
+    def order_by(self, measure: Measure) -> None:
+        self.measure = measure
+        self.redraw()
+
+    def lines(self) -> int:
+        """How many there are to choose from."""
+        raise NotImplementedError
+
+    def expression(self, at: int) -> str:
+        """The display filter that picks the packets of one line."""
+        raise NotImplementedError
+
+    def move(self, by: int) -> None:
+        self._at = max(0, min(self.lines() - 1, self._at + by))
+        self.redraw()
+
+    def choose(self) -> None:
+        if self._at < self.lines():
+            self.post_message(self.Chosen(self.expression(self._at)))
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: object) -> None:
+        y = int(getattr(event, "y", 0)) - 1
+        if 0 <= y < self.lines():
+            self._at = self._top(self.content_size.height) + y
+            self.redraw()
+
+    def _top(self, height: int) -> int:
+        """The first line drawn, so that the chosen one is in sight."""
+        if not self.has_focus:
+            return 0
+        self._at = max(0, min(self._at, self.lines() - 1))
+        return max(0, self._at - height + 1)
+
+    def _emphasis(self, at: int) -> str:
+        return " chosen" if self.has_focus and at == self._at else ""
+
+
+class Protocols(Counters):
+    """Protocols by bytes or packets, each with its colour, its bar and its share."""
+
+    def lines(self) -> int:
+        return len(self._ranked())
+
+    def expression(self, at: int) -> str:
+        return f'protocol == "{self._ranked()[at].name}"'
+
+    def _ranked(self) -> Sequence[ProtocolCount]:
+        found = self._snapshot.protocols if self._snapshot else ()
+        return sorted(found, key=attrgetter(self.measure.value), reverse=True)
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        self.title("protocols", self.measure.value)
+        ranked = self._ranked()
+        if not ranked:
+            yield [(" nothing seen yet", "dim")]
+            return
+        whole = sum(getattr(p, self.measure.value) for p in ranked)
+        most = getattr(ranked[0], self.measure.value)
+        top = self._top(height)
+        for at, line in enumerate(ranked[top : top + height], top):
+            yield self._line(line, whole, most, width, self._emphasis(at))
+
+    def _line(self, line: ProtocolCount, whole: int, most: int, width: int, chosen: str) -> list[Piece]:
+        value = getattr(line, self.measure.value)
+        name = fit(printable(line.name), 6)
+        ink = f"proto--{family(line.name)}{chosen}"
+        amount = octets(value) if self.measure is Measure.BYTES else scaled(value).rjust(7)
+        length = max(3, width - 1 - 6 - 1 - 8 - 9 - 1)
+        return [
+            (f" {name}", ink),
+            (bar(self.glyphs, value, most, length), ink),
+            (f" {share(value, whole):>7}", f"text{chosen}"),
+            (f" {amount:>8} ", f"dim{chosen}"),
+        ]
+
+
+class Talkers(Counters):
+    """Addresses, ports or pairs: sent and received. Those that stand in an open high alert are red."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.subject = Subject.TALKERS
+        self.suspects: frozenset[str] = frozenset()
+
+    def count(self, subject: Subject) -> None:
+        """Show another subject."""
+        self.subject, self._at = subject, 0
+        self.redraw()
+
+    def lines(self) -> int:
+        return len(self._ranked())
+
+    def expression(self, at: int) -> str:
+        label = self._ranked()[at].label
+        return talker_expression(label, self.subject)
+
+    def _ranked(self) -> Sequence[Talker]:
+        if self._snapshot is None:
+            return ()
+        found: tuple[Talker, ...] = getattr(self._snapshot, self.subject.value)
+        key = self.measure.value
+        return sorted(found, key=lambda t: getattr(t, f"sent_{key}") + getattr(t, f"received_{key}"), reverse=True)
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        self.title(self.subject.value, "sent / received")
+        ranked = self._ranked()
+        if not ranked:
+            yield [(" nobody has spoken yet", "dim")]
+            return
+        top = self._top(height)
+        for at, line in enumerate(ranked[top : top + height], top):
+            yield self._line(line, width, self._emphasis(at))
+
+    def _line(self, line: Talker, width: int, chosen: str) -> list[Piece]:
+        sent, received = (getattr(line, f"{way}_{self.measure.value}") for way in ("sent", "received"))
+        write = octets if self.measure is Measure.BYTES else lambda value: scaled(value).rjust(7)
+        room = max(4, width - 22)
+        suspect = line.label in self.suspects
+        ink = ("red" if suspect else "text") + chosen
+        return [
+            (f" {fit(printable(line.label), room)}", ink),
+            (f" {self.glyphs.up} {write(sent)}", f"dim{chosen}"),
+            (f" {self.glyphs.down} {write(received)} ", f"dim{chosen}"),
+        ]
+
+
+def talker_expression(label: str, subject: Subject) -> str:
+    """The display filter for one line of the talkers pane: an address, a `443/tcp`, or `a <-> b`."""
+    if subject is Subject.PORTS:
+        port, _, transport = label.partition("/")
+        names = [transport] if transport else ["tcp", "udp"]
+        return " || ".join(f"{name}.port == {port}" for name in names)
+    sides = [part for part in label.replace("<->", " ").replace("→", " ").split() if part]
+    return " && ".join(_address_expression(side) for side in sides)
+
+
+def _address_expression(text: str) -> str:
+    try:
+        version = ip_address(text).version
+    except ValueError:
+        return f"eth.addr == {text}"
+    return f"{'ip' if version == 4 else 'ipv6'}.addr == {text}"

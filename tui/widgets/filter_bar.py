@@ -1,0 +1,182 @@
+"""The second line: which protocol, which display filter, how many packets match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input
+
+from tui.core.text import cell_width
+from tui.widgets.ink import Canvas, Piece
+
+ALL = "All"
+ALWAYS = (ALL, "IP", "TCP", "UDP", "ICMP", "ARP", "DNS")
+"""Protocols offered before any was seen."""
+HISTORY = 50
+"""Filters remembered for the up key."""
+
+
+class ProtocolSelector(Canvas, can_focus=True):
+    """`All  IP  TCP ...`: the chosen one is picked out; keys and mouse choose."""
+
+    class Selected(Message):
+        def __init__(self, protocol: str) -> None:
+            super().__init__()
+            self.protocol = protocol
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.names: tuple[str, ...] = ALWAYS
+        self.selected = ALL
+
+    def offer(self, seen: Sequence[str], room: int) -> None:
+        """Offer what was seen after the usual ones, as far as there is room; never take away the chosen one."""
+        known = {name.lower() for name in (*ALWAYS, "ipv4", "ethernet", "unknown")}
+        names = list(ALWAYS)
+        if self.selected not in names:
+            names.append(self.selected)
+        for name in seen:
+            if name.lower() not in known and name not in names and self._width([*names, name]) <= room:
+                names.append(name)
+        if tuple(names) != self.names or self.styles.width is None:
+            self.names = tuple(names)
+            self.styles.width = self._width(names)
+            self.redraw()
+
+    @staticmethod
+    def _width(names: Sequence[str]) -> int:
+        return sum(cell_width(name) + 2 for name in names) + 2
+
+    def select(self, name: str) -> None:
+        """Choose a protocol; one that was not offered is added."""
+        if name not in self.names:
+            self.names = (*self.names, name)
+            self.styles.width = self._width(self.names)
+        if name != self.selected:
+            self.selected = name
+            self.post_message(self.Selected(name))
+        self.redraw()
+
+    def move(self, by: int) -> None:
+        at = (self.names.index(self.selected) + by) % len(self.names)
+        self.select(self.names[at])
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        ink = {True: "selected bold", False: "dim"}
+        if self.has_focus:
+            ink = {True: "badge", False: "text"}
+        yield [(" ", ""), *((f" {name} ", ink[name == self.selected]) for name in self.names)]
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        at = 1
+        for name in self.names:
+            at += cell_width(name) + 2
+            if event.x < at:
+                self.select(name)
+                return
+
+
+class FilterInput(Input):
+    """The line one types a display filter into; up and down recall earlier ones."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(placeholder="filter", id=id, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._history: list[str] = []
+        self._at = 0
+
+    def remember(self, text: str) -> None:
+        if text:
+            self._history = [*(old for old in self._history if old != text), text][-HISTORY:]
+        self._at = len(self._history)
+
+    def recall(self, by: int) -> None:
+        """An earlier (-1) or later (1) filter; past the newest is empty."""
+        self._at = max(0, min(len(self._history), self._at + by))
+        self.value = self._history[self._at] if self._at < len(self._history) else ""
+        self.cursor_position = len(self.value)
+
+
+class MatchCount(Canvas):
+    """`1,002,114 match`, right of the filter."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._text = ""
+
+    def say(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            width = cell_width(text) + 2 if text else 0
+            if self.styles.width is None or self.styles.width.value != width:
+                self.styles.width = width
+            self.redraw()
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        yield [(self._text, "dim")]
+
+
+class Slash(Canvas):
+    """The sign before the filter."""
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        yield [(" / ", "key bold")]
+
+
+class FilterBar(Horizontal):
+    """Selector, filter and count on one line."""
+
+    class Applied(Message):
+        """The person wants this filter."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Edited(Message):
+        """The text of the filter is being changed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def compose(self) -> ComposeResult:
+        yield ProtocolSelector(id="selector")
+        yield Slash(id="slash")
+        yield FilterInput(id="filter")
+        yield MatchCount(id="matches")
+
+    def show(self, seen: Sequence[str], matches: str) -> None:
+        """The protocols seen, busiest first, and what to say about the matches."""
+        self.query_one(ProtocolSelector).offer(seen, max(0, self.size.width - 48))
+        self.query_one(MatchCount).say(matches)
+
+    def mark_bad(self, bad: bool) -> None:
+        self.query_one(FilterInput).set_class(bad, "-bad")
+
+    def put(self, text: str) -> None:
+        """Show a filter as applied."""
+        box = self.query_one(FilterInput)
+        with box.prevent(Input.Changed):
+            box.value = text
+        box.cursor_position = len(text)
+        box.remember(text)
+        self.mark_bad(False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Edited(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Applied(event.value.strip()))

@@ -1,0 +1,41 @@
+"""Every sign that is not plain text, in two sets: one for terminals with Unicode, one for those without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    dot: str
+    """A state."""
+    up: str
+    down: str
+    arrow: str
+    between: str
+    """Between two counts."""
+    more: str
+    """Text that was cut."""
+    bars: str
+    """A cell filled from the left by eighths; the last is full."""
+    marker: str
+    """plotext's name of the sign its chart is made of."""
+    mark: str
+    open: str
+    closed: str
+    border: str
+    """Textual's border type."""
+
+
+UNICODE = Glyphs("●", "↑", "↓", "→", "·", "…", "▏▎▍▌▋▊▉█", "braille", "◆", "▾", "▸", "round")
+ASCII = Glyphs("*", "^", "v", "->", "|", ">", "-=######", "#", "+", "-", "+", "ascii")
+
+
+def bar(glyphs: Glyphs, part: float, whole: float, width: int) -> str:
+    """A bar of at most `width` cells; anything that is there shows at least the thinnest sign."""
+    if whole <= 0 or part <= 0:
+        return " " * width
+    steps = len(glyphs.bars)
+    eighths = max(1, min(width * steps, round(part / whole * width * steps)))
+    full, rest = divmod(eighths, steps)
+    return (glyphs.bars[-1] * full + (glyphs.bars[rest - 1] if rest else "")).ljust(width)

@@ -1,0 +1,75 @@
+"""Canvas: a widget drawn line by line out of plain segments, with the inks of the stylesheet. Never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.widgets.glyphs import UNICODE, Glyphs
+from tui.widgets.themes import FAMILIES
+
+INKS = ("text", "bright", "dim", "accent", "key", "good", "amber", "red", "bold", "chosen", "selected", "badge")
+Piece = tuple[str, str]
+"""A text and the ink it is written with; "" is the widget's own colour. Several inks are joined by a space."""
+
+
+class Canvas(Widget):
+    """Draws `paint(width, height)`, once per change; glyphs come from the class attribute the app sets at start."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{name}" for name in INKS} | {f"proto--{f}" for f in FAMILIES}
+    glyphs: ClassVar[Glyphs] = UNICODE
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._strips: list[Strip] | None = None
+
+    def paint(self, width: int, height: int) -> Iterable[Iterable[Piece]]:
+        """The lines to show, from the top; what is missing stays blank, what is too wide is cut."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Something to show has changed."""
+        self._strips = None
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        self._strips = None
+        super().notify_style_update()
+
+    def title(self, text: str, state: str | None = None) -> None:
+        """What the border says: the name at the top left, the state at the bottom right."""
+        for name, value in (("border_title", text), ("border_subtitle", state)):
+            current = getattr(self, f"_{name}")
+            if value is not None and (current is None or current.plain != value):
+                setattr(self, name, Content(value))
+
+    def ink(self, name: str) -> Style:
+        """The style of an ink, or of several joined by a space, without a background unless the ink sets one."""
+        style = Style.null()
+        for part in name.split():
+            full = part if "--" in part else f"ink--{part}"
+            style += self.get_component_rich_style(full, partial=True)
+        return style
+
+    def strip(self, pieces: Iterable[Piece], width: int, base: Style) -> Strip:
+        """One line of exactly `width` cells."""
+        made = [Segment(text, base + self.ink(ink) if ink else base) for text, ink in pieces if text]
+        return Strip(made).adjust_cell_length(width, base)
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.content_size
+        if self._strips is None or len(self._strips) != height or (height and self._strips[0].cell_length != width):
+            self._strips = self._paint_all(width, height)
+        return self._strips[y] if y < len(self._strips) else Strip.blank(width, self.rich_style)
+
+    def _paint_all(self, width: int, height: int) -> list[Strip]:
+        base = self.rich_style
+        lines = list(self.paint(width, height))[:height] if width > 0 else []
+        strips = [self.strip(line, width, base) for line in lines]
+        return strips + [Strip.blank(width, base)] * (height - len(strips))

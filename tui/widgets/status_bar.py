@@ -1,0 +1,110 @@
+"""The top line: what is captured, since when, how much, and whether anything was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tui.core.snapshot import Loss, Snapshot, State
+from tui.core.text import cell_width, printable
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.ink import Canvas, Piece
+from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, span
+
+_STATE_INK = {
+    State.LIVE: "good", State.REPLAY: "good", State.STARTING: "dim", State.ENDED: "dim",
+    State.DOWN: "amber", State.GONE: "amber", State.FAILED: "red",
+}  # fmt: skip
+NARROW = 100
+"""Below this width counts are shortened to three figures."""
+
+
+class StatusBar(Canvas):
+    """One line; segments that do not fit are left out from the right, loss never."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.redraw()
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        if self._snapshot is None:
+            yield [(" nettui ", "badge")]
+            return
+        yield status_line(self._snapshot, width, self.glyphs)
+
+
+def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
+    """The segments that fit, most important first: state and loss, then amounts, then notes."""
+    narrow = width < NARROW
+    head, loss = _head(snapshot, glyphs, narrow), loss_pieces(snapshot.loss)
+    amounts, tail = list(_amounts(snapshot, narrow)), list(_tail(snapshot, narrow))
+    wanted = [*amounts, loss, *tail]
+    gap = 3 if _width(head) + sum(_width(s) + 3 for s in wanted) <= width else 2
+    room = width - _width(head) - _width(loss) - gap
+    line = head
+    for segment in wanted:
+        need = _width(segment) + gap
+        if segment is not loss:
+            if need > room:
+                continue
+            room -= need
+        line += [(" " * gap, ""), *segment]
+    return line
+
+
+def loss_pieces(loss: Loss) -> list[Piece]:
+    """`lost 0` only while it is true and known; else every counter that is not zero, by name."""
+    named = [
+        f"{count:,} {name}"
+        for name, count in (("interface", loss.interface), ("kernel", loss.kernel), ("not written", loss.unwritten))
+        if count
+    ]
+    if named:
+        return [(f"lost {', '.join(named)}", "red bold")]
+    if loss.interface is None and loss.kernel is None:
+        return [("lost unknown", "dim")]
+    return [("lost 0", "good")]
+
+
+def _head(snapshot: Snapshot, glyphs: Glyphs, narrow: bool) -> list[Piece]:
+    health = snapshot.health
+    ink = _STATE_INK[health.state]
+    name = printable(snapshot.interface, 16 if narrow else 24)
+    seconds = (snapshot.now_ns - snapshot.first_ns) / 1e9 if snapshot.first_ns else 0
+    return [
+        (" nettui ", "badge"),
+        ("  " if narrow else "   ", ""),
+        (f"{name} ", "bright bold"),
+        (f"{glyphs.dot} ", ink),
+        (f"{health.state.value} ", ink),
+        (span(seconds), "text"),
+    ]
+
+
+def _amounts(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
+    if narrow:
+        yield [(scaled(snapshot.packets).rjust(6), "bright"), (" pkts", "dim")]
+    else:
+        yield [(f"{snapshot.packets:,}".rjust(9), "bright"), (" packets", "dim")]
+        yield [(octets(snapshot.bytes), "bright")]
+    yield [(per_s(snapshot.packets_per_s), "bright")]
+    if not narrow:
+        yield [(bits_per_s(snapshot.bits_per_s), "bright")]
+
+
+def _tail(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
+    kept = scaled(snapshot.kept) if narrow else f"{snapshot.kept:,}"
+    yield [("kept ", "dim"), (kept, "bright")]
+    if snapshot.loss.skipped_names:
+        yield [(f"{scaled(snapshot.loss.skipped_names)} names skipped", "amber")]
+    for text in (*snapshot.health.warnings, *((snapshot.health.text,) if snapshot.health.text else ())):
+        yield [(printable(text), "amber")]
+    for note in snapshot.notes:
+        yield [(printable(note), "dim")]
+
+
+def _width(pieces: list[Piece]) -> int:
+    return sum(cell_width(text) for text, _ in pieces)
