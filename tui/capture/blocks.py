@@ -33,29 +33,30 @@ HEADER = np.dtype(
 class Ring:
     """Reads the kernel's blocks in order. One thread takes; any thread may give back."""
 
-    def __init__(self, mapping: mmap.mmap, geometry: Geometry) -> None:
+    def __init__(self, mapping: mmap.mmap, geometry: Geometry, position: int = 0) -> None:
+        """`position`: the block that the kernel fills next; not 0 in a ring that was used before."""
         self.buffer: NDArray[np.uint8] = np.frombuffer(mapping, np.uint8)
         self.geometry = geometry
         self._words = memoryview(mapping).cast("I")
         self._next_offset = np.ndarray((len(self.buffer) - 3,), np.uint32, self.buffer, 0, (1,))
-        self._at = 0
+        self.position = position
 
     def ready(self, most_blocks: int, enough_packets: int) -> tuple[list[int], int]:
         """The blocks that are full, in order, and their packets, as far as the bounds allow. Nothing is taken yet."""
         words, step, blocks = self._words, self.geometry.block_size // 4, self.geometry.blocks
         found: list[int] = []
-        packets, at = 0, self._at
+        packets, at = 0, self.position
         while len(found) < most_blocks and packets < enough_packets and words[at * step + STATUS] & USER:
             found.append(at)
             packets += words[at * step + PACKETS]
             at = (at + 1) % blocks
-            if at == self._at:
+            if at == self.position:
                 break
         return found, packets
 
     def take(self, blocks: list[int]) -> None:
         """Move on behind these blocks, which `ready` gave; they stay ours until `give_back`."""
-        self._at = (blocks[-1] + 1) % self.geometry.blocks
+        self.position = (blocks[-1] + 1) % self.geometry.blocks
 
     def give_back(self, blocks: list[int]) -> None:
         """Let the kernel fill these blocks again. The interpreter's lock orders this after all reads of them."""

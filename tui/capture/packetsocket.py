@@ -5,6 +5,7 @@ Only the standard library and ctypes: sockets are opened before the rights are d
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import mmap
@@ -21,6 +22,8 @@ PACKET_VERSION, PACKET_RESERVE = 10, 12
 TPACKET_V3 = 2
 PACKET_MR_PROMISC = 1
 ETH_P_ALL = 3
+UNUSED_ETHERTYPE = 0x88B5
+"""IEEE 802 local experimental: what a socket is bound to that is to receive nothing."""
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
 
 RETIRE_MS = 20
@@ -35,6 +38,8 @@ BLOCKS = 256
 """Many blocks rather than large ones: on a quiet link each retired block is one retire time of patience for a slow
 reader, and `blocks.Ring` walks them side by side."""
 FILTER_INSTRUCTION = 8
+NOTHING = struct.pack("=HBBI", 0x06, 0, 0, 0)
+"""The filter that accepts no packet: BPF_RET | BPF_K, 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +83,14 @@ class PacketSocket:
             raise CaptureError(f"no packet socket: {error.strerror}") from error
         self.geometry: Geometry | None = None
         self.mapping: mmap.mmap | None = None
+        self.next_block = 0
         self._promiscuous_on = 0
 
     def fileno(self) -> int:
         return self.socket.fileno()
 
     def map_ring(self, buffer: int, largest_frame: int = 65_550) -> None:
-        """Have the kernel allocate the ring, and map it. OSError: the kernel has no such ring. CaptureError: no memory."""
+        """Have the kernel allocate the ring, and map it. OSError: it has no such ring. CaptureError: no memory."""
         shape = geometry(buffer, largest_frame)
         page = mmap.PAGESIZE
         self.socket.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V3)
@@ -111,9 +117,13 @@ class PacketSocket:
         self._bind(index, ETH_P_ALL)
 
     def unbind(self) -> None:
-        """Receive nothing any more; what is in the ring stays readable."""
+        """Receive nothing any more; what is in the ring stays readable.
+
+        Binding to protocol 0 would not do: kernels differ in whether it means none, or the one there was.
+        """
+        self.attach(NOTHING)
         self._leave_promiscuous()
-        self._bind(0, 0)
+        self._bind(0, UNUSED_ETHERTYPE)
 
     def bound_index(self) -> int:
         """The interface's index; 0 for all; -1 when it was removed. It stays when the interface is renamed."""
@@ -125,16 +135,11 @@ class PacketSocket:
     def attach(self, program: bytes) -> None:
         """Filter by a program of classic BPF instructions (8 bytes each), from the next packet on; empty: no filter."""
         if not program:
-            with_none = struct.pack("i", 0)
-            try:
-                self.socket.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, with_none)
-            except FileNotFoundError:
-                return  # there was none
+            with contextlib.suppress(FileNotFoundError):  # there was none
+                self.socket.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
             return
-        code = ctypes.create_string_buffer(program, len(program))
-        fprog = struct.pack("HP", len(program) // FILTER_INSTRUCTION, ctypes.addressof(code))
         try:
-            self.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, fprog)
+            attach_to(self.fileno(), program)
         except OSError as error:
             refused = f"the kernel refused the capture filter: {error.strerror}"
             raise CaptureError(refused, "use a shorter one") from error
@@ -171,6 +176,15 @@ class PacketSocket:
 
     def _membership(self, change: int, index: int) -> None:
         self.socket.setsockopt(SOL_PACKET, change, struct.pack("=iHH8x", index, PACKET_MR_PROMISC, 0))
+
+
+def attach_to(descriptor: int, program: bytes) -> None:
+    """Attach a filter to any socket. OSError where the kernel refuses it."""
+    code = ctypes.create_string_buffer(program, len(program))
+    fprog = struct.pack("HP", len(program) // FILTER_INSTRUCTION, ctypes.addressof(code))  # struct sock_fprog
+    if _libc().setsockopt(descriptor, socket.SOL_SOCKET, SO_ATTACH_FILTER, fprog, len(fprog)):
+        code_of_error = ctypes.get_errno()
+        raise OSError(code_of_error, os.strerror(code_of_error))
 
 
 def _libc() -> ctypes.CDLL:

@@ -67,14 +67,14 @@ class RingSource:
         self._number = number
         self._watch = watch
         self._on_close = on_close
-        self._ring = Ring(opened.mapping, opened.geometry)
+        self._ring = Ring(opened.mapping, opened.geometry, opened.next_block)
         self._most_blocks = max(1, opened.geometry.blocks // 4)
         self._held: dict[int, _Held] = {}
         self._copied = 0
         self._received = self._dropped = self._freezes = 0
         self._last_read = 0.0
         self._drain_until: float | None = None
-        self._ended = False
+        self._ended = self._closed = False
         self._poll = select.poll()
         self._poll.register(opened, select.POLLIN | select.POLLERR)
 
@@ -105,6 +105,8 @@ class RingSource:
         if held is not None:
             self._copied -= held.copied
             self._ring.give_back(held.blocks)
+            if self._closed:
+                self._hand_on()
 
     def set_filter(self, program: bytes) -> None:
         """Filter from the next packet on, by classic BPF; what is in the ring already still comes."""
@@ -123,14 +125,26 @@ class RingSource:
             self._drain_until = time.monotonic() + 2 * RETIRE_S
 
     def close(self) -> None:
-        """Let go of the socket; frames that are out stay readable."""
+        """Let go of the socket, once the frames that are out are released; until then they stay readable."""
+        if self._closed:
+            return
         self.stop()
-        self._ended = True
+        if self._on_close is not None:  # the next user of the ring must find no packet of this interface
+            while not self._ended:
+                if (frames := self.read(RETIRE_S)) is not None:
+                    self.release(frames)
+        self._ended = self._closed = True
         self._poll.unregister(self._socket)
-        if self._on_close is not None and not self._held:
-            self._on_close(self._socket)
-        else:
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        if self._held:
+            return
+        if self._on_close is None:
             self._socket.close()
+        else:
+            self._socket.next_block = self._ring.position
+            self._on_close(self._socket)
 
     def _wait(self, timeout_s: float) -> list[int]:
         """The full blocks to take now: waits for the first, then lets more fill while that makes a better batch."""
@@ -153,14 +167,13 @@ class RingSource:
             self._ended = now >= self._drain_until
         elif self._watch.look(now):
             return False
-        if now >= deadline:
-            return False
-        events = self._poll.poll(max(1, min(deadline - now, LONGEST_WAIT_S) * 1000))
+        wait = max(0.0, min(deadline - now, LONGEST_WAIT_S))
+        events = self._poll.poll(wait * 1000)
         if any(event & select.POLLERR for _, event in events):
             self._watch.note_error(self._socket.pending_error())
-        elif events and not self._ring.ready(1, 1)[0]:
+        elif events and wait and not self._ring.ready(1, 1)[0]:
             time.sleep(NAP_S)  # poll also tells of the last block while its frames are out
-        return True
+        return now < deadline
 
     def _frames(self, blocks: list[int]) -> Frames | None:
         offsets = self._ring.offsets(blocks)

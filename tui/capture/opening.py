@@ -1,0 +1,180 @@
+"""Opening a live capture while there are rights, so that nothing later needs one.
+
+Only the standard library and ctypes are imported here; `OpenedCapture.source` imports NumPy, after the rights are gone:
+
+    opened = open_live(names, CaptureOptions(...))   # may raise PermissionNeeded, NoSuchInterface, UsageError
+    privileges.drop(...)
+    source = opened.source()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui.capture import bpf
+from tui.capture.interfaces import ANY, Interface, default_interface, find
+from tui.capture.libpcap import FilterCompiler
+from tui.capture.ownssh import Connection
+from tui.capture.packetsocket import PacketSocket
+from tui.errors import CaptureError, MissingLibrary, UsageError
+
+if TYPE_CHECKING:
+    from tui.capture.source import Source
+
+DEFAULT_BUFFER = 64 << 20
+SMALLEST_SNAPLEN = 64
+"""Shorter frames would not hold the headers that every screen shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOptions:
+    """How to capture; `buffer` in bytes for each interface, `leave_out` the connections that are not wanted."""
+
+    buffer: int = DEFAULT_BUFFER
+    snaplen: int = bpf.WHOLE
+    promiscuous: bool = True
+    capture_filter: str = ""
+    leave_out: tuple[Connection, ...] = ()
+    may_change: bool = True
+    """Keep what a later change of filter or interface needs: a compiler and spare sockets."""
+
+
+class OpenedCapture:
+    """Sockets that receive already, in the order of their interfaces."""
+
+    def __init__(
+        self,
+        interfaces: Sequence[Interface],
+        options: CaptureOptions,
+        spare: list[PacketSocket],
+        compilers: dict[int, FilterCompiler],
+    ) -> None:
+        self.interfaces = tuple(interfaces)
+        self.options = options
+        self._spare = spare
+        self._compilers = compilers
+        self._sockets: list[PacketSocket] = []
+        self._programs = [self._program(interface, options.capture_filter) for interface in interfaces]
+        try:
+            for interface, program in zip(interfaces, self._programs, strict=True):
+                self._sockets.append(self._open(interface, program))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Standing facts for the status bar."""
+        told = []
+        if self.options.leave_out:
+            told.append("own ssh out")
+        if not self.options.promiscuous:
+            told.append("not promiscuous")
+        if self.options.capture_filter:
+            told.append(f"capture filter {self.options.capture_filter}")
+        return tuple(told)
+
+    def source(self) -> Source:
+        """The source that reads these sockets. Call once, from the thread that will read or before it starts."""
+        from tui.capture.linkwatch import LinkWatch
+        from tui.capture.multi import MultiSource
+        from tui.capture.ring import RingSource
+        from tui.capture.source import InterfaceInfo
+
+        sources = []
+        for number, (interface, opened) in enumerate(zip(self.interfaces, self._sockets, strict=True)):
+            info = InterfaceInfo(interface.name, interface.linktype, self.options.snaplen)
+            watch = LinkWatch(opened, interface.name, interface.index, self.options.promiscuous)
+            back = self._spare.append if self.options.may_change else None
+            sources.append(RingSource(opened, info, watch, number=number, on_close=back))
+        return sources[0] if len(sources) == 1 else MultiSource(sources)
+
+    def set_filter(self, text: str) -> None:
+        """Change the capture filter of the running capture, from the next packet on. Any thread; no rights needed.
+
+        UsageError with libpcap's words when it is wrong; then the old one stays.
+        """
+        programs = [self._program(interface, text) for interface in self.interfaces]
+        for opened, program in zip(self._sockets, programs, strict=True):
+            opened.attach(program)
+        self.options = replace(self.options, capture_filter=text)
+
+    def switch(self, names: Sequence[str]) -> OpenedCapture:
+        """A capture of other interfaces with the same options, on spare sockets: no rights needed.
+
+        Close this one's source first or after; its sockets become the next spare ones.
+        """
+        return OpenedCapture(_resolve(names), self.options, self._spare, self._compilers)
+
+    def close(self) -> None:
+        """Let go of sockets that no source has taken over."""
+        for opened in self._sockets:
+            opened.close()
+
+    def _program(self, interface: Interface, text: str) -> bytes:
+        compiled = self._compiler(interface).compile(text) if text.strip() else b""
+        return bpf.program(compiled, self.options.leave_out, interface.linktype, self.options.snaplen)
+
+    def _compiler(self, interface: Interface) -> FilterCompiler:
+        found = self._compilers.get(interface.linktype)
+        if found is None:
+            found = FilterCompiler(interface.linktype, self.options.snaplen, interface.name)
+            self._compilers[interface.linktype] = found
+        return found
+
+    def _open(self, interface: Interface, program: bytes) -> PacketSocket:
+        opened = self._take(interface.cooked)
+        try:
+            opened.attach(program)
+            if opened.mapping is None:
+                opened.map_ring(self.options.buffer, interface.largest_frame)
+            opened.bind(interface.index, self.options.promiscuous)
+        except OSError as error:
+            opened.close()
+            raise CaptureError(f"{interface.name}: {error.strerror}", "see `nettui doctor`") from error
+        return opened
+
+    def _take(self, cooked: bool) -> PacketSocket:
+        for place, spare in enumerate(self._spare):
+            if spare.cooked == cooked:
+                return self._spare.pop(place)
+        try:
+            return PacketSocket(cooked)
+        except CaptureError as error:
+            raise CaptureError("no spare socket for this interface", "leave, and start with --iface") from error
+
+
+def open_live(names: Sequence[str] = (), options: CaptureOptions | None = None) -> OpenedCapture:
+    """Open the named interfaces (none: the one of the default route) and begin to receive.
+
+    PermissionNeeded, NoSuchInterface, UsageError for a filter, MissingLibrary for a filter without libpcap.
+    """
+    options = options or CaptureOptions()
+    if options.snaplen < SMALLEST_SNAPLEN:
+        raise UsageError(f"a snaplen of {options.snaplen} holds no headers", f"at least {SMALLEST_SNAPLEN} bytes")
+    interfaces = _resolve(names)
+    spare: list[PacketSocket] = []
+    compilers: dict[int, FilterCompiler] = {}
+    if options.may_change:
+        spare = [PacketSocket(cooked) for cooked in (False, True, *(i.cooked for i in interfaces))]
+        _keep_compiler(compilers, options.snaplen, interfaces[0].name)
+    return OpenedCapture(interfaces, options, spare, compilers)
+
+
+def _resolve(names: Sequence[str]) -> list[Interface]:
+    if not names:
+        return [default_interface()]
+    wanted = list(dict.fromkeys(names))
+    if ANY in wanted and len(wanted) > 1:
+        raise UsageError('"any" is all interfaces already', "name either any, or some interfaces")
+    return [find(name) for name in wanted]
+
+
+def _keep_compiler(compilers: dict[int, FilterCompiler], snaplen: int, name: str) -> None:
+    """Open the live handle that `vlan` in a later filter needs; without libpcap there will be no later filter."""
+    try:
+        compilers[1] = FilterCompiler(1, snaplen, name)
+    except MissingLibrary:
+        return
