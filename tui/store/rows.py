@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import Columns, concatenate
+from tui.core.columns import DTYPES, Columns, concatenate
 
 BLOCK = 65_536
 """Packets per block: a block is never resized, so a reader's view of it stays true while the worker appends."""
@@ -50,6 +51,16 @@ class Rows:
         cuts = np.flatnonzero(np.diff(where)) + 1
         runs = np.split(np.arange(len(sequences)), cuts)
         return concatenate(self.blocks[int(where[run[0]])].select(inside[run]) for run in runs)
+
+    def pick(self, sequences: NDArray[np.int64], names: Sequence[str]) -> list[NDArray[Any]]:
+        """Some columns only of the given sequence numbers, in any order, which must lie within first and end."""
+        where, inside = np.divmod(sequences - self.base, BLOCK)
+        out = [np.empty(len(sequences), DTYPES[name]) for name in names]
+        for block in np.unique(where).tolist():
+            rows = where == block
+            for name, values in zip(names, out, strict=True):
+                values[rows] = getattr(self.blocks[block], name)[inside[rows]]
+        return out
 
 
 class RowWriter:
