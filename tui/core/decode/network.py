@@ -1,0 +1,203 @@
+"""The network layer: IPv4 (RFC 791), IPv6 with its extension headers (RFC 8200), ARP and RARP (RFC 826, 903)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui.core.columns import AddressKind, Mark
+from tui.core.decode.batch import NO_PROTO, Batch
+from tui.core.decode.gather import Int64, Rows, pick
+from tui.core.protocols import ID, IP_PROTOCOLS, Layer
+
+IPV4, ARP, RARP, IPV6 = 0x0800, 0x0806, 0x8035, 0x86DD
+_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AH, _NO_NEXT, _DESTINATION = 0, 43, 44, 51, 59, 60
+_EXTENSIONS = np.zeros(256, np.bool_)
+_EXTENSIONS[[_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AH, _DESTINATION, 135, 139, 140]] = True
+_MOST_EXTENSIONS = 32  # a packet with more is called malformed: the loop below is what such a flood would pay for
+
+
+def decode_network(b: Batch) -> None:
+    """Read the network header at `at` of every packet whose ethertype says that there is one."""
+    kind = b.network
+    if (rows := pick(slice(None), kind == IPV4)) is not None:
+        ipv4(b, rows)
+        if isinstance(rows, slice):
+            return
+    if (rows := pick(slice(None), kind == IPV6)) is not None:
+        ipv6(b, rows)
+    if (rows := pick(slice(None), (kind == ARP) | (kind == RARP))) is not None:
+        arp(b, rows)
+
+
+def ipv4(b: Batch, rows: Rows, checked: bool = False) -> None:
+    """IPv4 headers at `at` of `rows`."""
+    c, at = b.columns, b.at[rows]
+    h = b.data.headers(at, 20)
+    first = h.u8(0)
+    size = ((first & 15) << 2).astype(np.int64)
+    if not checked:
+        b.name(rows, "IPv4")
+        b.layer(rows, Layer.IP)
+        good = (b.end[rows] - at >= 20) & (size >= 20)
+        if not good.all():
+            b.malformed(pick(rows, ~good))
+            if (whole := pick(rows, good)) is not None:
+                ipv4(b, whole, checked=True)
+            return
+    c.kind[rows] = AddressKind.IPV4
+    c.src_lo[rows] = h.field(12, ">u4")
+    c.dst_lo[rows] = h.field(16, ">u4")
+    c.ttl[rows] = h.field(8, "u1")
+    proto = h.u8(9)
+    c.ip_proto[rows] = proto
+    c.protocol[rows] = IP_PROTOCOLS[proto]
+    c.ethertype[rows] = IPV4
+    c.l3[rows] = b.offset(rows)
+    total = h.u16(2)
+    end = at + total
+    if not total.all():  # 0: the network card was to cut it up; the length on the wire tells
+        end = np.where(total == 0, b.wire_end[rows], end)
+    contradicts = total < size
+    contradicts &= total > 0
+    b.wire_end[rows] = end
+    b.end[rows] = np.minimum(b.end[rows], end)
+    b.at[rows] = at + size
+    fragment = h.u16(6)
+    bits = (fragment & 0x6000).astype(np.uint32)
+    bits >>= np.uint32(8)  # DF and MF land on DONT_FRAGMENT and MORE_FRAGMENTS
+    c.marks[rows] |= bits
+    b.proto[rows] = proto
+    if (some := pick(rows, size > 20)) is not None:
+        b.mark(some, Mark.OPTIONS)
+        b.malformed(pick(some, b.at[some] > b.end[some]))
+    if (some := pick(rows, (fragment & 0x3FFF) != 0)) is not None:
+        later = pick(rows, (fragment & 0x1FFF) != 0)
+        _fragments(b, some, later, "IPv4")
+    if (some := pick(rows, contradicts)) is not None:
+        b.malformed(some)
+        b.proto[some] = NO_PROTO
+
+
+def ipv6(b: Batch, rows: Rows, checked: bool = False) -> None:
+    """IPv6 headers at `at` of `rows`, and the extension headers behind them in any order."""
+    c, at = b.columns, b.at[rows]
+    if not checked:
+        b.name(rows, "IPv6")
+        b.layer(rows, Layer.IPV6)
+        good = b.end[rows] - at >= 40
+        if not good.all():
+            b.malformed(pick(rows, ~good))
+            if (whole := pick(rows, good)) is not None:
+                ipv6(b, whole, checked=True)
+            return
+    h = b.data.headers(at, 40)
+    c.kind[rows] = AddressKind.IPV6
+    c.src_hi[rows] = h.field(8, ">u8")
+    c.src_lo[rows] = h.field(16, ">u8")
+    c.dst_hi[rows] = h.field(24, ">u8")
+    c.dst_lo[rows] = h.field(32, ">u8")
+    c.ttl[rows] = h.field(7, "u1")
+    c.ethertype[rows] = IPV6
+    c.l3[rows] = b.offset(rows)
+    length = h.u16(4)
+    following = h.u8(6)
+    end = at + 40 + length
+    if not length.all():  # 0: a jumbogram (RFC 2675), or a card was to cut it up
+        end = np.where(length == 0, np.maximum(b.wire_end[rows], at + 40), end)
+    b.wire_end[rows] = end
+    b.end[rows] = np.minimum(b.end[rows], end)
+    b.at[rows] = at + 40
+    b.proto[rows] = following
+    if (some := pick(rows, _EXTENSIONS[following])) is not None:
+        b.mark(some, Mark.OPTIONS)
+        _extensions(b, some)
+    proto = b.proto[rows]
+    c.ip_proto[rows] = proto
+    named = IP_PROTOCOLS[proto]
+    c.protocol[rows] = np.where((named == ID["IPv4"]) | (proto == _NO_NEXT), ID["IPv6"], named)
+    b.proto[rows] = proto
+    if (some := pick(rows, (c.marks[rows] & Mark.FRAGMENT) != 0)) is not None:
+        b.name(some, "IPv6")
+        b.proto[some] = NO_PROTO
+
+
+def _extensions(b: Batch, rows: Rows) -> None:
+    """Step over extension headers, all packets at once, until none of them stands at one."""
+    c = b.columns
+    for _ in range(_MOST_EXTENSIONS):
+        at, kind = b.at[rows], b.proto[rows]
+        h = b.data.headers(at, 8)
+        size = (h.u8(1).astype(np.int64) + 1) * 8
+        size[kind == _FRAGMENT] = 8
+        ah = kind == _AH
+        if ah.any():
+            size[ah] = (size[ah] // 8 + 1) * 4
+            b.layer(rows[ah] if not isinstance(rows, slice) else np.flatnonzero(ah), Layer.AH)
+        b.proto[rows] = h.u8(0)
+        b.at[rows] = at + size
+        cut = b.at[rows] > b.end[rows]
+        if (bad := pick(rows, cut)) is not None:
+            b.malformed(bad)
+            b.proto[bad] = NO_PROTO
+        if (some := pick(rows, (kind == _FRAGMENT) & ~cut)) is not None:
+            _ipv6_fragments(b, some, at)
+        left = pick(rows, _EXTENSIONS[b.proto[rows]] & ((c.marks[rows] & Mark.LATER_FRAGMENT) == 0))
+        if left is None:
+            return
+        rows = left
+    b.malformed(rows)
+    b.proto[rows] = NO_PROTO
+
+
+def _ipv6_fragments(b: Batch, rows: Rows, at: Int64) -> None:
+    """Fragment headers just stepped over (RFC 8200 section 4.5); an atomic fragment is a whole packet (RFC 6946)."""
+    word = b.data.headers(b.at[rows] - 8, 8).u16(2)
+    real = pick(rows, (word & 0xFFF9) != 0)
+    if real is None:
+        return
+    later = pick(rows, (word & 0xFFF8) != 0)
+    if (more := pick(rows, (word & 1) != 0)) is not None:
+        b.mark(more, Mark.MORE_FRAGMENTS)
+    b.mark(real, Mark.FRAGMENT)
+    if later is not None:
+        b.mark(later, Mark.LATER_FRAGMENT)
+
+
+def _fragments(b: Batch, rows: Rows, later: Rows | None, name: str) -> None:
+    """Fragments are named after the network layer, as a reader without reassembly sees them.
+
+    The first one keeps the ports of its transport in `sport` and `dport`, but without Mark.PORTS.
+    """
+    b.mark(rows, Mark.FRAGMENT)
+    b.name(rows, name)
+    if later is not None:
+        b.mark(later, Mark.LATER_FRAGMENT)
+    b.proto[rows] = NO_PROTO
+
+
+def arp(b: Batch, rows: Rows, checked: bool = False) -> None:
+    """ARP and RARP for IPv4 over any hardware: hardware and protocol address lengths are read."""
+    c, at = b.columns, b.at[rows]
+    if not checked:
+        b.name(rows, "ARP")
+        b.layer(rows, Layer.ARP)
+        c.ethertype[rows] = b.network[rows]
+        c.l3[rows] = b.offset(rows)
+    h = b.data.headers(at, 8)
+    operation = h.u16(6)
+    c.code[rows] = operation
+    for name, of in (("RARP", ((3, 4))), ("DRARP", (5, 6, 7)), ("Inverse ARP", (8, 9))):
+        if (some := pick(rows, np.isin(operation, of))) is not None:
+            b.name(some, name)
+    hardware, size = h.u8(4).astype(np.int64), h.u8(5)
+    whole = at + 8 + 2 * (hardware + size) <= b.end[rows]
+    b.malformed(pick(rows, ~whole))
+    good = whole & (size == 4) & (h.u16(2) == IPV4)
+    known = pick(rows, good)
+    if known is None:
+        return
+    step = hardware[good] if not good.all() else hardware
+    sender = b.at[known] + 8 + step
+    c.kind[known] = AddressKind.IPV4
+    c.src_lo[known] = b.data.headers(sender, 4).field(0, ">u4")
+    c.dst_lo[known] = b.data.headers(sender + 4 + step, 4).field(0, ">u4")

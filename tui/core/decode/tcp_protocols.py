@@ -1,0 +1,274 @@
+"""What the first bytes of a TCP segment say: whether the protocol of the port is there, and which one is without it.
+
+A protocol whose messages tell their length is named only where a message ends within the segment; a segment that
+is the middle of a message keeps the name TCP, as it does in Wireshark.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui.core.decode.gather import Bool
+from tui.core.decode.payload import Ids, Payload, Recogniser, first_of, named
+from tui.core.decode.text_protocols import (
+    HTTP_METHODS,
+    amqp,
+    http,
+    imap,
+    irc,
+    resp,
+    sip,
+    smtp,
+    ssh,
+    text_line,
+    xmpp,
+)
+from tui.core.protocols import ID
+
+
+def is_tls(p: Payload) -> Bool:
+    """A TLS record begins here (RFC 8446 section 5.1): content type, version 3.x, a length that may be."""
+    kind, version, length = p.u8(0), p.u16(1), p.u16(3)
+    return (kind >= 20) & (kind <= 24) & (version >= 0x0300) & (version <= 0x0304) & (length > 0) & (length <= 18432)
+
+
+def tls(p: Payload) -> Ids:
+    whole = is_tls(p) & (p.u16(3).astype(np.int64) + 5 <= p.length)
+    old_hello = (p.u8(0) & 0x80 != 0) & (p.u8(2) == 1) & ((p.u16(3) == 2) | (p.u16(3) >> 8 == 3))
+    old_hello &= (p.u16(0) & 0x7FFF) + 2 == p.length
+    return named(whole | old_hello, "TLS")
+
+
+def dns(p: Payload) -> Ids:
+    """DNS over TCP (RFC 7766): a length, then the message."""
+    return named((p.u16(0).astype(np.int64) + 2 <= p.length) & (p.u16(0) >= 12), "DNS")
+
+
+def nbss(p: Payload) -> Ids:
+    """NetBIOS session service (RFC 1002), SMB directly over TCP behind the same header."""
+    kind, length = p.u8(0), (p.u32(0) & 0x00FFFFFF).astype(np.int64)
+    message = kind == 0
+    known = message | ((kind >= 0x81) & (kind <= 0x85))
+    fits = length + 4 <= p.length
+    smb1, smb2 = p.has(4, b"\xffSMB"), p.has(4, b"\xfeSMB") | p.has(4, b"\xfdSMB") | p.has(4, b"\xfcSMB")
+    return first_of(
+        named(message & fits & smb1, "SMB"),
+        named(message & fits & smb2, "SMB2"),
+        named(~(message & ~fits & (smb1 | smb2)) & (fits | ~known), "NBSS"),
+    )
+
+
+def tpkt(p: Payload) -> Ids:
+    """TPKT (RFC 1006), COTP (ISO 8073) and what stands on them: RDP's negotiation, S7."""
+    valid = (p.u8(0) == 3) & (p.u8(1) == 0) & (p.u16(2) >= 7)
+    connect = valid & ((p.u8(5) == 0xE0) | (p.u8(5) == 0xD0))
+    data = valid & (p.u8(5) == 0xF0)
+    rdp_port = p.port(3389)
+    siemens = data & (p.u8(7) == 0x32)
+    return first_of(
+        named(connect & rdp_port, "RDP"),
+        named(siemens, "S7COMM"),
+        named(valid & (connect | data), "COTP"),
+        named(np.ones(len(p), np.bool_), "TPKT"),
+    )
+
+
+def modbus(p: Payload) -> Ids:
+    return named((p.u16(2) == 0) & (p.u16(4) >= 2) & (p.u16(4).astype(np.int64) + 6 <= p.length), "Modbus/TCP")
+
+
+def _ber_length(p: Payload) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Bytes of a BER element from its tag on, 0 where the length is no sensible one."""
+    first = p.u8(1).astype(np.int64)
+    one, two = p.u8(2).astype(np.int64), p.u16(2).astype(np.int64)
+    four = p.u32(2).astype(np.int64)
+    size = np.where(first < 0x80, first + 2, 0)
+    size = np.where(first == 0x81, one + 3, size)
+    size = np.where(first == 0x82, two + 4, size)
+    size = np.where(first == 0x83, (four >> 8) + 5, size)
+    return np.where(first == 0x84, four + 6, size)
+
+
+def ldap(p: Payload) -> Ids:
+    size = _ber_length(p)
+    return named((p.u8(0) == 0x30) & (size > 4) & (size <= p.length), "LDAP")
+
+
+def snmp(p: Payload) -> Ids:
+    size = _ber_length(p)
+    return named((p.u8(0) == 0x30) & (size > 4) & (size <= p.length), "SNMP")
+
+
+def kerberos(p: Payload) -> Ids:
+    return named((p.u32(0).astype(np.int64) + 4 <= p.length) & (p.u8(4) >= 0x60) & (p.u8(4) < 0x80), "KRB5")
+
+
+def mysql(p: Payload) -> Ids:
+    """A packet of MySQL: three bytes of length, little endian, and a sequence number."""
+    length = (p.le32(0) & 0x00FFFFFF).astype(np.int64)
+    return named((length > 0) & (length + 4 <= p.length), "MySQL")
+
+
+def pgsql(p: Payload) -> Ids:
+    kind, length = p.u8(0), p.u32(1).astype(np.int64)
+    letter = ((kind >= 0x41) & (kind <= 0x5A)) | ((kind >= 0x61) & (kind <= 0x7A)) | ((kind >= 0x31) & (kind <= 0x33))
+    typed = letter & (length >= 4) & (length < p.length)
+    start = (kind == 0) & (p.u32(0) == p.length)
+    answer = (p.length == 1) & ((kind == 0x53) | (kind == 0x4E))
+    return named(typed | start | answer, "PGSQL")
+
+
+def tds(p: Payload) -> Ids:
+    kind, size = p.u8(0), p.u16(2)
+    return named((kind >= 1) & (kind <= 18) & (p.u8(1) <= 0x11) & (size >= 8) & (size <= p.length), "TDS")
+
+
+def tns(p: Payload) -> Ids:
+    size = np.where(p.u16(0) == 0, p.u32(0).astype(np.int64), p.u16(0))
+    return named((size >= 8) & (size <= p.length) & (p.u8(4) >= 1) & (p.u8(4) <= 19), "TNS")
+
+
+def mqtt(p: Payload) -> Ids:
+    """A fixed header of MQTT: packet type, and a remaining length of up to four bytes that fits."""
+    kind = p.u8(0) >> 4
+    size, scale = np.zeros(len(p), np.int64), 1
+    more = np.ones(len(p), np.bool_)
+    used = np.ones(len(p), np.int64)
+    for k in range(1, 5):
+        byte = p.u8(k).astype(np.int64)
+        size += np.where(more, (byte & 0x7F) * scale, 0)
+        used += more
+        more &= byte >= 0x80
+        scale *= 128
+    return named((kind >= 1) & ~more & (size + used <= p.length), "MQTT")
+
+
+def tacacs(p: Payload) -> Ids:
+    return named((p.u8(0) >> 4 == 0xC) & (p.u8(1) >= 1) & (p.u8(1) <= 3), "TACACS+")
+
+
+def x11(p: Payload) -> Ids:
+    return named(p.length >= 4, "X11")
+
+
+def framed(protocol: str, at: int, extra: int) -> Recogniser:
+    """A recogniser of messages that begin with their length in four bytes."""
+
+    def recognise(p: Payload) -> Ids:
+        size = p.u32(at).astype(np.int64) + extra
+        return named((size > extra) & (size <= p.length), protocol)
+
+    return recognise
+
+
+def openflow(p: Payload) -> Ids:
+    return named(
+        (p.u8(0) >= 1) & (p.u8(0) <= 6) & (p.u8(1) < 36) & (p.u16(2) >= 8) & (p.u16(2) <= p.length), "OpenFlow"
+    )
+
+
+def dnp3(p: Payload) -> Ids:
+    return named(p.u16(0) == 0x0564, "DNP 3.0")
+
+
+def openvpn(p: Payload) -> Ids:
+    return named(p.u16(0).astype(np.int64) + 2 <= p.length, "OpenVPN")
+
+
+def opcua(p: Payload) -> Ids:
+    return named(p.starts(b"HEL", b"ACK", b"ERR", b"OPN", b"CLO", b"MSG"), "OpcUa")
+
+
+def enip(p: Payload) -> Ids:
+    return named(p.le16(2).astype(np.int64) + 24 <= p.length, "ENIP")
+
+
+def rtmp(p: Payload) -> Ids:
+    return named(p.length > 0, "RTMP")
+
+
+def bgp(p: Payload) -> Ids:
+    marker = (p.u64(0) == np.uint64(0xFFFFFFFFFFFFFFFF)) & (p.u64(8) == np.uint64(0xFFFFFFFFFFFFFFFF))
+    return named(~marker | (p.u16(16) <= p.length), "BGP")
+
+
+def dcerpc(p: Payload) -> Ids:
+    """DCE RPC over a connection: version 5, minor 0 or 1, a packet type, a data representation."""
+    drep = p.u8(4)
+    valid = (p.u8(0) == 5) & (p.u8(1) <= 1) & (p.u8(2) <= 19) & ((drep & 0xEE) == 0)
+    size = np.where((drep & 0x10) != 0, p.le16(8), p.u16(8))
+    return named(valid & (p.length >= 16) & (size >= 16) & (size <= p.length), "DCERPC")
+
+
+def bittorrent(p: Payload) -> Bool:
+    return p.has(0, b"\x13BitTorrent protocol")
+
+
+def rpc(p: Payload) -> Ids:
+    """ONC RPC behind a record mark (RFC 5531): a call names the program."""
+    size = (p.u32(0) & 0x7FFFFFFF).astype(np.int64)
+    call = (p.u32(8) == 0) & (p.u32(12) == 2) & (size + 4 <= p.length)
+    program = p.u32(16)
+    valid = call & (program >= 100000) & (program < 101000)
+    return first_of(
+        named(valid & (program == 100000), "Portmap"),
+        named(valid & (program == 100003), "NFS"),
+        named(valid & (program == 100005), "MOUNT"),
+        named(valid, "RPC"),
+    )
+
+
+def stun(p: Payload) -> Bool:
+    return (p.u8(0) < 0x40) & (p.u32(4) == 0x2112A442) & (p.u16(2).astype(np.int64) + 20 <= p.length)
+
+
+def tcp_by_content(p: Payload) -> Ids:
+    """Protocols that are told without their port."""
+    return first_of(
+        tls(p),
+        http(p),
+        ssh(p),
+        named(bittorrent(p), "BitTorrent"),
+        named(p.starts(b"RFB 003."), "VNC"),
+        sip(p),
+        named(stun(p), "STUN"),
+        dcerpc(p),
+        rpc(p),
+        named(p.starts(b"PRI * HTTP/2.0"), "HTTP2"),
+        named(p.starts(b"PROXY "), "PROXYv1"),
+        named(p.has(0, b"\r\n\r\n\0\r\nQUIT\n"), "PROXYv2"),
+        named(p.starts(b"GIOP"), "GIOP"),
+        named(p.starts(b"RTSP/1.0"), "RTSP"),
+        named(p.starts(b"YMSG"), "YMSG"),
+    )
+
+
+_NAMED = {
+    "TLS": tls, "HTTP": http, "SMTP": smtp, "DNS": dns, "NBSS": nbss, "TPKT": tpkt, "Modbus/TCP": modbus,
+    "LDAP": ldap, "SNMP": snmp, "KRB5": kerberos, "MySQL": mysql, "PGSQL": pgsql, "TDS": tds, "TNS": tns, "MQTT": mqtt,
+    "TACACS+": tacacs, "X11": x11, "SIP": sip, "XMPP": xmpp, "IMAP": imap, "IRC": irc, "AMQP": amqp,
+    "WHOIS": text_line("WHOIS"), "FINGER": text_line("FINGER"), "GIT": text_line("GIT"), "OpenFlow": openflow,
+    "DNP 3.0": dnp3, "OpenVPN": openvpn, "OpcUa": opcua, "ENIP": enip, "RTMP": rtmp, "BGP": bgp, "RESP": resp,
+    "Kafka": framed("Kafka", 0, 4), "CQL": framed("CQL", 5, 9), "KPASSWD": framed("KPASSWD", 0, 4),
+    "synergy": framed("synergy", 0, 4), "XOT": framed("XOT", 0, 4), "RPC": rpc,
+}  # fmt: skip
+TCP_RECOGNISERS: dict[int, Recogniser] = {ID[name]: recognise for name, recognise in _NAMED.items()}
+
+
+def _nothing(p: Payload) -> Ids:
+    return np.zeros(len(p), np.uint16)
+
+
+for _name in ("STUN", "GTP", "SKINNY", "CFLOW", "NVMe/TCP", "AJP13", "AgentX", "JDWP", "PTP", "iSCSI"):
+    TCP_RECOGNISERS.setdefault(ID[_name], _nothing)
+
+TCP_FIRST_BYTES = np.zeros(65536, np.bool_)
+"""First two bytes with which something that `tcp_by_content` knows can begin."""
+for _kind in range(20, 25):
+    TCP_FIRST_BYTES[_kind << 8 | 3] = True
+for _text in (*HTTP_METHODS, b"SSH-", b"\x13B", b"RF", b"SI", b"PR", b"\r\n", b"GI", b"RT", b"YM"):
+    TCP_FIRST_BYTES[int.from_bytes(_text[:2], "big")] = True
+TCP_FIRST_BYTES[0x0500:0x0502] = True
+TCP_FIRST_BYTES[0x8000:0x8100] = True
+for _message in (0x0001, 0x0101, 0x0111, 0x0003, 0x0103, 0x0113, 0x0004, 0x0104, 0x0008, 0x0108, 0x0009, 0x0109):
+    TCP_FIRST_BYTES[_message] = True

@@ -1,0 +1,200 @@
+"""What the first bytes of a UDP datagram say: the protocol of the port, made precise, or one on any port."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui.core.decode.gather import Bool
+from tui.core.decode.payload import Ids, Payload, Recogniser, first_of, named
+from tui.core.decode.text_protocols import HTTP_METHODS, sip
+from tui.core.protocols import ID
+
+_QUIC_VERSIONS = (1, 0x6B3343CF, 0x709A50C4, 0)
+
+
+def dhcp(p: Payload) -> Ids:
+    """BOOTP (RFC 951); with the magic cookie of RFC 2131 it is DHCP."""
+    cookie = p.data.headers(p.at + 236, 4).u32(0)
+    magic = (cookie == 0x63825363) & (p.room >= 240)
+    return first_of(named(magic, "DHCP"), named(p.length > 0, "BOOTP"))
+
+
+def is_quic(p: Payload) -> Bool:
+    """A long header (RFC 9000 section 17.2) of a version that exists."""
+    long_form, version = p.u8(0) >= 0xC0, p.u32(1)
+    known = (version >> 8 == 0xFF0000) | ((version & 0x0F0F0F0F) == 0x0A0A0A0A)
+    for number in _QUIC_VERSIONS[:3]:
+        known |= version == number
+    negotiation = (p.u8(0) >= 0x80) & (version == 0) & (p.u8(5) <= 20) & (p.u8(5) >= 4)
+    lengths = p.u8(5) <= 20
+    return ((long_form & known) | negotiation) & lengths & (p.length >= 20)
+
+
+def is_dtls(p: Payload) -> Bool:
+    version = p.u16(1)
+    kind = p.u8(0)
+    valid = (kind >= 20) & (kind <= 25) & ((version == 0xFEFF) | (version == 0xFEFD) | (version == 0x0100))
+    return valid & (p.u16(11).astype(np.int64) + 13 <= p.length)
+
+
+def dtls(p: Payload) -> Ids:
+    return named(is_dtls(p), "DTLS")
+
+
+def is_stun(p: Payload) -> Bool:
+    return (p.u8(0) < 0x40) & (p.u32(4) == 0x2112A442) & (p.u16(2).astype(np.int64) + 20 == p.length)
+
+
+def is_wireguard(p: Payload) -> Bool:
+    """The four messages of WireGuard by type, reserved zeros and length."""
+    kind = p.le32(0)
+    sized = (kind == 1) & (p.length == 148) | (kind == 2) & (p.length == 92) | (kind == 3) & (p.length == 64)
+    return sized | (kind == 4) & (p.length >= 32) & (p.length % 16 == 0)
+
+
+def is_rtcp(p: Payload) -> Bool:
+    """A compound packet (RFC 3550 section 6.4) that begins with a report and whose first length fits."""
+    kind = p.u8(1)
+    report = (kind == 200) | (kind == 201) | ((kind == 204) & (p.length >= 12))
+    size = (p.u16(2).astype(np.int64) + 1) * 4
+    return (p.u8(0) >> 6 == 2) & report & (size <= p.length) & (p.length % 4 == 0)
+
+
+def rpc(p: Payload) -> Ids:
+    """ONC RPC (RFC 5531): calls name the program; replies are told by the port of the port mapper only."""
+    call = (p.u32(4) == 0) & (p.u32(8) == 2) & (p.length >= 24)
+    program = p.u32(12)
+    valid = call & (program >= 100000) & (program < 101000)
+    return first_of(
+        named(valid & (program == 100000), "Portmap"),
+        named(valid & (program == 100003), "NFS"),
+        named(valid & (program == 100005), "MOUNT"),
+        named(valid, "RPC"),
+    )
+
+
+def portmapper(p: Payload) -> Ids:
+    reply = (p.u32(4) == 1) & (p.length >= 24)
+    return first_of(rpc(p), named(reply, "Portmap"), named(p.length > 0, "RPC"))
+
+
+def ssdp(p: Payload) -> Ids:
+    return named(p.length > 0, "SSDP")
+
+
+def netbios_datagram(p: Payload) -> Ids:
+    """Browser announcements are SMB transactions behind a datagram header."""
+    smb = p.data.headers(p.at + 82, 4).u32(0)
+    kind = p.u8(0)
+    browser = (kind >= 0x10) & (kind <= 0x12) & (smb == 0xFF534D42) & (p.room > 86)
+    return first_of(named(browser, "BROWSER"), named(p.length > 0, "NBDS"))
+
+
+def esp_in_udp(p: Payload) -> Ids:
+    """RFC 3948: one byte 0xFF keeps an address translation alive, four zeros precede IKE, the rest is ESP."""
+    alive = (p.length == 1) & (p.u8(0) == 0xFF)
+    ike = (p.u32(0) == 0) & (p.length >= 4)
+    return first_of(named(alive, "UDPENCAP"), named(ike, "ISAKMP"), named(p.length > 0, "ESP"))
+
+
+def kerberos(p: Payload) -> Ids:
+    return named((p.u8(0) >= 0x60) & (p.u8(0) < 0x80), "KRB5")
+
+
+def gtp(p: Payload) -> Ids:
+    version = p.u8(0) >> 5
+    return first_of(named(version == 2, "GTPv2"), named((version == 1) | (version == 0), "GTP"))
+
+
+def rmcp(p: Payload) -> Ids:
+    valid = (p.u8(0) == 6) & (p.u8(2) == 0xFF)
+    kind = p.u8(3) & 0x1F
+    return first_of(named(valid & (kind == 6), "ASF"), named(valid & (kind == 7), "IPMB"), named(valid, "RMCP"))
+
+
+def teredo(p: Payload) -> Ids:
+    return named((p.u8(0) >> 4 == 6) | (p.u16(0) == 0) | (p.u16(0) == 1), "Teredo")
+
+
+def ptp(p: Payload) -> Ids:
+    return named(p.u8(1) & 0x0F == 2, "PTPv2")
+
+
+def nat_pmp(p: Payload) -> Ids:
+    version = p.u8(0)
+    return first_of(named(version == 0, "NAT-PMP"), named(version == 2, "PCP v2"))
+
+
+def hsrp(p: Payload) -> Ids:
+    return first_of(named(p.port(2029), "HSRPv2"), named((p.u8(0) == 1), "HSRPv2"), named(p.length > 0, "HSRP"))
+
+
+def bacnet(p: Payload) -> Ids:
+    return named(p.u8(0) == 0x81, "BACnet-APDU")
+
+
+def only(protocol: str, *texts: bytes) -> Recogniser:
+    def recognise(p: Payload) -> Ids:
+        return named(p.starts(*texts), protocol)
+
+    return recognise
+
+
+def sap(p: Payload) -> Ids:
+    return first_of(named(p.u8(0) >> 5 <= 1, "SAP/SDP"), named(p.length > 0, "SAP"))
+
+
+def dropbox(p: Payload) -> Ids:
+    return first_of(named(p.starts(b"{"), "DB-LSP-DISC/JSON"), named(p.length > 0, "DB-LSP-DISC"))
+
+
+def is_dns(p: Payload) -> Bool:
+    """A DNS message on a strange port: one question, small counts, a known opcode, and a name that begins well."""
+    flags, questions = p.u16(2), p.u16(4)
+    query = (flags & 0x8000) == 0
+    sane = (flags >> 11 & 15 <= 5) & (questions == 1) & ((flags & 0x0040) == 0) & (p.length >= 17)
+    empty = (p.u16(6) == 0) & (p.u16(8) == 0) & (p.u16(10) <= 1)
+    small = (p.u16(6) < 32) & (p.u16(8) < 32) & (p.u16(10) < 32)
+    return sane & np.where(query, empty, small) & (p.u8(12) < 64) & (p.u8(12) > 0)
+
+
+def udp_by_content(p: Payload) -> Ids:
+    """Protocols that are told without their port."""
+    return first_of(
+        named(is_quic(p), "QUIC"),
+        named(is_stun(p), "STUN"),
+        named(is_dtls(p), "DTLS"),
+        named(is_wireguard(p), "WireGuard"),
+        sip(p),
+        named(p.starts(b"d1:", b"d2:") & (p.length > 12), "BT-DHT"),
+        named(p.starts(*HTTP_METHODS) & p.port(1900), "SSDP"),
+        named(p.starts(b"BT-SEARC"), "LSD"),
+        named(p.starts(b"RTPS"), "RTPS"),
+        named(p.has(0, b"\xff\xff\xff\xff\xff\xff") & (p.length >= 102), "WOL"),
+        named(is_rtcp(p), "RTCP"),
+        rpc(p),
+    )
+
+
+_NAMED: dict[str, Recogniser] = {
+    "BOOTP": dhcp, "RPC": portmapper, "SSDP": ssdp, "NBDS": netbios_datagram, "UDPENCAP": esp_in_udp, "KRB5": kerberos,
+    "GTP": gtp, "RMCP": rmcp, "Teredo": teredo, "PTPv2": ptp, "NAT-PMP": nat_pmp, "HSRP": hsrp, "BACnet": bacnet,
+    "SIP": sip, "SAP": sap, "DB-LSP-DISC": dropbox, "DTLS": dtls,
+    "STUN": lambda p: named(is_stun(p), "STUN"), "DNP 3.0": lambda p: named(p.u16(0) == 0x0564, "DNP 3.0"),
+    "XDMCP": lambda p: named(p.u16(0) == 1, "XDMCP"), "OLSR v1": lambda p: named(p.u16(0) == p.length, "OLSR v1"),
+    "SliMP3": only("SliMP3", b"d", b"h", b"m", b"r", b"s", b"a"), "TACACS": lambda p: named(p.u8(0) <= 0x80, "TACACS"),
+    "RTPproxy": only("RTPproxy", b"V"), "MNDP": lambda p: named(p.u16(0) == 0, "MNDP"),
+    "TPLINK-SMARTHOME": lambda p: named(p.u8(0) == 0xD0, "TPLINK-SMARTHOME"),
+}  # fmt: skip
+UDP_RECOGNISERS: dict[int, Recogniser] = {ID[name]: recognise for name, recognise in _NAMED.items()}
+
+UDP_FIRST_BYTES = np.zeros(65536, np.bool_)
+"""First two bytes with which something that `udp_by_content` knows can begin."""
+UDP_FIRST_BYTES[0xC000:] = True
+for _high in (*range(20, 26), *range(0x80, 0xC0)):
+    UDP_FIRST_BYTES[_high << 8 : (_high << 8) + 256] = True
+UDP_FIRST_BYTES[0:0x4000:1] |= (np.arange(0x4000) & 0xFF) <= 0x1F
+for _text in (*HTTP_METHODS, b"d1", b"d2", b"BT", b"RT", b"SI", b"IN", b"AC", b"BY", b"CA", b"RE", b"SU", b"PU", b"ME"):
+    UDP_FIRST_BYTES[int.from_bytes(_text[:2], "big")] = True
+for _first in range(1, 5):
+    UDP_FIRST_BYTES[_first << 8] = True
