@@ -1,0 +1,42 @@
+"""Info of many rows at once: TCP and UDP from lists of their columns, the others one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui.core.columns import Columns, Mark, TcpFlag
+from tui.core.frames import Frames
+from tui.core.info import info
+from tui.core.info.transport import ANY_ANALYSIS, flags_text
+from tui.core.protocols import ID
+
+
+def infos(columns: Columns, frames: Frames) -> list[str]:
+    """The info text of every row; the same as `info` gives for each, made faster for the two commonest protocols."""
+    ported = columns.marks & Mark.PORTS != 0
+    analysed = columns.marks & ANY_ANALYSIS != 0
+    options = columns.tcp_flags & TcpFlag.SYN != 0
+    tcp = (columns.protocol == ID["TCP"]) & (columns.ip_proto == 6) & ported & ~analysed & ~options
+    udp = (columns.protocol == ID["UDP"]) & (columns.ip_proto == 17) & ported
+    out = [""] * len(columns)
+    for row, text in zip(np.flatnonzero(tcp).tolist(), _tcp(columns.select(tcp)), strict=True):
+        out[row] = text
+    for row, text in zip(np.flatnonzero(udp).tolist(), _udp(columns.select(udp)), strict=True):
+        out[row] = text
+    for row in np.flatnonzero(~(tcp | udp)).tolist():
+        out[row] = info(columns, row, frames.bytes_of(row))
+    return out
+
+
+def _tcp(c: Columns) -> list[str]:
+    fields = (c.sport, c.dport, c.tcp_flags, c.seq, c.ack, c.window, c.payload_len)
+    rows = zip(*(field.tolist() for field in fields), strict=True)
+    return [
+        f"{sport} → {dport} {flags_text(flags)} Seq={seq}{f' Ack={ack}' if flags & 16 else ''} Win={window} Len={size}"
+        for sport, dport, flags, seq, ack, window, size in rows
+    ]
+
+
+def _udp(c: Columns) -> list[str]:
+    rows = zip(c.sport.tolist(), c.dport.tolist(), c.payload_len.tolist(), strict=True)
+    return [f"{sport} → {dport} Len={size}" for sport, dport, size in rows]
