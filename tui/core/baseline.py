@@ -1,0 +1,134 @@
+"""Baseline: what is usual on one interface, learned over some minutes and kept as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.errors import FormatError
+
+VERSION = 1
+BIN_S = 5
+"""Seconds of one bin of the traffic statistics."""
+PROVISIONAL_BINS = 60
+"""A baseline of fewer bins is called provisional: five minutes."""
+MOST = 4_096
+"""Entries of each kind that are kept; what is beyond stays unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """One measure over all bins: mean and standard deviation, median and median absolute deviation."""
+
+    mean: float = 0.0
+    std: float = 0.0
+    median: float = 0.0
+    mad: float = 0.0
+    bins: int = 0
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> Usual:
+        if not len(values):
+            return cls()
+        median = float(np.median(values))
+        mad = float(np.median(np.abs(values - median)))
+        return cls(float(values.mean()), float(values.std()), median, mad, len(values))
+
+
+@dataclass(slots=True)
+class Baseline:
+    """What was met while learning. Sets hold texts: addresses, "ip mac", "ip:port/proto"."""
+
+    interface: str = ""
+    first_ns: int = 0
+    last_ns: int = 0
+    bytes_per_s: Usual = field(default_factory=Usual)
+    packets_per_s: Usual = field(default_factory=Usual)
+    hosts: set[str] = field(default_factory=set)
+    """MAC addresses."""
+    routers: set[str] = field(default_factory=set)
+    """IPv6 routers: "address mac"."""
+    dhcp_servers: set[str] = field(default_factory=set)
+    arp_pairs: set[str] = field(default_factory=set)
+    """"ip mac"."""
+    services: set[str] = field(default_factory=set)
+    """"ip:port/proto", answered."""
+    contacts: set[str] = field(default_factory=set)
+    """"src dst:port/proto": who uses which service; pollers are those with many."""
+
+    @property
+    def seconds(self) -> float:
+        return max(0, self.last_ns - self.first_ns) / 1e9
+
+    @property
+    def provisional(self) -> bool:
+        return self.bytes_per_s.bins < PROVISIONAL_BINS
+
+    def age_s(self, now_ns: int) -> float:
+        return max(0, now_ns - self.last_ns) / 1e9
+
+    def add(self, kind: str, entry: str) -> bool:
+        """Remember an entry of one of the sets; False where there is no room."""
+        known: set[str] = getattr(self, kind)
+        if entry not in known and len(known) >= MOST:
+            return False
+        known.add(entry)
+        return True
+
+    def dumps(self) -> str:
+        """The baseline as JSON text."""
+        made = {k: sorted(v) if isinstance(v, set) else v for k, v in asdict(self).items()}
+        return json.dumps({"nettui_baseline": VERSION, **made}, indent=1) + "\n"
+
+    @classmethod
+    def loads(cls, text: str | bytes) -> Baseline:
+        """Raises FormatError for what is no baseline, is damaged, or was written by another version."""
+        hint = "learn a new one: nettui baseline FILE -o base.json"
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise FormatError(f"the baseline is not JSON: {error}", hint) from None
+        if not isinstance(data, dict) or data.get("nettui_baseline") != VERSION:
+            raise FormatError("this is no baseline of this version of nettui", hint)
+        try:
+            return cls(**{f.name: _read(f.name, data[f.name]) for f in fields(cls)})
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise FormatError(f"the baseline is damaged at {error}", hint) from None
+
+
+_TEXTS = {"interface"}
+_TIMES = {"first_ns", "last_ns"}
+_USUAL = {"bytes_per_s", "packets_per_s"}
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in _TEXTS:
+        if not isinstance(value, str):
+            raise ValueError(name)
+        return value
+    if name in _TIMES:
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 63:
+            raise ValueError(name)
+        return value
+    if name in _USUAL:
+        return _usual(name, value)
+    if not isinstance(value, list) or len(value) > MOST or not all(isinstance(v, str) and len(v) < 200 for v in value):
+        raise ValueError(name)
+    return set(value)
+
+
+def _usual(name: str, value: Any) -> Usual:
+    if not isinstance(value, Mapping):
+        raise ValueError(name)
+    numbers = {f.name: value[f.name] for f in fields(Usual)}
+    for number in numbers.values():
+        good = isinstance(number, int | float) and not isinstance(number, bool)
+        if not good or not math.isfinite(number) or number < 0:
+            raise ValueError(name)
+    return Usual(**{**{k: float(v) for k, v in numbers.items()}, "bins": int(numbers["bins"])})

@@ -1,0 +1,388 @@
+"""Attempts: what became of each connection attempt, from the few packets that decide it.
+
+An attempt fails by a RST, an ICMP error, silence, or a RST from its own sender after the SYN-ACK (a half-open probe);
+it succeeds when the handshake completes or the datagram is answered. One-sided captures are read from the side that
+is there: an acknowledgement after a SYN completes it though the SYN-ACK was never seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.core.alerts import SECOND_NS
+from tui.core.hashing import HashKey
+from tui.detectors.part import Part, Why
+from tui.detectors.quotes import quoted
+from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
+from tui.detectors.tables import I64, U64, Table, groups
+
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+ANSWER_S = 5
+"""Silence for so long is "no answer"."""
+UDP_KEPT_S = 60
+"""An answered datagram's pair is remembered so long, so that its next packet is no new attempt."""
+TRACEROUTE_TTL = 30
+"""Datagrams that leave with fewer hops measure a path; they try nothing."""
+
+
+class State(IntEnum):
+    """Of an entry; SILENT and BARE are probes that no program sends: without ACK, or an ACK that belongs to nothing."""
+
+    SENT = 1
+    ANSWERED = 2
+    OPEN = 3
+    SILENT = 4
+    BARE = 5
+    DATAGRAM = 6
+    REPLIED = 7
+
+
+class How(IntEnum):
+    """How an attempt ended."""
+
+    OK = 0
+    REFUSED = 1
+    UNREACHABLE = 2
+    NO_ANSWER = 3
+    HALF_OPEN = 4
+    STEALTH = 5
+
+
+class Greeting(IntEnum):
+    """What a server said first."""
+
+    NONE = 0
+    SSH = 1
+    RDP = 2
+
+
+FIELDS = {
+    "client_hi": np.uint64, "client_lo": np.uint64, "server_hi": np.uint64, "server_lo": np.uint64,
+    "client": np.uint64, "server": np.uint64, "kind": np.uint8, "cport": np.uint16, "sport": np.uint16,
+    "proto": np.uint8, "state": np.uint8, "start_ns": np.int64, "last_ns": np.int64, "number": np.int64,
+    "isn_c": np.uint32, "isn_s": np.uint32, "known_s": np.bool_, "sent": np.int64, "received": np.int64,
+    "greeting": np.uint8, "fins": np.uint8, "repeats": np.uint8, "interface": np.uint16,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connections:
+    """Rows copied from the table: what some connections were at one moment. Arrays of shape (n,)."""
+
+    client_hi: U64
+    client_lo: U64
+    server_hi: U64
+    server_lo: U64
+    client: U64
+    server: U64
+    kind: NDArray[np.uint8]
+    cport: NDArray[np.uint16]
+    sport: NDArray[np.uint16]
+    proto: NDArray[np.uint8]
+    start_ns: I64
+    last_ns: I64
+    number: I64
+    sent: I64
+    """Payload bytes from the client, as far as the sequence numbers tell."""
+    received: I64
+    greeting: NDArray[np.uint8]
+    repeats: NDArray[np.uint8]
+    interface: NDArray[np.uint16]
+    how: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def take(self, index: NDArray[np.bool_] | I64) -> Connections:
+        return Connections(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+
+def _join(parts: list[Connections]) -> Connections:
+    return Connections(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Connections)})
+
+
+@dataclass(slots=True)
+class Results:
+    """What one part of a second told."""
+
+    outcomes: Connections
+    """Attempts that were decided."""
+    starts: Connections
+    """TCP connections that opened."""
+    ends: Connections
+    """TCP connections that ended, with their bytes."""
+
+
+class Attempts:
+    """The shared tracker. At most 65,536 connections; probes that wait go first when there are more."""
+
+    def __init__(self, hash_key: HashKey, bits: int = 13) -> None:
+        self.table = Table(bits, FIELDS)
+        self._hash = hash_key
+        self._outcomes: list[Connections] = []
+        self._starts: list[Connections] = []
+        self._ends: list[Connections] = []
+
+    def observe(self, part: Part, uncharged: NDArray[np.bool_]) -> None:
+        """Take the packets of one part; `uncharged` marks openings that belong to a flood, not to a source."""
+        flags = part.tcp_flags & 0x3F
+        tcp = (part.ip_proto == TCP) & (part.tuple != 0)
+        opening = tcp & ((flags & (SYN | ACK | RST | FIN)) == SYN)
+        self._open(part, np.flatnonzero(opening & ~uncharged))
+        self._probe(part, flags, tcp)
+        self._segments(part, np.flatnonzero(tcp & ~opening), flags)
+        udp = (part.ip_proto == UDP) & (part.tuple != 0)
+        self._datagrams(part, np.flatnonzero(udp))
+        self._errors(part)
+
+    def take(self, second: int) -> Results:
+        """Decide what has waited long enough at the end of `second`, and hand out everything decided since last time."""
+        self._expire(second)
+        none = self._copy(np.empty(0, np.int64), 0)
+        results = Results(*(_join([none, *some]) for some in (self._outcomes, self._starts, self._ends)))
+        self._outcomes, self._starts, self._ends = [], [], []
+        return results
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some attempt could still run out of time."""
+        state = self.table["state"]
+        return bool(np.any((state != 0) & (state != State.OPEN) & (state != State.REPLIED)))
+
+    # ------------------------------------------------------------------ openings
+
+    def _open(self, part: Part, rows: I64) -> None:
+        if not len(rows):
+            return
+        first, _, count = groups(part.tuple[rows])
+        rows = rows[first]
+        slots, fresh = self.table.place(part.tuple[rows])
+        there = slots >= 0
+        rows, slots, fresh, count = rows[there], slots[there], fresh[there], count[there]
+        again = ~fresh & (self.table["isn_c"][slots] == part.seq[rows]) & (self.table["state"][slots] == State.SENT)
+        self.table["repeats"][slots[again]] += 1
+        new = ~again
+        self._write(part, rows[new], slots[new], State.SENT)
+        self.table["repeats"][slots[new]] = np.minimum(count[new] - 1, 255)
+
+    def _probe(self, part: Part, flags: NDArray[np.uint16], tcp: NDArray[np.bool_]) -> None:
+        """Segments that open nothing and belong to nothing."""
+        new = (part.why & Why.NEW) != 0
+        loose = tcp & new & ((flags & (SYN | RST)) == 0) & (part.payload_len == 0)
+        rows = np.flatnonzero(loose | (tcp & ((flags & (ACK | RST | SYN)) == 0)))
+        if not len(rows):
+            return
+        first, _, _ = groups(part.tuple[rows])
+        rows = np.sort(rows[first])
+        rows = rows[self.table.find(part.tuple[rows]) < 0]
+        slots, _ = self.table.place(part.tuple[rows])
+        rows, slots = rows[slots >= 0], slots[slots >= 0]
+        self._write(part, rows, slots, State.BARE)
+        silent = (flags[rows] & ACK) == 0
+        self.table["state"][slots[silent]] = State.SILENT
+        self.table["isn_s"][slots] = part.ack[rows]
+
+    def _write(self, part: Part, rows: I64, slots: I64, state: State) -> None:
+        table = self.table
+        for side, at in (("client", "src"), ("server", "dst")):
+            table[f"{side}_hi"][slots] = getattr(part, f"{at}_hi")[rows]
+            table[f"{side}_lo"][slots] = getattr(part, f"{at}_lo")[rows]
+            table[side][slots] = getattr(part, at)[rows]
+        table["kind"][slots] = part.kind[rows]
+        table["cport"][slots] = part.sport[rows]
+        table["sport"][slots] = part.dport[rows]
+        table["proto"][slots] = part.ip_proto[rows]
+        table["state"][slots] = state
+        table["start_ns"][slots] = part.time_ns[rows]
+        table["last_ns"][slots] = part.time_ns[rows]
+        table["number"][slots] = part.number[rows]
+        table["isn_c"][slots] = part.seq[rows]
+        table["interface"][slots] = part.interface[rows]
+        for name in ("isn_s", "known_s", "sent", "received", "greeting", "fins", "repeats"):
+            table[name][slots] = 0
+        table.worth[slots] = part.time_ns[rows] / SECOND_NS
+
+    # ------------------------------------------------------------------ what follows
+
+    def _segments(self, part: Part, rows: I64, flags: NDArray[np.uint16]) -> None:
+        slots = self.table.find(part.tuple[rows])
+        rows, slots = rows[slots >= 0], slots[slots >= 0]
+        table = self.table
+        later = part.number[rows] > table["number"][slots]
+        rows, slots = rows[later], slots[later]
+        if not len(rows):
+            return
+        client = (part.src[rows] == table["client"][slots]) & (part.sport[rows] == table["cport"][slots])
+        kinds = flags[rows]
+        seq, ack = part.seq[rows], part.ack[rows]
+        one = np.uint32(1)
+        reset = (kinds & RST) != 0
+
+        def state(wanted: State) -> NDArray[np.bool_]:
+            return np.asarray(table["state"][slots] == wanted)
+
+        answer = ~client & ((kinds & (SYN | ACK | RST)) == SYN | ACK) & state(State.SENT)
+        table["isn_s"][slots[answer]] = seq[answer]
+        table["known_s"][slots[answer]] = True
+        table["state"][slots[answer]] = State.ANSWERED
+        refused = ~client & reset & state(State.SENT)
+        self._decide(slots[refused], How.REFUSED)
+        probed = ~client & reset & (state(State.SILENT) | (state(State.BARE) & (seq == table["isn_s"][slots])))
+        self._decide(slots[probed], How.STEALTH)
+        plain = ~reset & ((kinds & (SYN | ACK)) == ACK)
+        completed = (
+            client & plain & (state(State.ANSWERED) | (state(State.SENT) & (seq == table["isn_c"][slots] + one)))
+        )
+        unseen = completed & ~table["known_s"][slots]
+        table["isn_s"][slots[unseen]] = ack[unseen] - one
+        table["known_s"][slots[unseen]] = True
+        behind = ~client & plain & state(State.SENT)  # the SYN-ACK was not captured
+        table["isn_s"][slots[behind]] = seq[behind] - one
+        table["known_s"][slots[behind]] = True
+        opened = np.unique(slots[completed | behind])
+        if len(opened):
+            table["state"][opened] = State.OPEN
+            self._outcomes.append(self._copy(opened, How.OK))
+            self._starts.append(self._copy(opened, How.OK))
+        half = client & reset & state(State.ANSWERED)
+        self._decide(slots[half], How.HALF_OPEN)
+        self._data(part, rows, slots, client, kinds)
+        self._close(slots, client, kinds, state(State.OPEN))
+
+    def _data(self, part: Part, rows: I64, slots: I64, client: NDArray[np.bool_], kinds: NDArray[np.uint16]) -> None:
+        """How far both sides have come, by sequence numbers: no need to have seen the data itself."""
+        table = self.table
+        live = (table["state"][slots] == State.OPEN) & ((kinds & SYN) == 0)
+        rows, slots, client, kinds = rows[live], slots[live], client[live], kinds[live]
+        one = np.uint32(1)
+        mine = np.where(client, table["isn_c"][slots], table["isn_s"][slots]) + one
+        other = np.where(client, table["isn_s"][slots], table["isn_c"][slots]) + one
+        out = (part.seq[rows] - mine).astype(np.int64) + part.payload_len[rows]
+        back = (part.ack[rows] - other).astype(np.int64)
+        back[(kinds & ACK) == 0] = 0
+        back -= back > 0  # an acknowledged FIN counts as a byte at the end; one byte does not matter before
+        far = 1 << 31  # older than the start, or forged
+        out[(out < 0) | (out >= far)] = 0
+        back[(back < 0) | (back >= far)] = 0
+        out[(kinds & RST) != 0] = 0
+        np.maximum.at(table["sent"], slots, np.where(client, out, back))
+        np.maximum.at(table["received"], slots, np.where(client, back, out))
+        np.maximum.at(table["last_ns"], slots, part.time_ns[rows])
+        np.maximum.at(table.worth, slots, part.time_ns[rows] / SECOND_NS + 1e6)
+        head = part.head[rows]
+        ssh = ~client & (head[:, 0] == 0x53) & (head[:, 1] == 0x53) & (head[:, 2] == 0x48) & (head[:, 3] == 0x2D)
+        table["greeting"][slots[ssh]] = Greeting.SSH
+        rdp = ~client & (head[:, 0] == 3) & (head[:, 1] == 0) & (head[:, 5] == 0xD0)  # TPKT, X.224 connection confirm
+        table["greeting"][slots[rdp]] = Greeting.RDP
+
+    def _close(self, slots: I64, client: NDArray[np.bool_], kinds: NDArray[np.uint16], live: NDArray[np.bool_]) -> None:
+        table = self.table
+        fin = live & ((kinds & FIN) != 0)
+        np.bitwise_or.at(table["fins"], slots[fin], np.where(client[fin], 1, 2).astype(np.uint8))
+        done = live & (((kinds & RST) != 0) | (table["fins"][slots] == 3))
+        ended = np.unique(slots[done])
+        if len(ended):
+            self._ends.append(self._copy(ended, How.OK))
+            self.table.drop(ended)
+            self.table["state"][ended] = 0
+
+    def _decide(self, slots: I64, how: How) -> None:
+        """An attempt has failed: tell it, forget it."""
+        slots = np.unique(slots)
+        if not len(slots):
+            return
+        self._outcomes.append(self._copy(slots, how))
+        self.table.drop(slots)
+        self.table["state"][slots] = 0
+
+    # ------------------------------------------------------------------ datagrams
+
+    def _datagrams(self, part: Part, rows: I64) -> None:
+        if not len(rows):
+            return
+        table = self.table
+        slots = table.find(part.tuple[rows])
+        known, at = rows[slots >= 0], slots[slots >= 0]
+        back = (part.src[known] == table["server"][at]) & (part.sport[known] == table["sport"][at])
+        back &= (table["state"][at] == State.DATAGRAM) & (part.number[known] > table["number"][at])
+        self._reply(np.unique(at[back]))
+        new = rows[(slots < 0) & ((part.why[rows] & Why.NEW) != 0)]
+        group = (part.dst_lo[new] >> np.uint64(28) == 0xE) & (part.kind[new] == 2)
+        group |= (part.dst_hi[new] >> np.uint64(56) == 0xFF) & (part.kind[new] == 3)
+        group |= (part.dst_mac[new] >> np.uint64(40)) & np.uint64(1) == 1
+        group |= (part.dst_lo[new] == 0xFFFFFFFF) & (part.kind[new] == 2)
+        answer = (part.sport[new] < 1024) & (part.dport[new] >= 1024)  # the middle of a conversation
+        new = new[~group & ~answer & (part.ttl[new] > TRACEROUTE_TTL)]
+        if not len(new):
+            return
+        first, _, _ = groups(part.tuple[new])
+        new = np.sort(new[first])
+        slots, _ = table.place(part.tuple[new])
+        new, slots = new[slots >= 0], slots[slots >= 0]
+        self._write(part, new, slots, State.DATAGRAM)
+        # an answer in the same second came after its question was written only now
+        later = table.find(part.tuple[rows])
+        known, at = rows[later >= 0], later[later >= 0]
+        back = (part.src[known] == table["server"][at]) & (part.sport[known] == table["sport"][at])
+        back &= (table["state"][at] == State.DATAGRAM) & (part.number[known] > table["number"][at])
+        self._reply(np.unique(at[back]))
+
+    def _reply(self, slots: I64) -> None:
+        if len(slots):
+            self._outcomes.append(self._copy(slots, How.OK))
+            self.table["state"][slots] = State.REPLIED
+
+    def _errors(self, part: Part) -> None:
+        """ICMP errors end the attempt whose packet they quote; "time exceeded" ends it without a verdict."""
+        error = (part.ip_proto == ICMP) & np.isin(part.code >> 8, (3, 11))
+        error |= (part.ip_proto == ICMPV6) & np.isin(part.code >> 8, (1, 3))
+        rows = np.flatnonzero(error)
+        if not len(rows):
+            return
+        inner = quoted(part, rows, self._hash)
+        slots = self.table.find(inner.tuple)
+        waits = np.isin(self.table["state"][slots], (State.SENT, State.DATAGRAM, State.SILENT, State.BARE))
+        mine = (slots >= 0) & waits & (self.table["client"][slots] == inner.src)
+        expired = mine & np.where(part.ip_proto[rows] == ICMP, part.code[rows] >> 8 == 11, part.code[rows] >> 8 == 3)
+        # "fragmentation needed" is advice on sizes, not a refusal
+        advice = (part.ip_proto[rows] == ICMP) & (part.code[rows] == 0x0304)
+        self.table.drop(np.unique(slots[expired]))
+        self.table["state"][np.unique(slots[expired])] = 0
+        self._decide(slots[mine & ~expired & ~advice], How.UNREACHABLE)
+
+    # ------------------------------------------------------------------ time
+
+    def _expire(self, second: int) -> None:
+        state = self.table["state"]
+        if not state.any():
+            return
+        before = (second + 1 - ANSWER_S) * SECOND_NS
+        old = (state != 0) & (self.table["start_ns"] < before)
+        silent = old & ((state == State.SENT) | (state == State.DATAGRAM))
+        self._decide(np.flatnonzero(silent), How.NO_ANSWER)
+        self._decide(np.flatnonzero(old & (state == State.SILENT)), How.STEALTH)
+        answered = np.flatnonzero(old & (state == State.ANSWERED))
+        if len(answered):
+            self._outcomes.append(self._copy(answered, How.OK))
+        quiet = self.table["last_ns"] < before
+        closed = np.flatnonzero((state == State.OPEN) & (self.table["fins"] != 0) & quiet)
+        if len(closed):
+            self._ends.append(self._copy(closed, How.OK))
+        stale = self.table["start_ns"] < (second + 1 - UDP_KEPT_S) * SECOND_NS
+        gone = np.flatnonzero((old & (state == State.BARE)) | ((state == State.REPLIED) & stale))
+        gone = np.concatenate([gone, answered, closed])
+        self.table.drop(gone)
+        self.table["state"][gone] = 0
+
+    def _copy(self, slots: I64, how: int) -> Connections:
+        made = {f.name: self.table[f.name][slots] for f in fields(Connections) if f.name != "how"}
+        return Connections(**made, how=np.full(len(slots), how, np.uint8))  # type: ignore[arg-type]  # by field name
+
+    def open_connections(self, before_ns: int) -> Connections:
+        """TCP connections that are open and began before `before_ns`."""
+        state = self.table["state"]
+        return self._copy(np.flatnonzero((state == State.OPEN) & (self.table["start_ns"] < before_ns)), How.OK)

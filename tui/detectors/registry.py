@@ -1,0 +1,183 @@
+"""DetectorSet: the detectors of a session, the packets they see, and the incidents that come of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tui.core.alertlog import AlertLog
+from tui.core.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.baseline import Baseline
+from tui.core.columns import Columns
+from tui.core.frames import Frames
+from tui.core.names import NameEvent
+from tui.detectors.attempts import ANSWER_S, Attempts
+from tui.detectors.moment import Detector, Moment
+from tui.detectors.part import Part, join
+from tui.detectors.scan import ScanDetector
+from tui.detectors.select import EXACT, SAMPLE, Selector
+from tui.detectors.synflood import SynFlood
+from tui.detectors.thresholds import Thresholds
+
+BLOCK = 65_536
+"""Selected packets worked on at once: a flood of any rate is taken in pieces of this size."""
+SETTLE_S = ANSWER_S + 3
+"""Seconds after the last packet until all that waits for an answer or is held back has been decided."""
+STEP_S = 5
+"""In a longer silence only every fifth second is looked at."""
+LONGEST_S = 4_000
+"""After a silence of so long every incident has ended and nothing is left to decide."""
+
+logger = logging.getLogger("nettui.detectors")
+
+DETECTORS: tuple[Callable[[Thresholds], Detector], ...] = (
+    lambda t: ScanDetector(t.scan),
+)  # fmt: skip
+"""Every family, in the order in which they are asked."""
+
+
+class DetectorSet:
+    """One thread writes. A detector that raises is switched off with an alert; the rest go on."""
+
+    def __init__(
+        self,
+        thresholds: Thresholds | None = None,
+        *,
+        live: bool = False,
+        baseline: Baseline | None = None,
+        interfaces: Sequence[str] = (),
+    ) -> None:
+        self.thresholds = thresholds or Thresholds()
+        self.live = live
+        self.log = AlertLog(self.thresholds.alerts)
+        self.baseline = baseline
+        self.interfaces = tuple(interfaces)
+        """Names by the index in `Columns.interface`."""
+        self._selector = Selector()
+        self._attempts = Attempts(self._selector.hash)
+        self._flood = SynFlood(self.thresholds.flood)
+        self._detectors: list[Detector] = [self._flood, *(make(self.thresholds) for make in DETECTORS)]
+        self._parts: list[Part] = []
+        self._selected = 0
+        self._first_ns = 0
+        self._second: int | None = None
+        self._busy_until = 0
+        self._packets = 0
+        self._bytes = 0
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that are watched now."""
+        return tuple(rule for detector in self._detectors for rule in detector.rules)
+
+    def observe(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent] = ()) -> None:
+        """Packets of one second, or a part of one; `NameEvent.row` counts within them."""
+        if not len(columns):
+            return
+        if self._second is None:
+            self._first_ns = int(columns.time_ns[0])
+            self._enter(int(columns.time_ns.max()) // SECOND_NS)
+        self._packets += len(columns)
+        self._bytes += int(columns.length.sum(dtype=np.int64))
+        if names:
+            numbered = [replace(e, row=e.row + first_sequence) for e in names]
+            self._each(lambda d: d.named(numbered))
+        part = self._selector.select(columns, frames, first_sequence)
+        if part is None:
+            return
+        self._parts.append(part)
+        self._selected += len(part)
+        while self._selected >= BLOCK:
+            whole = join(self._parts)
+            self._look(whole.take(slice(0, BLOCK)))
+            rest = whole.take(slice(BLOCK, None))
+            self._parts, self._selected = [rest], len(rest)
+
+    def decide(self, second: int) -> None:
+        """All packets before `second` (since the epoch) have been observed."""
+        if self._second is None or second <= self._second:
+            return
+        last = self._second
+        self._end(last)
+        # silent seconds are stepped through in the same way however seldom one is asked
+        for silent in range(last + 1, min(second, last + LONGEST_S)):
+            self._end(silent)
+        self._enter(second)
+
+    def finish(self, last_ns: int) -> None:
+        """No packet will come any more: decide what is open, close every incident."""
+        if self._second is None:
+            return
+        last = max(self._second, last_ns // SECOND_NS)
+        self.decide(last + SETTLE_S)
+        self._end(last + SETTLE_S, ended=True)
+        self.log.finish(last + SETTLE_S + 1)
+
+    # ------------------------------------------------------------------ within
+
+    def _enter(self, second: int) -> None:
+        self._second = second
+        self._selector.advance(second)
+
+    def _end(self, second: int, ended: bool = False) -> None:
+        """Everything of `second` is here: look at the rest of it, then let every detector decide."""
+        if self._packets:
+            self._busy_until = second + SETTLE_S
+        elif second > self._busy_until and second % STEP_S and not ended:
+            return
+        if self._parts:
+            self._look(join(self._parts))
+            self._parts, self._selected = [], 0
+        moment = Moment(
+            second=second,
+            first_ns=self._first_ns,
+            results=self._attempts.take(second),
+            packets=self._packets,
+            bytes=self._bytes,
+            sampled=SAMPLE if self._packets > EXACT else 1,
+            known=self.baseline,
+            ended=ended,
+        )
+        self._packets = self._bytes = 0
+        self._each(lambda d: self._report(d, moment))
+        self.log.advance(second + 1)
+
+    def _look(self, part: Part) -> None:
+        uncharged = self._flood.screen(part)
+        self._attempts.observe(part, uncharged)
+        self._each(lambda d: d.observe(part))
+
+    def _report(self, detector: Detector, moment: Moment) -> None:
+        for finding in detector.decide(moment):
+            self.log.report(finding, moment.second + 1)
+
+    def _each(self, act: Callable[[Detector], Any]) -> None:
+        for detector in list(self._detectors):
+            try:
+                act(detector)
+            except Exception as error:
+                logger.exception("detector %s failed", type(detector).__name__)
+                self._detectors.remove(detector)
+                self.log.report(_failed(detector, error, (self._second or 0) * SECOND_NS), self._second or 0)
+
+
+def _failed(detector: Detector, error: Exception, now_ns: int) -> Finding:
+    rules = ", ".join(detector.rules)
+    return Finding(
+        rule="nettui.detector",
+        severity=Severity.LOW,
+        keys=(("failed", type(detector).__name__),),
+        src=Endpoint(name="nettui"),
+        dst=Endpoint(name="nettui"),
+        evidence=Evidence(1, 1, "failures"),
+        text=Explanation(
+            f"A detector failed and was switched off: {type(error).__name__}. These rules no longer watch: {rules}.",
+            next=("restart nettui to switch it on again", "report the failure with the log file"),
+        ),
+        first_ns=now_ns,
+        last_ns=now_ns,
+    )

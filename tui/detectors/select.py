@@ -1,0 +1,297 @@
+"""Selector: picks, with array operations, the packets that change some state, and a sample of all others.
+
+A flood must not find a way to per-packet Python here: every step is a mask, a gather or one look into a table.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.core.columns import NONE16, AddressKind, Columns, Mark
+from tui.core.decode.gather import Bytes
+from tui.core.frames import Frames
+from tui.core.hashing import HashKey
+from tui.core.protocols import Layer
+from tui.detectors.part import HEAD, TAKEN, Part, Why
+from tui.detectors.tables import I64, U64, SeenTable
+
+EXACT = 8_192
+"""Packets of a second that are all looked at; of those beyond, every SAMPLE-th."""
+SAMPLE = 16
+DETAIL = 1_600
+"""Most bytes kept of a packet that is parsed by itself."""
+DETAILS = 4_096
+"""Packets of one batch that may be kept for that; what is beyond is counted in `Selector.skipped`."""
+
+TCP, UDP, ICMP, ICMPV6, SCTP = 6, 17, 1, 58, 132
+ARP, ETHERNET = 0x0806, 1
+_WLAN = {105: 0, 119: 144, 127: -1, 163: 64, 192: -1}  # link type: bytes before the 802.11 header; -1: it tells itself
+_SYN, _FIN, _RST, _ACK = 2, 1, 4, 16
+_OPENED = np.uint64(0x9E3779B97F4A7C15)
+_CHATTY = np.zeros(65_536, np.bool_)
+_CHATTY[[21, 23, 25, 110, 143, 587, 1433, 2323, 3306, 3389, 5432, 6379]] = True  # servers whose small packets are read
+_CHATTY_BYTES = 600
+_STARTS = np.zeros(65_536, np.bool_)
+for _word in (
+    b"SS",
+    b"53",
+    b"HT",
+    b"GE",
+    b"PO",
+    b"HE",
+    b"PU",
+    b"PA",
+    b"US",
+    b"LO",
+    b"AU",
+    b"-E",
+    b"-W",
+    b"*2",
+    b"\x16\x03",
+):
+    _STARTS[int.from_bytes(_word, "big")] = True
+_REQUEST = np.zeros(65_536, np.bool_)
+for _word in (b"GE", b"PO", b"HE", b"PU"):
+    _REQUEST[int.from_bytes(_word, "big")] = True
+_SMB_PORTS = (139, 445)
+
+
+class Selector:
+    """Remembers which connections, pairs and MAC addresses were met lately, in tables of fixed size."""
+
+    def __init__(self) -> None:
+        self.hash = HashKey()
+        self.skipped = 0
+        """Packets that would have been read byte by byte, but were too many."""
+        self._tuples = SeenTable(20)
+        self._openings = SeenTable(20)
+        self._pairs = SeenTable(20)
+        self._macs = SeenTable(17, turn_s=300)
+        self._seen = 0
+        self._second = 0
+
+    def advance(self, second: int) -> None:
+        """A new second begins: the sample starts again, the tables grow older."""
+        self._seen = 0
+        self._second = second
+        for table in (self._tuples, self._openings, self._pairs, self._macs):
+            table.advance(second)
+
+    def select(self, c: Columns, frames: Frames, first_sequence: int) -> Part | None:
+        """The packets of a batch (within one second) that the detectors look at; None where there are none."""
+        n = len(c)
+        if not n:
+            return None
+        ordinal = np.arange(self._seen, self._seen + n)
+        self._seen += n
+        weight = np.where(ordinal < EXACT, 1, np.where(ordinal % SAMPLE == 0, SAMPLE, 0)).astype(np.int32)
+        data = Bytes(frames.buffer)
+        why = np.zeros(n, np.uint8)
+        ports = (c.marks & np.uint32(Mark.PORTS)) != 0
+        src = self.hash.address(c.src_hi, c.src_lo, c.kind)
+        dst = self.hash.address(c.dst_hi, c.dst_lo, c.kind)
+        tuples = self.hash.pair(src + ported(c.sport), dst + ported(c.dport), c.ip_proto)
+        pick = weight > 0
+        tcp = ports & (c.ip_proto == TCP)
+        if tcp.any():
+            pick |= self._tcp(c, tcp, src, tuples, why, data, frames)
+        pick |= self._datagrams(c, ports, src, dst, tuples, why)
+        start = _starts(c)
+        pick |= _wireless(c, frames, data, start)
+        macs, new_mac = self._link(c, frames, data)
+        pick |= new_mac
+        rows = np.flatnonzero(pick)
+        if not len(rows):
+            return None
+        return self._part(
+            c, frames, data, rows, first_sequence, weight, why, tuples, src, dst, start, macs, new_mac, ports
+        )
+
+    def _tcp(
+        self,
+        c: Columns,
+        tcp: NDArray[np.bool_],
+        src: U64,
+        tuples: U64,
+        why: NDArray[np.uint8],
+        data: Bytes,
+        frames: Frames,
+    ) -> NDArray[np.bool_]:
+        """Openings, closings, what belongs to no connection, and the texts of logins."""
+        flags = c.tcp_flags & 0x3F
+        pick = tcp & (((flags & (_SYN | _FIN | _RST)) != 0) | ((flags & _ACK) == 0))
+        kinds = flags & (_SYN | _ACK | _RST)
+        known = np.flatnonzero(tcp & (kinds != _SYN) & ((flags & _RST) == 0))
+        new = known[self._tuples.first(tuples[known])]
+        stray = np.flatnonzero(tcp & ((flags & _RST) != 0))
+        stray = stray[~self._tuples.has(tuples[stray])]
+        why[new] |= Why.NEW
+        why[stray] |= Why.NEW
+        opened = np.flatnonzero(tcp & (kinds == _SYN | _ACK))
+        if len(opened):
+            end = self.hash.address(c.dst_hi[opened], c.dst_lo[opened], c.kind[opened])
+            one = np.uint32(1)
+            self._openings.add(_opening(tuples[opened], end, c.ack[opened], c.seq[opened] + one))
+            self._openings.add(_opening(tuples[opened], src[opened], c.seq[opened] + one, c.ack[opened]))
+        plain = np.flatnonzero(tcp & (kinds == _ACK))
+        hit = plain[self._openings.has(_opening(tuples[plain], src[plain], c.seq[plain], c.ack[plain]))]
+        why[hit] |= Why.OPENING
+        loud = np.flatnonzero(tcp & (c.payload_len > 0) & (c.payload != NONE16))
+        if len(loud):
+            at = frames.offset[loud] + c.payload[loud]
+            held = c.payload[loud].astype(np.int64) + 2 <= frames.caplen[loud]
+            word = (data.u8(at).astype(np.uint16) << 8) | data.u8(at + 1)
+            text = _STARTS[word] & held
+            small = c.payload_len[loud] < _CHATTY_BYTES
+            text |= (_CHATTY[c.sport[loud]] | _CHATTY[c.dport[loud]]) & small
+            text |= np.isin(c.sport[loud], _SMB_PORTS) & (c.payload_len[loud] < 200)
+            why[loud[text]] |= Why.TEXT
+            login = np.isin(c.dport[loud], (23, 2323)) & small
+            why[loud[(_REQUEST[word] & held) | login]] |= Why.DETAIL
+        return pick | (why != 0)
+
+    def _datagrams(
+        self, c: Columns, ports: NDArray[np.bool_], src: U64, dst: U64, tuples: U64, why: NDArray[np.uint8]
+    ) -> NDArray[np.bool_]:
+        """The first packet of each pair, errors, ARP, DHCP, router and neighbour advertisements."""
+        udp = ports & (c.ip_proto == UDP)
+        icmp4, icmp6 = c.ip_proto == ICMP, c.ip_proto == ICMPV6
+        pick = np.zeros(len(c), np.bool_)
+        rows = np.flatnonzero(udp)
+        if len(rows):
+            new = rows[self._pairs.first(tuples[rows])]
+            why[new] |= Why.NEW
+            dhcp = np.isin(c.dport[rows], (67, 68))
+            pick[rows[dhcp]] = True
+            why[rows[dhcp]] |= Why.DETAIL
+        if icmp4.any() or icmp6.any():
+            kind = c.code >> 8
+            echo = (icmp4 & ((kind == 8) | (kind == 0))) | (icmp6 & ((kind == 128) | (kind == 129)))
+            rows = np.flatnonzero(echo)
+            new = rows[self._pairs.first(self.hash.pair(src[rows], dst[rows], c.code[rows]))]
+            why[new] |= Why.NEW
+            pick |= (icmp4 & np.isin(kind, (3, 11))) | (icmp6 & np.isin(kind, (1, 3)))
+            neighbour = icmp6 & (kind >= 133) & (kind <= 136)
+            pick |= neighbour
+            why[neighbour] |= Why.DETAIL
+        pick |= c.ethertype == ARP
+        return pick | (why != 0)
+
+    def _link(self, c: Columns, frames: Frames, data: Bytes) -> tuple[NDArray[np.uint8] | None, NDArray[np.bool_]]:
+        """(the first 12 bytes of each Ethernet frame or None, where the source MAC is new)."""
+        ether = (c.linktype == ETHERNET) & (frames.caplen >= 14)
+        if not ether.any():
+            return None, np.zeros(len(c), np.bool_)
+        macs = data.headers(frames.offset, 14)
+        source = (macs.u64(6) >> np.uint64(16)).astype(np.uint64)
+        group = (source >> np.uint64(40)) & np.uint64(1)
+        new = np.zeros(len(c), np.bool_)
+        rows = np.flatnonzero(ether & (group == 0) & (source != 0))
+        new[rows] = self._macs.first(self.hash.address(source[rows], source[rows]))
+        return macs.matrix, new
+
+    def _part(
+        self,
+        c: Columns,
+        frames: Frames,
+        data: Bytes,
+        rows: I64,
+        first_sequence: int,
+        weight: NDArray[np.int32],
+        why: NDArray[np.uint8],
+        tuples: U64,
+        src: U64,
+        dst: U64,
+        start: I64,
+        macs: NDArray[np.uint8] | None,
+        new_mac: NDArray[np.bool_],
+        ports: NDArray[np.bool_],
+    ) -> Part:
+        held = np.where(start[rows] < 0, 0, frames.caplen[rows] - start[rows])
+        at = frames.offset[rows] + np.maximum(start[rows], 0)
+        head = data.headers(np.minimum(at, len(frames.buffer)), HEAD).matrix.copy()
+        short = np.flatnonzero(held < HEAD)
+        head[short] *= np.arange(HEAD) < np.clip(held[short], 0, HEAD)[:, None]
+        detail: dict[int, bytes] = {}
+        wanted = np.flatnonzero((why[rows] & Why.DETAIL) != 0)
+        self.skipped += max(0, len(wanted) - DETAILS)
+        for i in wanted[:DETAILS].tolist():
+            size = min(int(held[i]), DETAIL)
+            if size > 0:
+                detail[first_sequence + int(rows[i])] = frames.buffer[int(at[i]) : int(at[i]) + size].tobytes()
+        ether = c.linktype[rows] == ETHERNET
+        return Part(
+            **{name: getattr(c, name)[rows] for name in TAKEN},
+            number=rows + first_sequence,
+            weight=weight[rows],
+            why=why[rows],
+            tuple=np.where(ports[rows], tuples[rows], np.uint64(0)),
+            src=src[rows],
+            dst=dst[rows],
+            src_mac=_mac(macs, rows, 6, ether),
+            dst_mac=_mac(macs, rows, 0, ether),
+            new_mac=new_mac[rows],
+            head=head,
+            detail=detail,
+        )
+
+
+def ported(port: NDArray[np.uint16]) -> U64:
+    """Ports spread over 64 bits, to be added to the hash of an address."""
+    return port.astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93)
+
+
+def _opening(tuples: U64, sender: U64, seq: NDArray[np.uint32], ack: NDArray[np.uint32]) -> U64:
+    """Key of the one segment that may follow a SYN-ACK in one direction."""
+    key = tuples ^ (sender >> np.uint64(1))
+    key += ((seq.astype(np.uint64) << np.uint64(32)) | ack) * _OPENED
+    key ^= key >> np.uint64(29)
+    return key
+
+
+def _starts(c: Columns) -> I64:
+    """Where in each frame `head` begins; -1 where there is nothing to see."""
+    start = np.where(c.payload == NONE16, -1, c.payload.astype(np.int64))
+    arp = c.ethertype == ARP
+    icmp = ((c.ip_proto == ICMP) | (c.ip_proto == ICMPV6)) & (c.l4 != NONE16)
+    if arp.any():
+        start = np.where(arp & (c.l3 != NONE16), c.l3, start)
+    if icmp.any():
+        kind = c.code >> 8
+        error = np.where(c.ip_proto == ICMP, (kind == 3) | (kind == 11), (kind == 1) | (kind == 3))
+        start = np.where(icmp, np.where(error, c.l4.astype(np.int64) + 8, c.l4.astype(np.int64)), start)
+    return np.asarray(start, np.int64)
+
+
+def _wireless(c: Columns, frames: Frames, data: Bytes, start: I64) -> NDArray[np.bool_]:
+    """802.11 deauthentication and disassociation frames; `start` is set to the frame control of every 802.11 frame."""
+    pick = np.zeros(len(c), np.bool_)
+    rows = np.flatnonzero((c.layers & np.uint64(1 << Layer.WLAN)) != 0)
+    if not len(rows):
+        return pick
+    own = data.headers(frames.offset[rows], 4)
+    told = own.u8(2).astype(np.int64) | (own.u8(3).astype(np.int64) << 8)
+    before = np.zeros(len(rows), np.int64)
+    for linktype, size in _WLAN.items():
+        same = c.linktype[rows] == linktype
+        before[same] = told[same] if size < 0 else size
+    control = data.u8(frames.offset[rows] + before)
+    bad = (
+        ((control == 0xC0) | (control == 0xA0))
+        & (before + 24 <= frames.caplen[rows])
+        & (c.kind[rows] == AddressKind.MAC)
+    )
+    pick[rows[bad]] = True
+    start[rows[bad]] = before[bad]
+    return pick
+
+
+def _mac(macs: NDArray[np.uint8] | None, rows: I64, at: int, ether: NDArray[np.bool_]) -> U64:
+    """Six bytes of the link header as a number; 0 where the link is not Ethernet."""
+    if macs is None:
+        return np.zeros(len(rows), np.uint64)
+    value = np.zeros(len(rows), np.uint64)
+    for i in range(6):
+        value = (value << np.uint64(8)) | macs[rows, at + i]
+    return np.where(ether, value, np.uint64(0))

@@ -1,0 +1,137 @@
+"""Tables with hard bounds that take whole arrays: a set-associative table with eviction, and a table of seen keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+WAYS = 8
+"""Places for a key: a new one takes the least worthy of the eight."""
+
+
+class Table:
+    """At most `8 << bits` entries, keyed by 64-bit hashes (never 0), with named fields as arrays.
+
+    When the eight places of a key are taken, the entry of lowest `worth` goes: callers keep it as evidence, then age.
+    """
+
+    def __init__(self, bits: int, fields: Mapping[str, DTypeLike | tuple[DTypeLike, int]]) -> None:
+        self.size = WAYS << bits
+        self.keys: U64 = np.zeros(self.size, np.uint64)
+        self.worth: NDArray[np.float64] = np.full(self.size, -1.0)
+        self.evicted = 0
+        """Entries given up for others, and keys that found no room in one call."""
+        self._mask = np.uint64((1 << bits) - 1)
+        self._stamp = np.zeros(self.size, np.int64)
+        self._call = 0
+        self._fields: dict[str, NDArray[np.generic]] = {}
+        for name, kind in fields.items():
+            shape = (self.size, kind[1]) if isinstance(kind, tuple) else (self.size,)
+            self._fields[name] = np.zeros(shape, kind[0] if isinstance(kind, tuple) else kind)
+
+    def __getitem__(self, name: str) -> NDArray[np.generic]:
+        """The array of one field, to read and to write by slot."""
+        return self._fields[name]
+
+    def _ways(self, keys: U64) -> I64:
+        base = (keys & self._mask).astype(np.int64) * WAYS
+        return np.asarray(base[:, None] + np.arange(WAYS))
+
+    def find(self, keys: U64) -> I64:
+        """The slot of each key, or -1."""
+        ways = self._ways(keys)
+        match = self.keys[ways] == keys[:, None]
+        slot = ways[np.arange(len(keys)), match.argmax(1)]
+        return np.where(match.any(1), slot, -1)
+
+    def place(self, keys: U64) -> tuple[I64, NDArray[np.bool_]]:
+        """(slot of each key, or -1 where there was no room; which are new and zeroed). The keys must be distinct."""
+        self._call += 1
+        slots = self.find(keys)
+        self._stamp[slots[slots >= 0]] = self._call
+        fresh = np.zeros(len(keys), np.bool_)
+        left = np.flatnonzero(slots < 0)
+        while len(left):
+            ways = self._ways(keys[left])
+            # one key of each bucket in a round, so that no two take the same place
+            _, first = np.unique(ways[:, 0], return_index=True)
+            turn, ways = left[first], ways[first]
+            worth = np.where(self._stamp[ways] == self._call, np.inf, self.worth[ways])
+            way = worth.argmin(1)
+            slot = ways[np.arange(len(turn)), way]
+            room = np.isfinite(worth[np.arange(len(turn)), way])
+            taken = slot[room]
+            self.evicted += int(np.count_nonzero(self.keys[taken])) + int(np.count_nonzero(~room))
+            self.keys[taken] = keys[turn[room]]
+            self.worth[taken] = 0.0
+            self._stamp[taken] = self._call
+            self.clear(taken)
+            slots[turn[room]] = taken
+            fresh[turn[room]] = True
+            left = np.delete(left, first)
+        return slots, fresh
+
+    def clear(self, slots: I64) -> None:
+        """Set every field of these entries to zero; they stay."""
+        for values in self._fields.values():
+            values[slots] = 0
+
+    def drop(self, slots: I64) -> None:
+        """Free these places."""
+        self.keys[slots] = 0
+        self.worth[slots] = -1.0
+
+    def used(self) -> I64:
+        """The slots in use."""
+        return np.flatnonzero(self.keys)
+
+
+class SeenTable:
+    """Which keys were met in the last one to two `turn_s` seconds; may take one key for another, never forgets early."""
+
+    def __init__(self, bits: int, turn_s: int = 64) -> None:
+        self._mask = np.uint64((1 << bits) - 1)
+        self._now = np.zeros(1 << bits, np.bool_)
+        self._old = np.zeros(1 << bits, np.bool_)
+        self._turn_s = turn_s
+        self._turn = 0
+
+    def advance(self, second: int) -> None:
+        """Forget what was met before the last turn."""
+        turn = second // self._turn_s
+        if turn == self._turn:
+            return
+        self._now, self._old = self._old, self._now
+        self._now.fill(False)
+        if turn != self._turn + 1:
+            self._old.fill(False)
+        self._turn = turn
+
+    def has(self, keys: U64) -> NDArray[np.bool_]:
+        at = keys & self._mask
+        return np.asarray(self._now[at] | self._old[at])
+
+    def add(self, keys: U64) -> None:
+        self._now[keys & self._mask] = True
+
+    def first(self, keys: U64) -> NDArray[np.bool_]:
+        """Add the keys; True for each that was not there, and is the first of its kind in the array."""
+        at = keys & self._mask
+        there = self._now[at] | self._old[at]
+        new = np.flatnonzero(~there)
+        self._now[at] = True
+        result = np.zeros(len(keys), np.bool_)
+        if len(new):
+            _, which = np.unique(at[new], return_index=True)
+            result[new[which]] = True
+        return result
+
+
+def groups(keys: U64) -> tuple[I64, I64, I64]:
+    """(index of the first of each distinct key, group number of every key, size of each group)."""
+    _, first, inverse, count = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    return first, inverse.reshape(-1), count

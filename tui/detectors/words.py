@@ -1,0 +1,74 @@
+"""Words that all alerts share: numbers, lists of ports, and the filters that show the evidence."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+
+def amount(value: float, unit: str = "") -> str:
+    """A number with thousands separators, without needless decimals."""
+    text = f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:,.1f}"
+    return f"{text} {unit}".rstrip()
+
+
+def size(value: float) -> str:
+    """Bytes in the unit that leaves one to three digits."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(value) < 1_000:
+            return f"{value:,.0f} {unit}"
+        value /= 1_000
+    return f"{value:,.1f} TB"
+
+
+def span(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7_200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3_600:.1f} h"
+
+
+def listed(values: Iterable[object], most: int = 8) -> str:
+    """The first few of some values."""
+    some = [str(v) for v in values]
+    return ", ".join(some[:most]) + (f" and {len(some) - most} more" if len(some) > most else "")
+
+
+def family(address: str | None) -> str:
+    """The display filter's prefix of an address: ip or ipv6."""
+    return "ipv6" if address and ":" in address else "ip"
+
+
+def show(*addresses: str | None, also: str = "") -> str:
+    """A display filter: all of the addresses, and `also`."""
+    terms = [f"{family(a)}.addr == {a}" for a in addresses if a]
+    return " && ".join([*terms, also] if also else terms)
+
+
+def bpf(*addresses: str | None, also: str = "") -> str:
+    """The same as a capture filter."""
+    terms = [f"host {a}" for a in addresses if a]
+    return " and ".join([*terms, also] if also else terms)
+
+
+def is_local(address: str | None) -> bool:
+    """Private, link-local or loopback: not routed in the internet."""
+    if not address:
+        return True
+    ip = ipaddress.ip_address(address)
+    return not ip.is_global or ip.is_multicast
+
+
+def same_net(one: str | None, other: str | None) -> bool:
+    """Both in one /24 (IPv4) or /64 (IPv6): the usual size of a LAN."""
+    if not one or not other:
+        return False
+    prefix = 64 if ":" in one else 24
+    try:
+        return ipaddress.ip_address(other) in ipaddress.ip_network(f"{one}/{prefix}", strict=False)
+    except (ValueError, TypeError):
+        return False
