@@ -30,8 +30,9 @@ RETIRE_MS = 20
 """A block that is not full is handed over after this time: the cadence of batches on a quiet link."""
 HEADROOM = 32
 """Writable bytes before every frame, even after a VLAN tag or an SLL2 header was put in place."""
-RESERVE = 64
-"""HEADROOM, 20 bytes for an SLL2 header and 4 for a VLAN tag, in a multiple of 16 so that IP headers are aligned."""
+RESERVE = 32
+"""Enough for HEADROOM: the kernel leaves 14 bytes before an Ethernet frame (a VLAN tag takes 4) and 28 before a cooked
+one (SLL2 header and tag take 24). A multiple of 16 keeps IP headers aligned."""
 SMALLEST_BLOCK, LARGEST_BLOCK = 128 << 10, 1 << 20
 """A block holds at least one 64 KB frame of an offloading interface."""
 BLOCKS = 256

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.capture.blocks import headers
+from tui.capture.packetsocket import HEADROOM
 from tui.core.frames import Direction, Frames
 
 TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 1 << 4, 1 << 6
@@ -52,6 +53,7 @@ def frames(
         linktype=np.broadcast_to(np.uint16(linktype), n),
         interface=np.broadcast_to(np.uint16(interface), n),
         direction=DIRECTIONS[rows["pkttype"] & 7],
+        headroom=HEADROOM,
     )
 
 
