@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.core.columns import Columns
 from tui.screens.contract import SessionLike
+from tui.screens.help import HelpScreen
+from tui.screens.keys import KEYS, Key
 from tui.screens.listing import Describe, Match
 from tui.screens.live import Compile, LiveScreen
 from tui.screens.pace import Pace
+from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
 from tui.settings.model import Settings
 from tui.widgets import chart, thrift
 from tui.widgets.glyphs import ASCII
@@ -62,6 +70,7 @@ class NettuiApp(App[ExitChoice]):
 
     CSS_PATH = "nettui.tcss"
     TITLE = "nettui"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", show=False, priority=True)]
 
     def __init__(
         self,
@@ -77,6 +86,8 @@ class NettuiApp(App[ExitChoice]):
         self._session = session
         self._settings = settings
         self._shadow = thrift.Shadow()
+        self._saved_end = 0
+        """Every packet before this sequence number was saved by the person."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme or ("monochrome" if self.no_color else "dark")
@@ -91,6 +102,7 @@ class NettuiApp(App[ExitChoice]):
             self._session,
             self._describe,
             self._compile,
+            self.offered,
             pace=Pace(lambda: self._shadow.sent, min(settings.fps, 4.0)),
             display_filter=settings.display_filter,
             protocol=settings.protocol,
@@ -98,19 +110,86 @@ class NettuiApp(App[ExitChoice]):
 
     def on_mount(self) -> None:
         self.set_class(self._settings.ascii, "-ascii")
-        self.set_interval(1 / max(1.0, self._settings.fps), self._tick)
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
+        """What need not be there at once: the timer, and the libraries that take long to import."""
+        self.set_interval(1 / max(1.0, self._settings.fps), self._tick)
         threading.Thread(target=chart.load, name="load", daemon=True).start()
 
     def _tick(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, LiveScreen):
-                screen.tick()
+        if self.live.is_mounted:
+            self.live.tick()
+
+    @property
+    def live(self) -> LiveScreen:
+        """The screen that is always there, under the dialogs."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, LiveScreen)
+        return screen
+
+    # keys
+
+    def offered(self) -> list[Key]:
+        """The keys that do something with this session."""
+        needs = {"app.interface": "switch", "app.capture_filter": "set_capture_filter"}
+        return [key for key in KEYS if hasattr(self._session, needs.get(key.action, "snapshot"))]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"interface", "capture_filter"}:
+            return any(key.action == f"app.{action}" for key in self.offered())
+        return super().check_action(action, parameters)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
+        """The palette offers the keys' own actions in the help's own words."""
+        for key in self.offered():
+            yield SystemCommand(f"{key.words}  ({key.first})", key.help, partial(self._run, key.action))
+
+    async def _run(self, action: str) -> None:
+        await self.run_action(action, default_namespace=self.live)
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen(self.offered()))
 
     def action_theme(self) -> None:
         self.theme = following(self.theme)
+        self.live.say(f"theme: {self.theme}")
+
+    # leaving and saving
+
+    def _dialog(self, *, leaving: bool) -> SaveDialog:
+        snapshot = self._session.snapshot()
+        folder = self._settings.save_dir or Path.cwd()
+        path = default_path(folder, snapshot.interface, time.time())
+        return SaveDialog(self._session.save, path, snapshot.kept, self.live.listing.sequences, leaving=leaving)
+
+    def action_save(self) -> None:
+        self.push_screen(self._dialog(leaving=False), self._saved)
+
+    def _saved(self, result: SaveResult | None) -> None:
+        if result is not None and result.end is Leave.SAVED:
+            self._saved_end = self._session.rows.end if result.everything else self._saved_end
+            self.live.say(f"saved {result.packets:,} packets to {result.path}")
+
+    async def action_quit(self) -> None:
+        """Leave; ask when packets are unsaved. Ctrl-C on the question saves."""
+        if isinstance(self.screen, SaveDialog):
+            self.screen.action_save_now()
+        elif self._must_ask():
+            self.push_screen(self._dialog(leaving=True), self._left)
+        else:
+            self.exit(ExitChoice())
+
+    def _must_ask(self) -> bool:
+        settings = self._settings
+        if not len(self._session.rows) or self._session.rows.end == self._saved_end:
+            return False
+        decided = settings.no_save or settings.save or settings.write or settings.read or settings.demo
+        return settings.ask or not decided
+
+    def _left(self, result: SaveResult | None) -> None:
+        if result is not None and result.end is not Leave.STAY:
+            self.exit(ExitChoice(result.path, result.end is Leave.DISCARD))
 
     # Textual's own way to the terminal, with only the changes written.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -43,6 +43,7 @@ class LiveScreen(Screen[None]):
         session: SessionLike,
         describe: Describe,
         compile_filter: Compile,
+        offered: Callable[[], Sequence[keys.Key]],
         *,
         pace: Pace,
         display_filter: str = "",
@@ -52,6 +53,7 @@ class LiveScreen(Screen[None]):
         self._session = session
         self._describe = describe
         self._compile = compile_filter
+        self._offered = offered
         self._pace = pace
         self._filter_text = display_filter
         self._protocol = protocol or ALL
@@ -76,6 +78,7 @@ class LiveScreen(Screen[None]):
             with self.prevent(ProtocolSelector.Selected):
                 self.query_one(ProtocolSelector).select(self._protocol)
         self._apply(self._filter_text)
+        self.query_one(KeyBar).show(keys.footer(self._offered()))
         self.tick()
 
     @property
@@ -111,14 +114,13 @@ class LiveScreen(Screen[None]):
         if before is None or before.alerts != snapshot.alerts:
             self.query_one(Talkers).suspects = suspects(alerts)
             self.query_one(AlertLog).show(alerts, snapshot.alert_counts)
-        self._show_keys()
 
     def _match_text(self) -> str:
         return f"{len(self.listing):,} match" if self.listing.filtered else ""
 
-    def _show_keys(self) -> None:
-        allowed = [key for key in keys.KEYS if self.check_action(key.action.partition("(")[0], ()) is True]
-        self.query_one(KeyBar).show(keys.footer(allowed))
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A message in place of the keys, until the next key."""
+        self.query_one(KeyBar).say(text, bad=bad)
 
     # filters
 
@@ -131,11 +133,11 @@ class LiveScreen(Screen[None]):
             match = self._compile(" && ".join(parts)) if parts else None
         except FilterError as error:
             self.query_one(FilterBar).mark_bad(True)
-            self.query_one(KeyBar).say(error_text(error), bad=True)
+            self.say(error_text(error), bad=True)
             return False
         self._filter_text = text
         self.query_one(FilterBar).put(text)
-        self.query_one(KeyBar).say("")
+        self.say("")
         self.listing = Listing(self._session.reader, self._describe, match)
         self._show_packets(changed=True)
         self.query_one(FilterBar).show(
@@ -154,10 +156,10 @@ class LiveScreen(Screen[None]):
                 self._compile(event.text.strip())
         except FilterError as error:
             self.query_one(FilterBar).mark_bad(True)
-            self.query_one(KeyBar).say(error_text(error), bad=True)
+            self.say(error_text(error), bad=True)
         else:
             self.query_one(FilterBar).mark_bad(False)
-            self.query_one(KeyBar).say("enter applies   esc goes back   up and down recall")
+            self.say("enter applies   esc goes back   up and down recall")
 
     def on_protocol_selector_selected(self, event: ProtocolSelector.Selected) -> None:
         self._protocol = event.protocol
@@ -173,14 +175,12 @@ class LiveScreen(Screen[None]):
 
     # keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what does something here is offered."""
-        if action in {"interface", "capture_filter"}:
-            return hasattr(self._session, {"interface": "switch", "capture_filter": "set_capture_filter"}[action])
-        return True
-
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         self.call_later(self.run_action, event.action)
+
+    def on_key(self) -> None:
+        if not isinstance(self.focused, FilterInput):
+            self.say("")
 
     def _mover(self) -> Widget:
         """The pane that up and down move in."""
@@ -227,7 +227,7 @@ class LiveScreen(Screen[None]):
     def action_back(self) -> None:
         if isinstance(self.focused, FilterInput):
             self.query_one(FilterBar).put(self._filter_text)
-            self.query_one(KeyBar).say("")
+            self.say("")
             self.list.focus()
         elif self.focused is not self.list:
             self.list.focus()
@@ -268,6 +268,12 @@ class LiveScreen(Screen[None]):
     def action_quantity(self) -> None:
         chart = self.query_one(RateChart)
         chart.measure(Quantity.BYTES if chart.quantity is Quantity.PACKETS else Quantity.PACKETS)
+
+    def action_copy(self) -> None:
+        text = self.list.line()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.say("copied: " + text)
 
     def action_mark(self) -> None:
         self.list.mark()

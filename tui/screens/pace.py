@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 BUDGET = 6_000
-"""Characters a second for what changes by itself; keys are answered at once, whatever they cost."""
+"""Bytes a second for what changes by itself; keys are answered at once, whatever they cost."""
 BURST = 6_000
 SUMMARY_S = 1.0
 """Status, counters and chart: a number that changes more often cannot be read."""
 
 
 class Pace:
-    """A bucket of characters that refills with time; the list waits while it is empty.
+    """A bucket of bytes that refills with time; the list waits while it is empty.
 
-    `sent` tells how many characters went to the terminal so far.
+    `sent` tells how many bytes went to the terminal so far.
     """
 
     def __init__(self, sent: Callable[[], int], most_per_s: float = 4.0, budget: int = BUDGET) -> None:

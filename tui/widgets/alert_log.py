@@ -26,7 +26,6 @@ class AlertLog(Canvas, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._alerts: Sequence[Alert] = ()
-        self._counts: Mapping[int, int] = {}
         self._chosen: str | None = None
 
     def show(self, alerts: Sequence[Alert], counts: Mapping[int, int]) -> None:
@@ -34,8 +33,12 @@ class AlertLog(Canvas, can_focus=True):
         latest: dict[str, Alert] = {}
         for alert in alerts:
             latest.setdefault(alert.incident_id, alert)
-        self._alerts, self._counts = tuple(latest.values()), counts
+        self._alerts = tuple(latest.values())
+        self.title("alerts", counts_text(counts, self.glyphs.between))
         self.redraw()
+
+    def on_mount(self) -> None:
+        self.show((), {})
 
     def move(self, by: int) -> None:
         if self._alerts:
@@ -67,7 +70,6 @@ class AlertLog(Canvas, can_focus=True):
         return max(0, self._at() - height + 1) if self.has_focus else 0
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
-        self.title("alerts", counts_text(self._counts, self.glyphs.between))
         if not self._alerts:
             yield [(" none: no rule has found anything", "dim")]
             return

@@ -54,7 +54,15 @@ class Counters(Canvas, can_focus=True):
 
     def order_by(self, measure: Measure) -> None:
         self.measure = measure
+        self.name_it()
         self.redraw()
+
+    def on_mount(self) -> None:
+        self.name_it()
+
+    def name_it(self) -> None:
+        """Say in the border what is counted, and how."""
+        raise NotImplementedError
 
     def lines(self) -> int:
         """How many there are to choose from."""
@@ -98,6 +106,9 @@ class Counters(Canvas, can_focus=True):
 class Protocols(Counters):
     """Protocols by bytes or packets, each with its colour, its bar and its share."""
 
+    def name_it(self) -> None:
+        self.title("protocols", self.measure.value)
+
     def lines(self) -> int:
         return len(self._ranked())
 
@@ -109,7 +120,6 @@ class Protocols(Counters):
         return sorted(found, key=attrgetter(self.measure.value), reverse=True)
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
-        self.title("protocols", self.measure.value)
         ranked = self._ranked()
         if not ranked:
             yield [(" nothing seen yet", "dim")]
@@ -145,7 +155,11 @@ class Talkers(Counters):
     def count(self, subject: Subject) -> None:
         """Show another subject."""
         self.subject, self._at = subject, 0
+        self.name_it()
         self.redraw()
+
+    def name_it(self) -> None:
+        self.title(self.subject.value, "sent / received")
 
     def lines(self) -> int:
         return len(self._ranked())
@@ -162,7 +176,6 @@ class Talkers(Counters):
         return sorted(found, key=lambda t: getattr(t, f"sent_{key}") + getattr(t, f"received_{key}"), reverse=True)
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
-        self.title(self.subject.value, "sent / received")
         ranked = self._ranked()
         if not ranked:
             yield [(" nobody has spoken yet", "dim")]

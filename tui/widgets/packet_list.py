@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from tui.widgets.ink import Canvas, Piece
-from tui.widgets.packet_page import PacketSource, Page, Row, header, pieces, rows_of, widths
+from tui.widgets.packet_page import PacketSource, Page, Row, header, pieces, plain, rows_of, widths
 
 ROW_CACHE = 2_000
 """Rows kept as text: some screens of scrolling; a row costs about 1 KB."""
@@ -190,6 +190,15 @@ class PacketList(Canvas, can_focus=True):
             self.move(0)
         if self.chosen is not None:
             self.post_message(self.Opened(self.chosen))
+
+    def line(self) -> str:
+        """The chosen row (of a following list, the last one) as plain text."""
+        if self._source is None or not len(self._source):
+            return ""
+        count = len(self._source)
+        sequences = self._source.at(count - 1, count)
+        rows = self._texts(np.asarray([self.chosen]) if self.chosen is not None else sequences)
+        return plain(rows[0], self._source.first_ns) if rows else ""
 
     def mark(self) -> None:
         """Mark the chosen packet, or take the mark away."""

@@ -139,6 +139,13 @@ def pieces(row: Row, first_ns: int, w: Widths, mark: str = "", chosen: bool = Fa
     ]
 
 
+def plain(row: Row, first_ns: int) -> str:
+    """The row as one line of text, for the clipboard."""
+    seconds = (row.time_ns - first_ns) / 1e9
+    parts = (row.sequence + 1, f"{seconds:.6f}", row.source, row.destination, row.protocol, row.length, row.info)
+    return "  ".join(str(part) for part in parts)
+
+
 def middle(text: str, width: int) -> str:
     """An address in exactly `width` cells: a long one keeps both ends, which tell hosts and networks apart."""
     if len(text) <= width:

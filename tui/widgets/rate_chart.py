@@ -47,12 +47,16 @@ class RateChart(Canvas):
 
     def measure(self, quantity: Quantity) -> None:
         self.quantity, self._top = quantity, 0.0
+        self.on_resize()
         self.redraw()
 
-    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
-        columns = max(1, (width - _LABEL) * 2)
-        step = next((s for s in _STEPS if columns * s >= WINDOW_S), _STEPS[-1])
+    def on_resize(self) -> None:
+        """The width decides how long a time is shown."""
+        columns, step = resolution(self.content_size.width)
         self.title(self.quantity.value, duration(columns * step))
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        columns, step = resolution(width)
         if self._series is None:
             return
         values = recent(self._values(self._series), self._series.first_s, self._now_s, columns, step)
@@ -66,6 +70,12 @@ class RateChart(Canvas):
 
     def _values(self, series: Series) -> NDArray[np.int64]:
         return series.packets if self.quantity is Quantity.PACKETS else series.bytes
+
+
+def resolution(width: int) -> tuple[int, int]:
+    """(columns of dots, seconds of each) in so many cells: at least WINDOW_S in all."""
+    columns = max(1, (width - _LABEL) * 2)
+    return columns, next((s for s in _STEPS if columns * s >= WINDOW_S), _STEPS[-1])
 
 
 def recent(values: NDArray[np.int64], first_s: int, now_s: int, columns: int, step: int) -> NDArray[np.int64]:

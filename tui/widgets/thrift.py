@@ -32,7 +32,7 @@ class Shadow:
     def __init__(self) -> None:
         self._lines: list[list[Cell]] = []
         self.sent = 0
-        """Characters sent so far: the screen slows its own redraws by it."""
+        """Bytes sent so far: the screen slows its own redraws by it."""
 
     def forget(self) -> None:
         """The terminal's content is unknown (resized, resumed): the next update draws everything it is given."""
@@ -45,7 +45,7 @@ class Shadow:
             self._line(pen, y, x, _cells(strips))
         pen.put_down()
         text = "".join(pen.out)
-        self.sent += len(text)
+        self.sent += len(text.encode())
         return text
 
     def _line(self, pen: _Pen, y: int, x: int, new: list[Cell]) -> None:

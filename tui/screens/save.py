@@ -1,0 +1,159 @@
+"""The save dialog: where, which packets, which format; and, on the way out, whether at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from tui.core.text import printable
+from tui.errors import NettuiError
+from tui.screens.contract import SaveOutcome
+from tui.widgets.choice import Choice, Words
+
+SUFFIXES = (".pcapng", ".pcap")
+
+
+class Leave(Enum):
+    """How a dialog ended."""
+
+    STAY = "stay"
+    SAVED = "saved"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    end: Leave
+    path: Path | None = None
+    packets: int = 0
+    everything: bool = False
+    """All packets that are kept were saved: leaving needs no question."""
+
+
+def default_path(folder: Path, interface: str, now_s: float) -> Path:
+    """`IFACE-YYYYMMDD-HHMMSS.pcapng` in the folder."""
+    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in interface) or "packets"
+    return folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(now_s))}.pcapng"
+
+
+class SaveDialog(ModalScreen[SaveResult]):
+    """Saves in a thread; an error stays on the dialog with what would mend it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stay", show=False),
+        Binding("enter", "go", show=False),
+        Binding("ctrl+c", "save_now", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(
+        self,
+        save: Callable[[Path, NDArray[np.int64] | None], SaveOutcome],
+        path: Path,
+        kept: int,
+        matching: NDArray[np.int64] | None,
+        *,
+        leaving: bool,
+    ) -> None:
+        super().__init__()
+        self._save = save
+        self._path = path
+        self._kept = kept
+        self._matching = matching
+        self._leaving = leaving
+        self._saving = False
+
+    def compose(self) -> ComposeResult:
+        what = [f"all {self._kept:,} kept"]
+        if self._matching is not None:
+            what.append(f"the {len(self._matching):,} that match")
+        ends = ("save and leave", "leave without saving", "stay") if self._leaving else ("save", "cancel")
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = "leave: packets are not saved" if self._leaving else "save packets"
+            with Horizontal(classes="line"):
+                yield Words(("path", "dim"), id="path-label")
+                yield Input(str(self._path), id="path", compact=True, select_on_focus=False)
+            with Horizontal(classes="line"):
+                yield Words(("packets", "dim"), id="what-label")
+                yield Choice(what, id="what")
+            with Horizontal(classes="line"):
+                yield Words(("format", "dim"), id="format-label")
+                yield Choice([s.removeprefix(".") for s in SUFFIXES], id="format")
+            yield Choice(ends, id="end")
+            yield Words((" enter does it   tab next line   ← → choose   esc stay", "dim"), id="say")
+
+    def on_mount(self) -> None:
+        self.query_one("#path", Input).cursor_blink = False
+        self.query_one("#end", Choice).focus()
+
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        if event.choice.id == "format":
+            box = self.query_one("#path", Input)
+            box.value = str(Path(box.value).with_suffix(SUFFIXES[event.at]))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The suffix that is typed is the format."""
+        suffix = Path(event.value).suffix
+        if suffix in SUFFIXES:
+            with self.prevent(Choice.Changed):
+                self.query_one("#format", Choice).choose(SUFFIXES.index(suffix))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_save_now()
+
+    def action_go(self) -> None:
+        """Do what the last line says."""
+        words = self.query_one("#end", Choice)
+        chosen = words.options[words.at]
+        if chosen.startswith("save"):
+            self.action_save_now()
+        elif chosen.startswith("leave"):
+            self.dismiss(SaveResult(Leave.DISCARD))
+        else:
+            self.action_stay()
+
+    def action_stay(self) -> None:
+        if not self._saving:
+            self.dismiss(SaveResult(Leave.STAY))
+
+    def action_save_now(self) -> None:
+        """Save where the first line says."""
+        text = self.query_one("#path", Input).value.strip()
+        if self._saving or not text:
+            return
+        self._saving = True
+        part = self._matching if self.query_one("#what", Choice).at == 1 else None
+        self._say("saving ...", "bright")
+        self.run_worker(lambda: self._write(Path(text).expanduser(), part), thread=True, exit_on_error=False)
+
+    def _write(self, path: Path, part: NDArray[np.int64] | None) -> None:
+        try:
+            outcome = self._save(path, part)
+        except (NettuiError, OSError) as error:
+            self.app.call_from_thread(self._failed, error)
+        else:
+            result = SaveResult(Leave.SAVED, outcome.path, outcome.packets, part is None)
+            self.app.call_from_thread(self.dismiss, result)
+
+    def _failed(self, error: NettuiError | OSError) -> None:
+        self._saving = False
+        hint = error.hint if isinstance(error, NettuiError) else ""
+        self._say(str(error), "red", hint)
+        self.query_one("#path", Input).focus()
+
+    def _say(self, text: str, ink: str, hint: str = "") -> None:
+        self.query_one("#say", Words).say((f" {printable(text)}", ink), (f" {printable(hint)}", "dim"))
