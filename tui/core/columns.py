@@ -18,7 +18,12 @@ NONE32 = 0xFFFFFFFF
 class AddressKind:
     """How `src_*` and `dst_*` are to be read: a MAC and an IPv4 address stand in the low word."""
 
-    NONE, MAC, IPV4, IPV6, EUI64 = range(5)
+    NONE, MAC, IPV4, IPV6, EUI64, POINT = range(6)
+    """POINT: one of the two ends of a link that has no addresses (PPP, HDLC)."""
+
+
+NO_ADDRESS = 1
+"""In the high word of a MAC address: the frame has none on this side (an acknowledgement of 802.11 has no sender)."""
 
 
 class Mark:
@@ -46,6 +51,11 @@ class Mark:
     WINDOW_FULL = 1 << 19
     WINDOW_UPDATE = 1 << 20
     FROM_RESPONDER = 1 << 21  # sent by the side that did not start the flow
+    KEEP_ALIVE_ACK = 1 << 22
+    ZERO_WINDOW_PROBE = 1 << 23
+    ZERO_WINDOW_PROBE_ACK = 1 << 24
+    SPURIOUS_RETRANSMISSION = 1 << 25  # of what was acknowledged already; also a RETRANSMISSION, as a fast one is
+    PORTS_REUSED = 1 << 26  # begins a new stream on the addresses and ports of an old one
 
 
 class TcpFlag:
@@ -169,7 +179,9 @@ def address_text(kind: int, hi: int, lo: int) -> str | None:
     if kind == AddressKind.IPV6:
         return str(ipaddress.IPv6Address(hi << 64 | lo))
     if kind == AddressKind.MAC:
-        return lo.to_bytes(6, "big").hex(":")
+        return None if hi == NO_ADDRESS else lo.to_bytes(6, "big").hex(":")
     if kind == AddressKind.EUI64:
         return lo.to_bytes(8, "big").hex(":")
+    if kind == AddressKind.POINT:
+        return "N/A"  # Wireshark's words
     return None

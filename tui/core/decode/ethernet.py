@@ -20,14 +20,13 @@ _PLAIN = np.zeros(65536, np.bool_)
 _PLAIN[[IPV4, ARP, RARP, IPV6]] = True
 
 
-def ethertype(b: Batch, rows: Rows, kind: NDArray[np.uint16], addressed: Int64 | None) -> None:
-    """Follow `kind`, the ethertype of each of `rows`, to the network layer; `addressed`: where MAC addresses stand."""
-    other = ~_PLAIN[kind]
-    some = pick(rows, other)
+def ethertype(b: Batch, rows: Rows, kind: NDArray[np.uint16], addressed: bool) -> None:
+    """Follow `kind`, the ethertype of each of `rows`, to the network layer; `addressed`: an Ethernet header is behind."""
+    some = pick(rows, ~_PLAIN[kind])
     if some is None:
         return
-    if addressed is not None:
-        addresses(b, some, addressed[other] if not other.all() else addressed)
+    if addressed:
+        addresses(b, some, b.at[some] - 14)
     b.name(some, "Ethernet")
     b.columns.ethertype[some] = b.network[some]
     _beyond(b, some, _MOST_TAGS)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import AddressKind, Mark
+from tui.core.columns import NO_ADDRESS, AddressKind, Mark
 from tui.core.decode.batch import Batch
 from tui.core.decode.ethernet import ethertype, pppoe
 from tui.core.decode.gather import ALL, Headers, Rows, pick
@@ -64,7 +64,7 @@ def ethernet(b: Batch, rows: Rows) -> None:
     _group(b, rows, h)
     b.network[rows] = kind
     b.at[rows] = at + 14
-    ethertype(b, rows, kind, addressed=at)
+    ethertype(b, rows, kind, addressed=True)
 
 
 def _group(b: Batch, rows: Rows, h: Headers) -> None:
@@ -97,10 +97,11 @@ def cooked(b: Batch, rows: Rows, size: int, kind_at: int, proto_at: int, address
     if (six := pick(rows, length == 6)) is not None:
         word = b.data.headers(b.at[six] + address_at, 8).u64(0)
         c.src_lo[six] = word >> np.uint64(16)
+        c.dst_hi[six] = NO_ADDRESS
         c.kind[six] = AddressKind.MAC
     b.network[rows] = kind
     b.at[rows] = at + size
-    ethertype(b, rows, kind, addressed=None)
+    ethertype(b, rows, kind, addressed=False)
 
 
 def sll(b: Batch, rows: Rows) -> None:
@@ -148,7 +149,7 @@ def loopback(b: Batch, rows: Rows) -> None:
     b.network[rows] = np.where(other, family.astype(np.uint16), kind)
     b.at[rows] = at + 4
     b.malformed(pick(rows, b.end[rows] < at + 4))
-    ethertype(b, rows, b.network[rows], addressed=None)
+    ethertype(b, rows, b.network[rows], addressed=False)
 
 
 def ipoib(b: Batch, rows: Rows) -> None:
@@ -158,13 +159,13 @@ def ipoib(b: Batch, rows: Rows) -> None:
     b.name(rows, "IPoIB")
     b.network[rows] = np.where(b.end[rows] - at >= 44, kind, 0)
     b.at[rows] = at + 44
-    ethertype(b, rows, b.network[rows], addressed=None)
+    ethertype(b, rows, b.network[rows], addressed=False)
 
 
 def _announced(b: Batch, rows: Rows, kind: int) -> None:
     """What an ethertype announces, with nothing before it, as GRE and others carry it."""
     b.network[rows] = kind
-    ethertype(b, rows, b.network[rows], addressed=None)
+    ethertype(b, rows, b.network[rows], addressed=False)
 
 
 _READERS: dict[int, Callable[[Batch, Rows], None]] = {

@@ -13,7 +13,7 @@ IPV4, ARP, RARP, IPV6 = 0x0800, 0x0806, 0x8035, 0x86DD
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AH, _NO_NEXT, _DESTINATION = 0, 43, 44, 51, 59, 60
 _EXTENSIONS = np.zeros(256, np.bool_)
 _EXTENSIONS[[_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AH, _DESTINATION, 135, 139, 140]] = True
-_MOST_EXTENSIONS = 32  # a packet with more is called malformed: the loop below is what such a flood would pay for
+_MOST_EXTENSIONS = 64  # a packet with more is called malformed: the loop below is what such a flood would pay for
 
 
 def decode_network(b: Batch) -> None:
@@ -45,6 +45,8 @@ def ipv4(b: Batch, rows: Rows, checked: bool = False) -> None:
                 ipv4(b, whole, checked=True)
             return
     c.kind[rows] = AddressKind.IPV4
+    c.src_hi[rows] = 0  # the link layer may have left its mark there
+    c.dst_hi[rows] = 0
     c.src_lo[rows] = h.field(12, ">u4")
     c.dst_lo[rows] = h.field(16, ">u4")
     c.ttl[rows] = h.field(8, "u1")
@@ -140,7 +142,7 @@ def _extensions(b: Batch, rows: Rows) -> None:
             b.malformed(bad)
             b.proto[bad] = NO_PROTO
         if (some := pick(rows, (kind == _FRAGMENT) & ~cut)) is not None:
-            _ipv6_fragments(b, some, at)
+            _ipv6_fragments(b, some)
         left = pick(rows, _EXTENSIONS[b.proto[rows]] & ((c.marks[rows] & Mark.LATER_FRAGMENT) == 0))
         if left is None:
             return
@@ -149,7 +151,7 @@ def _extensions(b: Batch, rows: Rows) -> None:
     b.proto[rows] = NO_PROTO
 
 
-def _ipv6_fragments(b: Batch, rows: Rows, at: Int64) -> None:
+def _ipv6_fragments(b: Batch, rows: Rows) -> None:
     """Fragment headers just stepped over (RFC 8200 section 4.5); an atomic fragment is a whole packet (RFC 6946)."""
     word = b.data.headers(b.at[rows] - 8, 8).u16(2)
     real = pick(rows, (word & 0xFFF9) != 0)
@@ -199,5 +201,7 @@ def arp(b: Batch, rows: Rows, checked: bool = False) -> None:
     step = hardware[good] if not good.all() else hardware
     sender = b.at[known] + 8 + step
     c.kind[known] = AddressKind.IPV4
+    c.src_hi[known] = 0
+    c.dst_hi[known] = 0
     c.src_lo[known] = b.data.headers(sender, 4).field(0, ">u4")
     c.dst_lo[known] = b.data.headers(sender + 4 + step, 4).field(0, ">u4")

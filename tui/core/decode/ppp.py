@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tui.core.columns import AddressKind
 from tui.core.decode.batch import Batch
 from tui.core.decode.gather import Rows, pick
 from tui.core.decode.network import IPV4, IPV6
@@ -39,6 +40,9 @@ def ppp_payload(b: Batch, rows: Rows) -> None:
     number = np.where(short, word >> 8, word).astype(np.uint16)
     b.at[rows] = at + np.where(short, 1, 2)
     b.layer(rows, Layer.PPP)
+    none = pick(rows, c.kind[rows] == AddressKind.NONE)
+    if none is not None:
+        c.kind[none] = AddressKind.POINT
     b.malformed(pick(rows, b.at[rows] > b.end[rows]))
     b.network[rows] = np.where(number == _IP, IPV4, np.where(number == _IP6, IPV6, 0))
     named = PPP_PROTOCOLS[number]
@@ -55,6 +59,7 @@ def hdlc(b: Batch, rows: Rows) -> None:
     b.at[rows] = at + 4
     b.network[rows] = kind
     c.ethertype[rows] = kind
+    c.kind[rows] = AddressKind.POINT
     named = ETHERTYPES[kind]
     c.protocol[rows] = np.where(named != 0, named, c.protocol[rows])
     if (some := pick(rows, kind == 0x8035)) is not None:

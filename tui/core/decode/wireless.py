@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import AddressKind, Mark
+from tui.core.columns import NO_ADDRESS, AddressKind, Mark
 from tui.core.decode.batch import Batch
 from tui.core.decode.ethernet import llc
 from tui.core.decode.gather import Rows, pick
@@ -117,6 +117,8 @@ def _control_addresses(
         c.dst_lo[some] = h.u64(4) >> np.uint64(16)
         if transmitter:
             c.src_lo[some] = h.u64(10) >> np.uint64(16)
+        else:
+            c.src_hi[some] = NO_ADDRESS
 
 
 def _group(b: Batch, rows: Rows, receiver: NDArray[np.uint64]) -> None:
