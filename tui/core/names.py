@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, NONE32, Columns, Mark, address_text
+from tui.core.decode import decode_inner
 from tui.core.frames import Frames
+from tui.core.inner import tunnelled
 from tui.core.protocols import ID
 from tui.core.protocols import NAMES as PROTOCOL_NAMES
-from tui.core.readers.dns import netbios_name, read_dns
+from tui.core.readers.dns import Question, Record, netbios_name, read_dns
 from tui.core.readers.http import Request, read_http
 from tui.core.readers.quic import read_initial
 from tui.core.readers.tls import Hello, handshake_bytes, read_hello
@@ -110,17 +112,23 @@ class NameReader:
 
     def read(self, frames: Frames, columns: Columns, budget: int = UNLIMITED) -> NamesRead:
         """The names in these packets, in row order. At most `budget` packets are parsed."""
+        events, skipped = self._read_level(frames, columns, budget)
+        tunnels = tunnelled(columns)
+        if len(tunnels):
+            inner, parents = decode_inner(frames, columns, tunnels[: max(budget - len(events), 0)])
+            more, beyond = self._read_level(frames.select(parents), inner, budget)
+            events += [replace(event, row=int(parents[event.row])) for event in more]
+            skipped += beyond
+        events.sort(key=lambda event: event.row)
+        return NamesRead(events, skipped)
+
+    def _read_level(self, frames: Frames, columns: Columns, budget: int) -> NamesRead:
         rows = candidate_rows(frames, columns)
-        skipped = max(len(rows) - budget, 0)
-        events: list[NameEvent] = []
-        for row in rows[:budget].tolist():
-            event = self._read_row(frames, columns, row)
-            if event is not None:
-                events.append(event)
+        found = (self._read_row(frames, columns, row) for row in rows[:budget].tolist())
+        events = [event for event in found if event is not None]
         if self._pending:
             events += self._continue(frames, columns)
-            events.sort(key=lambda event: event.row)
-        return NamesRead(events, skipped)
+        return NamesRead(events, max(len(rows) - budget, 0))
 
     def _read_row(self, frames: Frames, columns: Columns, row: int) -> NameEvent | None:
         protocol = PROTOCOL_NAMES[int(columns.protocol[row])]
@@ -174,8 +182,9 @@ def read_names(frames: Frames, columns: Columns, budget: int = UNLIMITED) -> Nam
 
 
 def candidate_rows(frames: Frames, columns: Columns) -> NDArray[np.int64]:
-    """Rows that carry a name: DNS and its kin, ClientHellos, QUIC Initials, HTTP requests."""
+    """Rows that carry a name: DNS and its kin, ClientHellos, QUIC Initials, HTTP requests. Not what tunnels carry."""
     has = (columns.payload != NONE16) & (columns.payload < columns.caplen) & (columns.payload_len >= 5)
+    has &= columns.marks & Mark.INNER == 0
     wanted = np.isin(columns.protocol, list(_DNS_LIKE.values())) & has
     tcp = np.flatnonzero(has & (columns.ip_proto == _TCP) & ~wanted)
     if len(tcp):
@@ -261,10 +270,20 @@ def _dns_event(columns: Columns, row: int, protocol: str, payload: bytes) -> Nam
         return None
     if not message.questions and not message.answers:
         return None
-    first = message.questions[0] if message.questions else message.answers[0]
+    # mDNS answers without a question, and puts addresses of one host among other records
+    records: list[Question | Record] = [
+        *message.questions[:1],
+        *(r for r in message.answers if r.type in (1, 28)),
+        *message.answers,
+    ]
+    first = records[0]
     name = netbios_name(first.name) if protocol == "NBNS" else first.name
     kind = NameKind.DNS_ANSWER if message.response else NameKind.DNS_QUERY
-    addresses = tuple(r.value for r in message.answers if r.type in (1, 28) and r.value)[:MAX_ADDRESSES]
+    addresses = tuple(
+        r.value
+        for r in message.answers
+        if r.type in (1, 28) and r.value and (message.questions or r.name == first.name)
+    )[:MAX_ADDRESSES]
     return NameEvent(
         row, kind, protocol, name, *_where(columns, row, message.response),
         txid=message.txid, qtype=first.type, rcode=message.rcode,

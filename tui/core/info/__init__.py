@@ -6,7 +6,8 @@ for are ever built.
 
 from __future__ import annotations
 
-from tui.core.columns import Columns
+from tui.core.columns import Columns, Mark
+from tui.core.frames import from_packets
 from tui.core.info import (
     databases,
     devices,
@@ -25,6 +26,7 @@ from tui.core.info import (
     wlan,
 )
 from tui.core.info.packet import LIMIT, TCP, Packet, Parser
+from tui.core.inner import innermost, tunnelled
 from tui.core.readers.cursor import Short
 from tui.core.text import ELLIPSIS
 
@@ -65,6 +67,10 @@ PARSERS: dict[str, Parser] = {
 
 def info(columns: Columns, row: int, data: bytes) -> str:
     """The info text of one row, whose captured bytes are `data`. Never raises; one printable line."""
+    if columns.marks[row] & Mark.INNER:
+        one = columns.select(slice(row, row + 1))
+        frames = from_packets([data], int(one.linktype[0]))
+        columns, row = innermost(one, frames, tunnelled(one)).get(0, (one, 0))
     return describe(Packet.of(columns, row, data))
 
 

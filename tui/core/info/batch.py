@@ -6,25 +6,29 @@ import numpy as np
 
 from tui.core.columns import Columns, Mark, TcpFlag
 from tui.core.frames import Frames
-from tui.core.info import info
+from tui.core.info import describe
+from tui.core.info.packet import Packet
 from tui.core.info.transport import ANY_ANALYSIS, flags_text
+from tui.core.inner import innermost, tunnelled
 from tui.core.protocols import ID
 
 
 def infos(columns: Columns, frames: Frames) -> list[str]:
     """The info text of every row; the same as `info` gives for each, made faster for the two commonest protocols."""
-    ported = columns.marks & Mark.PORTS != 0
     analysed = columns.marks & ANY_ANALYSIS != 0
     options = columns.tcp_flags & TcpFlag.SYN != 0
-    tcp = (columns.protocol == ID["TCP"]) & (columns.ip_proto == 6) & ported & ~analysed & ~options
-    udp = (columns.protocol == ID["UDP"]) & (columns.ip_proto == 17) & ported
+    plain = columns.marks & (Mark.PORTS | Mark.INNER) == Mark.PORTS
+    tcp = (columns.protocol == ID["TCP"]) & (columns.ip_proto == 6) & plain & ~analysed & ~options
+    udp = (columns.protocol == ID["UDP"]) & (columns.ip_proto == 17) & plain
     out = [""] * len(columns)
     for row, text in zip(np.flatnonzero(tcp).tolist(), _tcp(columns.select(tcp)), strict=True):
         out[row] = text
     for row, text in zip(np.flatnonzero(udp).tolist(), _udp(columns.select(udp)), strict=True):
         out[row] = text
+    inner = innermost(columns, frames, tunnelled(columns))
     for row in np.flatnonzero(~(tcp | udp)).tolist():
-        out[row] = info(columns, row, frames.bytes_of(row))
+        place = inner.get(row, (columns, row))
+        out[row] = describe(Packet.of(*place, frames.bytes_of(row)))
     return out
 
 

@@ -8,11 +8,16 @@ from tui.core.readers.cursor import Cursor, Short
 
 FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE")
 ANALYSIS = (
+    (Mark.PORTS_REUSED, "[TCP Port numbers reused] "),
+    (Mark.SPURIOUS_RETRANSMISSION, "[TCP Spurious Retransmission] "),
     (Mark.FAST_RETRANSMISSION, "[TCP Fast Retransmission] "),
     (Mark.RETRANSMISSION, "[TCP Retransmission] "),
     (Mark.OUT_OF_ORDER, "[TCP Out-Of-Order] "),
     (Mark.LOST_SEGMENT, "[TCP Previous segment not captured] "),
     (Mark.KEEP_ALIVE, "[TCP Keep-Alive] "),
+    (Mark.KEEP_ALIVE_ACK, "[TCP Keep-Alive ACK] "),
+    (Mark.ZERO_WINDOW_PROBE, "[TCP ZeroWindowProbe] "),
+    (Mark.ZERO_WINDOW_PROBE_ACK, "[TCP ZeroWindowProbeAck] "),
     (Mark.DUPLICATE_ACK, "[TCP Dup ACK] "),
     (Mark.ZERO_WINDOW, "[TCP ZeroWindow] "),
     (Mark.WINDOW_FULL, "[TCP Window Full] "),
@@ -47,7 +52,9 @@ def analysis_text(marks: int) -> str:
     """What the flow table found, as `[TCP Retransmission] `; "" when nothing."""
     if not marks & ANY_ANALYSIS:
         return ""
-    return "".join(text for bit, text in ANALYSIS if marks & bit)
+    special = Mark.FAST_RETRANSMISSION | Mark.SPURIOUS_RETRANSMISSION
+    shown = marks & ~Mark.RETRANSMISSION if marks & special else marks  # the special kinds are retransmissions, too
+    return "".join(text for bit, text in ANALYSIS if shown & bit)
 
 
 def tcp(packet: Packet) -> str:
