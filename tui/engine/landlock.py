@@ -1,4 +1,4 @@
-"""Landlock: the kernel lets this process write only beneath the folders it was given (landlock(7), kernel 5.13 and later).
+"""Landlock: the kernel lets this process write only beneath the folders it was given (landlock(7), since Linux 5.13).
 
 It binds the calling thread and those it starts afterwards. Standard library and ctypes only.
 """

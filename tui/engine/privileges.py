@@ -1,11 +1,11 @@
 """Giving up every right once the capture sockets are open.
 
 Capabilities, no_new_privs and Landlock bind the calling thread and those it starts later, so `drop` runs in the main
-thread, before NumPy is imported (its pool is threads) and before any thread is started. Standard library and ctypes only.
+thread, before NumPy is imported (its pool is threads) and before any thread is started. Only the standard library and
+ctypes.
 
-There is no filter of system calls: no kept library writes one (libseccomp's own binding is not on the package index), and
-a list kept by hand breaks with every new libc. With no capability, no new privilege, Landlock, and no program to start,
-what it would add is small.
+There is no filter of system calls: no maintained Python library writes one, and a list kept by hand breaks with every
+new libc. With no capability, no new privilege, Landlock, and no program to start, what it would add is small.
 """
 
 from __future__ import annotations
@@ -92,8 +92,9 @@ def drop(
     bind_ports: Iterable[int] = (),
     connect_ports: Iterable[int] = (),
 ) -> Sandbox:
-    """Become the caller with no right at all, and check it. `writable`: folders and files beside the working folder, the
-    caller's home and /dev/null. CaptureError when something is left.
+    """Become the caller with no right at all, and check it. CaptureError when something is left.
+
+    `writable`: folders and files beside the working folder, the caller's home and /dev/null.
     """
     user = caller()
     if not sandbox:
