@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.columns import AddressKind, Mark
 from tui.core.decode.batch import NO_PROTO, Batch
-from tui.core.decode.gather import Int64, Rows, pick
+from tui.core.decode.gather import Headers, Int64, Rows, pick
 from tui.core.protocols import ID, IP_PROTOCOLS, Layer
 
 IPV4, ARP, RARP, IPV6 = 0x0800, 0x0806, 0x8035, 0x86DD
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AH, _NO_NEXT, _DESTINATION = 0, 43, 44, 51, 59, 60
 _EXTENSIONS = np.zeros(256, np.bool_)
 _EXTENSIONS[[_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AH, _DESTINATION, 135, 139, 140]] = True
-_MOST_EXTENSIONS = 64  # a packet with more is called malformed: the loop below is what such a flood would pay for
+_MOST_EXTENSIONS = 128  # a packet with more is called malformed: the loop below is what such a flood would pay for
 
 
 def decode_network(b: Batch) -> None:
@@ -125,44 +126,58 @@ def ipv6(b: Batch, rows: Rows, checked: bool = False) -> None:
 
 def _extensions(b: Batch, rows: Rows) -> None:
     """Step over extension headers, all packets at once, until none of them stands at one."""
-    c = b.columns
+    index = np.arange(len(b)) if isinstance(rows, slice) else rows
+    at, kind, end = b.at[index], b.proto[index], b.end[index]
     for _ in range(_MOST_EXTENSIONS):
-        at, kind = b.at[rows], b.proto[rows]
         h = b.data.headers(at, 8)
-        size = (h.u8(1).astype(np.int64) + 1) * 8
-        size[kind == _FRAGMENT] = 8
-        ah = kind == _AH
-        if ah.any():
-            size[ah] = (size[ah] // 8 + 1) * 4
-            b.layer(rows[ah] if not isinstance(rows, slice) else np.flatnonzero(ah), Layer.AH)
-        b.proto[rows] = h.u8(0)
-        b.at[rows] = at + size
-        cut = b.at[rows] > b.end[rows]
-        if (bad := pick(rows, cut)) is not None:
-            b.malformed(bad)
-            b.proto[bad] = NO_PROTO
-        if (some := pick(rows, (kind == _FRAGMENT) & ~cut)) is not None:
-            _ipv6_fragments(b, some)
-        left = pick(rows, _EXTENSIONS[b.proto[rows]] & ((c.marks[rows] & Mark.LATER_FRAGMENT) == 0))
-        if left is None:
+        size = (h.u8(1).astype(np.int64) << 3) + 8
+        special = np.flatnonzero((kind == _FRAGMENT) | (kind == _AH))
+        later = None
+        if len(special):
+            later = _fragments_and_ah(b, index, special, kind, size, h)
+        at = at + size
+        kind = h.u8(0)
+        cut = at > end
+        if cut.any():
+            b.malformed(index[cut])
+            kind[cut] = NO_PROTO
+        stay = _EXTENSIONS[kind]
+        if later is not None:
+            stay[later] = False
+        if stay.all():
+            continue
+        done = ~stay
+        b.at[index[done]] = at[done]
+        b.proto[index[done]] = kind[done]
+        index, at, kind, end = index[stay], at[stay], kind[stay], end[stay]
+        if not len(index):
             return
-        rows = left
-    b.malformed(rows)
-    b.proto[rows] = NO_PROTO
+    b.malformed(index)
+    b.proto[index] = NO_PROTO
 
 
-def _ipv6_fragments(b: Batch, rows: Rows) -> None:
-    """Fragment headers just stepped over (RFC 8200 section 4.5); an atomic fragment is a whole packet (RFC 6946)."""
-    word = b.data.headers(b.at[rows] - 8, 8).u16(2)
-    real = pick(rows, (word & 0xFFF9) != 0)
-    if real is None:
-        return
-    later = pick(rows, (word & 0xFFF8) != 0)
-    if (more := pick(rows, (word & 1) != 0)) is not None:
-        b.mark(more, Mark.MORE_FRAGMENTS)
-    b.mark(real, Mark.FRAGMENT)
-    if later is not None:
-        b.mark(later, Mark.LATER_FRAGMENT)
+def _fragments_and_ah(
+    b: Batch, index: Int64, special: Int64, kind: NDArray[np.uint8], size: Int64, h: Headers
+) -> Int64 | None:
+    """Mark fragments (RFC 8200 section 4.5) and AH (RFC 4302), correct their sizes; which have nothing to read behind.
+
+    A fragment header with offset 0 and nothing to follow belongs to a whole packet (RFC 6946).
+    """
+    ah = special[kind[special] == _AH]
+    if len(ah):
+        size[ah] = (size[ah] >> 1) + 4  # counted in units of 4 bytes, minus 2
+        b.layer(index[ah], Layer.AH)
+    fragment = special[kind[special] == _FRAGMENT]
+    if not len(fragment):
+        return None
+    size[fragment] = 8
+    word = h.field(2, ">u2")[fragment].astype(np.uint32)
+    more, later = (word & 1) != 0, word >= 8
+    marks = np.where(more, np.uint32(Mark.MORE_FRAGMENTS), np.uint32(0))
+    marks |= np.where(later, np.uint32(Mark.LATER_FRAGMENT), np.uint32(0))
+    marks |= np.where(more | later, np.uint32(Mark.FRAGMENT), np.uint32(0))
+    b.columns.marks[index[fragment]] |= marks
+    return fragment[later] if later.any() else None
 
 
 def _fragments(b: Batch, rows: Rows, later: Rows | None, name: str) -> None:
