@@ -20,7 +20,7 @@ from tui.core.columns import Columns
 from tui.screens.contract import SessionLike
 from tui.screens.help import HelpScreen
 from tui.screens.keys import KEYS, Key
-from tui.screens.listing import Describe, Match
+from tui.screens.listing import Describe, FilterLike
 from tui.screens.live import Compile, LiveScreen
 from tui.screens.pace import Pace
 from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
@@ -48,12 +48,11 @@ def describe(columns: Columns, row: int, data: bytes) -> str:
     return info(columns, row, data)
 
 
-def compile_filter(text: str) -> Match:
-    """The predicate of a display filter."""
+def compile_filter(text: str) -> FilterLike:
+    """A display filter; raises FilterError."""
     from tui import filters
 
-    compiled = filters.compile(text)
-    return compiled.match
+    return filters.compile(text)
 
 
 def run(session: SessionLike, settings: Settings) -> ExitChoice:

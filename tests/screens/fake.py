@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -51,7 +50,23 @@ def describe(columns: Columns, row: int, data: bytes) -> str:
     return next(str(k[4]) for k in KINDS if ID[str(k[0])] == columns.protocol[row])
 
 
-def compile_filter(text: str) -> Callable[..., NDArray[np.bool_]]:
+class FakeFilter:
+    """Packets whose protocol is in every one of some lists."""
+
+    needs_bytes = False
+
+    def __init__(self, wanted: list[list[int]]) -> None:
+        self._wanted = wanted
+
+    def match(self, columns: Columns, read: object = None) -> NDArray[np.bool_]:
+        mask = np.ones(len(columns), np.bool_)
+        for some in self._wanted:
+            if some:
+                mask &= np.isin(columns.protocol, some)
+        return mask
+
+
+def compile_filter(text: str) -> FakeFilter:
     """A filter language of protocol names joined by &&; anything else is an error at its place."""
     names = {name.lower(): ID[name] for name in ("TLS", "HTTP", "TCP", "DNS", "ICMP", "UDP", "ARP")}
     wanted = []
@@ -61,15 +76,7 @@ def compile_filter(text: str) -> Callable[..., NDArray[np.bool_]]:
             if word not in names and word not in ("ip", "ipv6", "icmpv6", "ip.addr", "==", "10.0.4.9"):
                 raise FilterError(f"unknown field {word!r}", text.index(word), "fields are listed under ?", text)
         wanted.append([names[word] for word in words if word in names])
-
-    def match(columns: Columns, read: object = None) -> NDArray[np.bool_]:
-        mask = np.ones(len(columns), np.bool_)
-        for some in wanted:
-            if some:
-                mask &= np.isin(columns.protocol, some)
-        return mask
-
-    return match
+    return FakeFilter(wanted)
 
 
 def alert(number: int, severity: Severity, rule: str, src: str, dst: str, what: str) -> Alert:

@@ -1,87 +1,90 @@
-"""What the packet list shows: all packets kept, or those that a filter matches, as they come."""
+"""What the packet list shows: all packets kept, or those that a display filter matches, as they come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import Columns
 from tui.core.frames import FrameReader, Frames
+from tui.screens.contract import SessionLike
 from tui.store.rows import Rows
+from tui.store.view import ByteView, View
 from tui.widgets.packet_page import Page
 
 Int64 = NDArray[np.int64]
 Describe = Callable[[Columns, int, bytes], str]
 """The info line of one row: `tui.core.info.info`."""
-Match = Callable[[Columns, Callable[[Int64], Frames]], NDArray[np.bool_]]
-"""A display filter over a batch; it may ask for the bytes of some of its rows."""
+
+
+class FilterLike(Protocol):
+    """A compiled display filter: `tui.filters.Filter`."""
+
+    @property
+    def needs_bytes(self) -> bool: ...
+
+    def match(self, columns: Columns, read: Callable[[Int64], Frames] | None = None) -> NDArray[np.bool_]: ...
 
 
 class Listing:
-    """A PacketSource over the published rows. `update` takes in what was published since."""
+    """A PacketSource over a view of the session's rows; `update` takes in what was published since.
 
-    def __init__(self, reader: FrameReader, describe: Describe, match: Match | None = None) -> None:
-        self._reader = reader
+    A filter that needs bytes looks through the packets in a thread; `close` stops it.
+    """
+
+    def __init__(self, session: SessionLike, describe: Describe, wanted: FilterLike | None = None) -> None:
+        self._reader: FrameReader = session.reader
         self._describe = describe
-        self._match = match
         self._rows = Rows()
-        self._matches: list[Int64] = []
-        self._joined: Int64 = np.empty(0, np.int64)
-        self._looked_at = 0
-        self._first_ns = 0
-
-    @property
-    def first_ns(self) -> int:
-        return self._first_ns
-
-    @property
-    def filtered(self) -> bool:
-        return self._match is not None
-
-    @property
-    def sequences(self) -> Int64 | None:
-        """The packets that match; None means all."""
-        return self._joined if self.filtered else None
+        self.first_ns = 0
+        self.filtered = wanted is not None
+        self._view = View(wanted.match if wanted else None)
+        if wanted is not None and wanted.needs_bytes:
+            self._view = ByteView(wanted.match, lambda: session.rows, session.reader)
 
     def update(self, rows: Rows, first_ns: int) -> None:
         """Take the rows published last."""
         self._rows = rows
-        self._first_ns = first_ns
-        if self._match is not None:
-            self._catch_up(rows)
+        self.first_ns = first_ns
+        self._view.advance(rows)
 
-    def _catch_up(self, rows: Rows) -> None:
-        assert self._match is not None
-        found = []
-        for start, columns in rows.slices(self._looked_at, rows.end):
-            hits = np.flatnonzero(self._match(columns, self._reading(start)))
-            found.append(hits + start)
-        self._looked_at = rows.end
-        gone = int(np.searchsorted(self._joined, rows.first))
-        if found or gone:
-            self._joined = np.concatenate([self._joined[gone:], *found])
+    def close(self) -> None:
+        """No more is wanted of this listing."""
+        if isinstance(self._view, ByteView):
+            self._view.cancel()
 
-    def _reading(self, start: int) -> Callable[[Int64], Frames]:
-        return lambda index: self._reader.read(np.asarray(index, np.int64) + start)
+    @property
+    def progress(self) -> float | None:
+        """The part that has been looked at, while a search goes on."""
+        if isinstance(self._view, ByteView) and not self._view.complete:
+            return self._view.progress
+        return None
+
+    @property
+    def problem(self) -> Exception | None:
+        """Why a search ended early."""
+        return self._view.problem if isinstance(self._view, ByteView) else None
+
+    @property
+    def sequences(self) -> Int64 | None:
+        """The packets that match; None means all."""
+        return self._view.sequences() if self.filtered else None
 
     def __len__(self) -> int:
-        return len(self._joined) if self.filtered else len(self._rows)
+        return len(self._view)
 
     def at(self, start: int, stop: int) -> Int64:
-        start, stop = max(0, start), min(stop, len(self))
-        if self.filtered:
-            return self._joined[start:stop]
-        return np.arange(start, max(start, stop), dtype=np.int64) + self._rows.first
+        return self._view.take(max(0, start), max(0, stop))
 
     def position(self, sequence: int) -> int:
-        if self.filtered:
-            return int(np.searchsorted(self._joined, sequence))
-        return max(0, min(sequence - self._rows.first, len(self._rows)))
+        return self._view.place(sequence)
 
     def page(self, sequences: Int64) -> Page:
-        columns = self._rows.take(sequences)
-        frames = self._reader.read(sequences)
-        info = tuple(self._describe(columns, index, frames.bytes_of(index)) for index in range(len(sequences)))
-        return Page(sequences, columns, info)
+        kept = sequences[(sequences >= self._rows.first) & (sequences < self._rows.end)]
+        columns = self._rows.take(kept)
+        frames = self._reader.read(kept)
+        info = tuple(self._describe(columns, index, frames.bytes_of(index)) for index in range(len(kept)))
+        return Page(kept, columns, info)

@@ -17,7 +17,7 @@ from tui.core.snapshot import Snapshot
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.contract import SessionLike
-from tui.screens.listing import Describe, Listing, Match
+from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.pace import Pace
 from tui.widgets.alert_log import AlertLog, suspects
 from tui.widgets.counters import Counters, Measure, Protocols, Subject, Talkers
@@ -27,8 +27,8 @@ from tui.widgets.packet_list import PacketList
 from tui.widgets.rate_chart import Quantity, RateChart
 from tui.widgets.status_bar import StatusBar
 
-Compile = Callable[[str], Match]
-"""From the text of a display filter to its predicate; raises FilterError."""
+Compile = Callable[[str], FilterLike]
+"""From the text of a display filter to the filter; raises FilterError."""
 
 
 class LiveScreen(Screen[None]):
@@ -57,7 +57,7 @@ class LiveScreen(Screen[None]):
         self._pace = pace
         self._filter_text = display_filter
         self._protocol = protocol or ALL
-        self.listing = Listing(session.reader, describe)
+        self.listing = Listing(session, describe)
         self._snapshot: Snapshot | None = None
         self._told_at = 0.0
 
@@ -116,7 +116,12 @@ class LiveScreen(Screen[None]):
             self.query_one(AlertLog).show(alerts, snapshot.alert_counts)
 
     def _match_text(self) -> str:
-        return f"{len(self.listing):,} match" if self.listing.filtered else ""
+        if not self.listing.filtered:
+            return ""
+        if self.listing.problem is not None:
+            return f"{len(self.listing):,} match, stopped: {self.listing.problem}"
+        looked = self.listing.progress
+        return f"{len(self.listing):,} match" + ("" if looked is None else f", {looked:.0%} searched")
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A message in place of the keys, until the next key."""
@@ -130,7 +135,7 @@ class LiveScreen(Screen[None]):
         try:
             if text:
                 self._compile(text)
-            match = self._compile(" && ".join(parts)) if parts else None
+            wanted = self._compile(" && ".join(parts)) if parts else None
         except FilterError as error:
             self.query_one(FilterBar).mark_bad(True)
             self.say(error_text(error), bad=True)
@@ -138,7 +143,8 @@ class LiveScreen(Screen[None]):
         self._filter_text = text
         self.query_one(FilterBar).put(text)
         self.say("")
-        self.listing = Listing(self._session.reader, self._describe, match)
+        self.listing.close()
+        self.listing = Listing(self._session, self._describe, wanted)
         self._show_packets(changed=True)
         self.query_one(FilterBar).show(
             [p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text()
