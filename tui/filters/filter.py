@@ -1,0 +1,38 @@
+"""Filter: a display filter ready to be applied to batches of packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui.core.columns import Columns
+from tui.filters.compile import Term, term
+from tui.filters.packets import Mask, Packets, Place, Read
+from tui.filters.parser import parse
+from tui.filters.sources import Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Immutable; any thread may use it at any time."""
+
+    text: str
+    _term: Term | None
+
+    @property
+    def needs_bytes(self) -> bool:
+        """Must bytes of ordinary packets be read? (Those with inner headers are read by every filter on addresses.)"""
+        return self._term is not None and self._term.cost is not Cost.HEADER
+
+    def match(self, columns: Columns, read: Read | None = None, place: Place | None = None) -> Mask:
+        """Which packets are picked, shape (n,). Without `read`, fields that need bytes have no value."""
+        if self._term is None or not len(columns):
+            return np.ones(len(columns), np.bool_)
+        return self._term.match(Packets(columns, read, place or Place()))
+
+
+def compile(text: str) -> Filter:  # noqa: A001 - filters.compile reads as re.compile does
+    """A filter made of its text; an empty text picks everything. Raises FilterError with the position."""
+    tree = parse(text)
+    return Filter(text, None if tree is None else term(tree))

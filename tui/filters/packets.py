@@ -1,0 +1,135 @@
+"""Packets: what a filter is applied to. A batch of rows with its inner headers, whose bytes are read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.core.columns import Columns, Mark
+from tui.core.decode import decode_inner
+from tui.core.frames import Frames
+
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+Read = Callable[[Rows], Frames]
+"""Gives the frames of rows of the batch; those no longer kept have caplen 0."""
+Guard = Callable[[Columns], Mask]
+"""Tells which rows have the header that a field is in."""
+
+MAX_LEVELS = 8
+"""Headers within headers that are looked into; real tunnels have two or three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the batch stands in the capture: what the rows themselves do not tell."""
+
+    first_number: int = 1
+    """frame.number of the first row."""
+    numbers: Rows | None = None
+    """frame.number of each row, where they do not follow each other."""
+    start_ns: int | None = None
+    """Time of the first packet of the capture; None: of the batch."""
+    previous_ns: int | None = None
+    """Time of the packet before the batch; None: there is none."""
+    interfaces: tuple[str, ...] = ()
+    """Names for `Columns.interface`."""
+    labels: Mapping[str, Callable[[Columns], tuple[Rows, list[bytes]]]] = field(default_factory=dict)
+    """Texts that other parts know of packets, by field (nettui.process, nettui.alert): rows and their texts."""
+
+
+@dataclass(slots=True, eq=False)
+class Level:
+    """One header of the packets: the outermost, or the one inside a tunnel or quoted by an ICMP error."""
+
+    depth: int
+    rows: Rows | None
+    """Rows of `Packets` that have this level; None: all, in order."""
+    columns: Columns
+    load: Callable[[], Frames | None]
+
+    @property
+    def frames(self) -> Frames | None:
+        return self.load()
+
+
+@dataclass(slots=True, eq=False)
+class Packets:
+    columns: Columns
+    read: Read | None = None
+    place: Place = field(default_factory=Place)
+    rows: Rows | None = None
+    """Rows of the batch that these packets are; None: all of it."""
+    root: Packets | None = None
+    _frames: Frames | None = None
+    _levels: list[Level] | None = None
+    _guarded: dict[Guard, tuple[Rows, Packets]] = field(default_factory=dict)
+    cache: dict[object, object] = field(default_factory=dict)
+    """What readers have made of these packets."""
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    @property
+    def all_rows(self) -> Rows:
+        return np.arange(len(self), dtype=np.int64) if self.rows is None else self.rows
+
+    @property
+    def frames(self) -> Frames | None:
+        """The bytes of all these packets, read once; None where there is no way to read."""
+        if self._frames is None and self.read is not None:
+            self._frames = self.read(self.all_rows)
+        return self._frames
+
+    def narrow(self, index: Rows) -> Packets:
+        """Some of the packets; bytes that were read already are not read again."""
+        return Packets(
+            self.columns.select(index), self.read, self.place, self.all_rows[index], self.root or self,
+            None if self._frames is None else self._frames.select(index),
+        )  # fmt: skip
+
+    def within(self, guard: Guard) -> tuple[Rows, Packets]:
+        """The packets of which some header has what the guard asks, with their rows in these packets."""
+        found = self._guarded.get(guard)
+        if found is None:
+            mask = np.zeros(len(self), np.bool_)
+            for level in self.levels:
+                here = guard(level.columns)
+                if level.rows is None:
+                    mask |= here
+                else:
+                    mask[level.rows[here]] = True
+            rows = np.flatnonzero(mask)
+            found = (rows, self if len(rows) == len(self) else self.narrow(rows))
+            self._guarded[guard] = found
+        return found
+
+    @property
+    def levels(self) -> list[Level]:
+        """The outermost headers of all packets, then the inner ones of those that have them."""
+        if self._levels is None:
+            self._levels = [Level(0, None, self.columns, lambda: self.frames), *self._inner_levels()]
+        return self._levels
+
+    def _inner_levels(self) -> list[Level]:
+        parents = np.flatnonzero(self.columns.marks & Mark.INNER)
+        if self.read is None or not len(parents):
+            return []
+        outer = self.narrow(parents)
+        frames, columns = outer.frames, outer.columns
+        found: list[Level] = []
+        rows = np.arange(len(parents), dtype=np.int64)
+        while frames is not None and len(rows) and len(found) < MAX_LEVELS:
+            columns, owner = decode_inner(frames, columns, rows)
+            frames, parents = frames.select(owner), parents[owner]
+            if len(owner):
+                found.append(_inner(len(found) + 1, parents, columns, frames))
+            rows = np.flatnonzero(columns.marks & Mark.INNER)
+        return found
+
+
+def _inner(depth: int, rows: Rows, columns: Columns, frames: Frames) -> Level:
+    return Level(depth, rows, columns, lambda: frames)

@@ -1,0 +1,139 @@
+"""Fields of protocols of which a few are asked for: QUIC, SSH, NTP, SNMP, SMB."""
+
+from __future__ import annotations
+
+from tui.core.readers.cursor import Cursor, Short
+from tui.core.readers.quic import read_initial, read_packets
+from tui.filters.readers.found import Found
+from tui.filters.readers.tls import read_handshakes
+
+_LONG_TYPES = {"Initial": 0, "0-RTT": 1, "Handshake": 2, "Retry": 3}
+_NTP_FLAGS = {"ntp.flags": (0, 0xFF), "ntp.flags.li": (6, 3), "ntp.flags.vn": (3, 7), "ntp.flags.mode": (0, 7)}
+MAX_COALESCED = 8
+"""SMB2 requests read of one chain."""
+
+
+def read_quic_fields(data: bytes, _stream: bool) -> Found:
+    """Headers of all packets of the datagram, and the hello in an Initial of the client."""
+    found = Found()
+    end = 0
+    for header in read_packets(data):
+        _first_byte(data[header.start], found)
+        found.add("quic.version", header.version)
+        if header.type in _LONG_TYPES:
+            found.add("quic.long.packet_type", _LONG_TYPES[header.type])
+        for name, value in (("dci", header.dcid), ("sci", header.scid)):
+            found.add(f"quic.{name}l", len(value))
+            if value:
+                found.add(f"quic.{name}d", value)
+        end = header.end
+    if end < len(data) and not data[end] & 0x80:
+        _first_byte(data[end], found)
+    hello = read_initial(data)
+    if hello:
+        read_handshakes(hello, found)
+    return found
+
+
+def _first_byte(first: int, found: Found) -> None:
+    found.add("quic.header_form", first >> 7)
+    found.add("quic.fixed_bit", first >> 6 & 1)
+
+
+def read_ssh_fields(data: bytes, _stream: bool) -> Found:
+    """The identification line (RFC 4253 section 4.2)."""
+    found = Found()
+    if data.startswith(b"SSH-"):
+        found.add("ssh.protocol", Cursor(data).line())
+    return found
+
+
+def read_ntp_fields(data: bytes, _stream: bool) -> Found:
+    """RFC 5905 section 7.3."""
+    found = Found()
+    if not data:
+        return found
+    found.bits(data[0], _NTP_FLAGS)
+    if data[0] & 7 in (6, 7) or len(data) < 48:
+        return found
+    for name, value in zip(("ntp.stratum", "ntp.ppoll", "ntp.precision"), data[1:4], strict=True):
+        found.add(name, value)
+    found.add("ntp.rootdelay", int.from_bytes(data[4:8], "big"))
+    found.add("ntp.rootdispersion", int.from_bytes(data[8:12], "big"))
+    found.add("ntp.refid", data[12:16])
+    return found
+
+
+def read_snmp_fields(data: bytes, _stream: bool) -> Found:
+    """Version, community and the kind of PDU (RFC 1157, RFC 3416); version 3 has its own field."""
+    found = Found()
+    cursor = Cursor(data)
+    try:
+        _element(cursor, 0x30, enter=True)
+        version = int.from_bytes(_element(cursor, 2), "big")
+        if version == 3:
+            found.add("snmp.msgVersion", version)
+            return found
+        found.add("snmp.version", version)
+        found.add("snmp.community", _element(cursor, 4))
+        pdu = cursor.u8()
+        if pdu >> 5 != 5:
+            return found
+        found.add("snmp.data", pdu & 31)
+        _length(cursor)
+        if pdu & 31 != 4:
+            found.add("snmp.request_id", int.from_bytes(_element(cursor, 2), "big", signed=True))
+            found.add("snmp.error_status", int.from_bytes(_element(cursor, 2), "big", signed=True))
+    except Short:
+        pass
+    return found
+
+
+def _length(cursor: Cursor) -> int:
+    """A BER length (X.690 section 8.1.3)."""
+    first = cursor.u8()
+    return first if first < 0x80 else int.from_bytes(cursor.take(min(first & 0x7F, 8)), "big")
+
+
+def _element(cursor: Cursor, tag: int, *, enter: bool = False) -> bytes:
+    if cursor.u8() != tag:
+        raise Short
+    length = _length(cursor)
+    return b"" if enter else cursor.take(length)
+
+
+def read_smb_fields(data: bytes, _stream: bool) -> Found:
+    """Headers of SMB (MS-CIFS 2.2.3.1) and SMB2 (MS-SMB2 2.2.1) messages behind the 4 bytes of NetBIOS session."""
+    found = Found()
+    at = 0
+    while at + 8 < len(data):
+        size = int.from_bytes(data[at + 1 : at + 4], "big")
+        message = data[at + 4 : at + 4 + size]
+        if message[:4] == b"\xffSMB" and len(message) >= 32:
+            found.add("smb.cmd", message[4])
+            found.add("smb.nt_status", int.from_bytes(message[5:9], "little"))
+            found.add("smb.flags.response", message[9] >> 7)
+            for name, place in (("tid", 24), ("pid", 26), ("uid", 28), ("mid", 30)):
+                found.add(f"smb.{name}", int.from_bytes(message[place : place + 2], "little"))
+        elif message[:4] == b"\xfeSMB" and len(message) >= 64:
+            _smb2(message, found)
+        at += 4 + max(size, 1)
+    return found
+
+
+def _smb2(message: bytes, found: Found) -> None:
+    """One message, and those chained to it."""
+    for _ in range(MAX_COALESCED):
+        flags = int.from_bytes(message[16:20], "little")
+        found.add("smb2.cmd", int.from_bytes(message[12:14], "little"))
+        found.add("smb2.flags.response", flags & 1)
+        if flags & 1:
+            found.add("smb2.nt_status", int.from_bytes(message[8:12], "little"))
+        found.add("smb2.msg_id", int.from_bytes(message[24:32], "little"))
+        if not flags & 2:
+            found.add("smb2.tid", int.from_bytes(message[36:40], "little"))
+        found.add("smb2.sesid", int.from_bytes(message[40:48], "little"))
+        following = int.from_bytes(message[20:24], "little")
+        message = message[following:]
+        if not following or len(message) < 64:
+            return

@@ -1,0 +1,117 @@
+"""Fields of TLS records and handshakes (RFC 8446, RFC 5246, RFC 6066, RFC 7301), also those inside QUIC."""
+
+from __future__ import annotations
+
+from tui.core.readers.cursor import Cursor, Short
+from tui.filters.readers.found import Found
+
+MAX_RECORDS = 64
+_HANDSHAKES = frozenset({0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 24, 25, 67, 254})
+
+
+def read_tls_fields(data: bytes, _stream: bool) -> Found:
+    """Fields of the records that lie whole in these bytes; one that goes on in the next segment is left out."""
+    found = Found()
+    at, hidden = 0, False
+    for _ in range(MAX_RECORDS):
+        if at + 5 > len(data):
+            break
+        kind, version = data[at], data[at + 1] << 8 | data[at + 2]
+        length = data[at + 3] << 8 | data[at + 4]
+        if not 20 <= kind <= 24 or version >> 8 != 3 or length > 0x4800 or at + 5 + length > len(data):
+            break
+        _record(kind, version, data[at + 5 : at + 5 + length], hidden, found)
+        hidden = hidden or kind == 20
+        at += 5 + length
+    return found
+
+
+def _record(kind: int, version: int, body: bytes, hidden: bool, found: Found) -> None:
+    found.add("tls.record", 1)
+    found.add("tls.record.version", version)
+    found.add("tls.record.length", len(body))
+    found.add("tls.record.opaque_type" if kind == 23 and version == 0 else "tls.record.content_type", kind)
+    if kind == 20:
+        found.add("tls.change_cipher_spec", 1)
+    elif kind == 21:
+        found.add("tls.alert_message", 1)
+        if len(body) == 2 and body[0] in (1, 2):
+            found.add("tls.alert_message.level", body[0])
+            found.add("tls.alert_message.desc", body[1])
+    elif kind == 22:
+        found.add("tls.handshake", 1)
+        if not hidden:
+            read_handshakes(body, found)
+    elif kind == 23:
+        found.add("tls.app_data", body)
+
+
+def read_handshakes(data: bytes, found: Found) -> None:
+    """The handshake messages; what looks like none is taken to be encrypted."""
+    at = 0
+    while at + 4 <= len(data):
+        kind, length = data[at], int.from_bytes(data[at + 1 : at + 4], "big")
+        if kind not in _HANDSHAKES or at + 4 + length > len(data):
+            return
+        found.add("tls.handshake.type", kind)
+        found.add("tls.handshake.length", length)
+        body = Cursor(data, at + 4, at + 4 + length)
+        try:
+            if kind in (1, 2):
+                _hello(body, kind == 1, found)
+        except Short:
+            pass
+        at += 4 + length
+
+
+def _hello(body: Cursor, client: bool, found: Found) -> None:
+    found.add("tls.handshake.version", body.u16())
+    found.add("tls.handshake.random", body.take(32))
+    session = body.take(body.u8())
+    found.add("tls.handshake.session_id_length", len(session))
+    if session:
+        found.add("tls.handshake.session_id", session)
+    if client:
+        size = body.u16()
+        found.add("tls.handshake.cipher_suites_length", size)
+        suites = body.part(size)
+        while suites.left >= 2:
+            found.add("tls.handshake.ciphersuite", suites.u16())
+        body.skip(body.u8())
+    else:
+        found.add("tls.handshake.ciphersuite", body.u16())
+        body.skip(1)
+    if body.left < 2:
+        return
+    size = body.u16()
+    found.add("tls.handshake.extensions_length", size)
+    extensions = body.part(size)
+    while extensions.left >= 4:
+        _extension(extensions, client, found)
+
+
+def _extension(extensions: Cursor, client: bool, found: Found) -> None:
+    kind, length = extensions.u16(), extensions.u16()
+    found.add("tls.handshake.extension.type", kind)
+    found.add("tls.handshake.extension.len", length)
+    part = extensions.part(length)
+    try:
+        if kind == 0 and part.left > 4:
+            part.skip(2)
+            found.add("tls.handshake.extensions_server_name_type", part.u8())
+            found.add("tls.handshake.extensions_server_name", part.take(part.u16()))
+        elif kind == 16:
+            part.skip(2)
+            while part.left:
+                found.add("tls.handshake.extensions_alpn_str", part.take(part.u8()))
+        elif kind == 43:
+            if client:
+                part.skip(1)
+            while part.left >= 2:
+                found.add("tls.handshake.extensions.supported_version", part.u16())
+        elif kind == 10:
+            part.skip(2)
+            while part.left >= 2:
+                found.add("tls.handshake.extensions_supported_group", part.u16())
+    except Short:
+        return

@@ -1,0 +1,24 @@
+"""The tables of fields, one file per layer, joined into `FIELDS`."""
+
+from __future__ import annotations
+
+from tui.filters.fields import Field, table
+from tui.filters.tables.application import APPLICATION
+from tui.filters.tables.frame import FRAME
+from tui.filters.tables.internet import INTERNET
+from tui.filters.tables.link import LINK
+from tui.filters.tables.protocols import PROTOCOLS
+from tui.filters.tables.transport import TRANSPORT
+
+FIELDS: dict[str, Field] = table(FRAME, LINK, INTERNET, TRANSPORT, APPLICATION, PROTOCOLS)
+"""Every field and protocol by its name."""
+
+ALIASES: dict[str, str] = {
+    "bootp": "dhcp", "ssl": "tls", "protocol": "nettui.protocol", "tcp.window": "tcp.window_size", "wireguard": "wg",
+    "port": "tcp.port", "host": "ip.addr", "ip6": "ipv6", "ether": "eth", "icmp6": "icmpv6",
+    "sni": "tls.handshake.extensions_server_name",
+    "ssl.handshake.type": "tls.handshake.type", "tcp.data": "tcp.payload", "http.method": "http.request.method",
+    "http.status": "http.response.code", "http.url": "http.request.uri", "dns.name": "dns.qry.name",
+    "kerberos.": "kerberos",
+}  # fmt: skip
+"""Names that people try, and what they mean; used for hints only, as Wireshark does not know them either."""

@@ -1,0 +1,237 @@
+"""Fields above the transport: what readers find in payloads."""
+
+from __future__ import annotations
+
+from tui.core.protocols import Layer
+from tui.filters import guards
+from tui.filters.fields import Field
+from tui.filters.kinds import Kind
+from tui.filters.readers.dhcp import read_dhcp_fields
+from tui.filters.readers.dns import read_dns_fields, read_nbns_fields
+from tui.filters.readers.http import HEADERS, read_http_fields
+from tui.filters.readers.other import (
+    read_ntp_fields,
+    read_quic_fields,
+    read_smb_fields,
+    read_snmp_fields,
+    read_ssh_fields,
+)  # fmt: skip
+from tui.filters.readers.tls import read_tls_fields
+from tui.filters.sources import Read, Reader, Union, at_payload, at_payload_end
+from tui.filters.tables.make import parsed
+
+U, B, T, Y = Kind.UNSIGNED, Kind.BOOLEAN, Kind.STRING, Kind.BYTES
+DNS = Reader(guards.carries(Layer.DNS, Layer.MDNS, Layer.LLMNR), at_payload, at_payload_end, read_dns_fields)
+NBNS = Reader(guards.carries(Layer.NBNS), at_payload, at_payload_end, read_nbns_fields)
+HTTP = Reader(guards.carries(Layer.HTTP, Layer.SSDP), at_payload, at_payload_end, read_http_fields)
+TLS = Reader(guards.carries(Layer.TLS), at_payload, at_payload_end, read_tls_fields)
+QUIC = Reader(guards.carries(Layer.QUIC), at_payload, at_payload_end, read_quic_fields)
+DHCP = Reader(guards.carries(Layer.DHCP), at_payload, at_payload_end, read_dhcp_fields)
+SSH = Reader(guards.carries(Layer.SSH), at_payload, at_payload_end, read_ssh_fields)
+NTP = Reader(guards.carries(Layer.NTP), at_payload, at_payload_end, read_ntp_fields)
+SNMP = Reader(guards.carries(Layer.SNMP), at_payload, at_payload_end, read_snmp_fields)
+SMB = Reader(guards.carries(Layer.SMB), at_payload, at_payload_end, read_smb_fields)
+
+_DNS_TYPES = {
+    "a": 1, "ns": 2, "cname": 5, "soa": 6, "ptr": 12, "mx": 15, "txt": 16, "aaaa": 28, "srv": 33, "opt": 41,
+    "https": 65,
+    "axfr": 252, "any": 255,
+}  # fmt: skip
+_RCODES = {"no error": 0, "format error": 1, "server failure": 2, "no such name": 3, "not implemented": 4, "refused": 5}
+_DHCP_TYPES = {
+    "discover": 1, "offer": 2, "request": 3, "decline": 4, "ack": 5, "nak": 6, "release": 7, "inform": 8,
+}  # fmt: skip
+_HANDSHAKES = {
+    "client hello": 1, "server hello": 2, "new session ticket": 4, "encrypted extensions": 8, "certificate": 11,
+    "server key exchange": 12, "certificate request": 13, "server hello done": 14, "certificate verify": 15,
+    "client key exchange": 16, "finished": 20,
+}  # fmt: skip
+
+
+def _tls(name: str, kind: Kind, text: str, bits: int = 64) -> Field:
+    """A field of handshakes, in TLS or in QUIC."""
+    names = _HANDSHAKES if name == "tls.handshake.type" else {}
+    return Field(name, kind, Union((Read(TLS, name), Read(QUIC, name))), text, bits, names)
+
+
+_DNS_FIELDS = (
+    parsed(DNS, "dns.id", U, "transaction", 16),
+    parsed(DNS, "dns.flags", U, "all flags", 16),
+    parsed(DNS, "dns.flags.response", B, "is an answer", 1),
+    parsed(DNS, "dns.flags.opcode", U, "0 query, 5 update", 16),
+    parsed(DNS, "dns.flags.authoritative", B, "the server owns the zone", 1),
+    parsed(DNS, "dns.flags.truncated", B, "cut short, ask over TCP", 1),
+    parsed(DNS, "dns.flags.recdesired", B, "recursion desired", 1),
+    parsed(DNS, "dns.flags.recavail", B, "recursion available", 1),
+    parsed(DNS, "dns.flags.z", B, "reserved bit", 1),
+    parsed(DNS, "dns.flags.authenticated", B, "answer authenticated", 1),
+    parsed(DNS, "dns.flags.checkdisable", B, "unauthenticated data is welcome", 1),
+    parsed(DNS, "dns.flags.rcode", U, "0 no error, 3 no such name", 16, _RCODES),
+    parsed(DNS, "dns.count.queries", U, "number of questions", 16),
+    parsed(DNS, "dns.count.answers", U, "number of answers", 16),
+    parsed(DNS, "dns.count.auth_rr", U, "number of authority records", 16),
+    parsed(DNS, "dns.count.add_rr", U, "number of additional records", 16),
+    parsed(DNS, "dns.count.labels", U, "labels of the name asked for", 16),
+    parsed(DNS, "dns.qry.name", T, "name asked for"),
+    parsed(DNS, "dns.qry.name.len", U, "length of the name asked for", 16),
+    parsed(DNS, "dns.qry.type", U, "1 A, 28 AAAA, 16 TXT", 16, _DNS_TYPES),
+    parsed(DNS, "dns.qry.class", U, "1 IN", 16),
+    parsed(DNS, "dns.resp.name", T, "name of a record"),
+    parsed(DNS, "dns.resp.type", U, "type of a record", 16, _DNS_TYPES),
+    parsed(DNS, "dns.resp.class", U, "class of a record", 16),
+    parsed(DNS, "dns.resp.ttl", U, "seconds that a record may be kept", 32),
+    parsed(DNS, "dns.resp.len", U, "bytes of a record", 16),
+    parsed(DNS, "dns.a", Kind.IPV4, "IPv4 address in an answer"),
+    parsed(DNS, "dns.aaaa", Kind.IPV6, "IPv6 address in an answer"),
+    parsed(DNS, "dns.cname", T, "canonical name"),
+    parsed(DNS, "dns.ns", T, "name server"),
+    parsed(DNS, "dns.ptr.domain_name", T, "name of an address"),
+    parsed(DNS, "dns.mx.preference", U, "preference of a mail exchange", 16),
+    parsed(DNS, "dns.mx.mail_exchange", T, "mail exchange"),
+    parsed(DNS, "dns.txt", T, "text record"),
+    parsed(DNS, "dns.srv.priority", U, "priority of a service", 16),
+    parsed(DNS, "dns.srv.weight", U, "weight of a service", 16),
+    parsed(DNS, "dns.srv.port", U, "port of a service", 16),
+    parsed(DNS, "dns.srv.target", T, "host of a service"),
+    parsed(DNS, "dns.soa.mname", T, "primary name server"),
+    parsed(DNS, "dns.soa.rname", T, "mailbox of the zone"),
+    parsed(DNS, "dns.soa.serial_number", U, "serial number of the zone", 32),
+    parsed(NBNS, "nbns.id", U, "transaction", 16),
+    parsed(NBNS, "nbns.flags", U, "all flags", 16),
+    parsed(NBNS, "nbns.flags.response", B, "is an answer", 1),
+    parsed(NBNS, "nbns.flags.opcode", U, "0 query, 5 registration", 16),
+    parsed(NBNS, "nbns.flags.truncated", B, "cut short", 1),
+    parsed(NBNS, "nbns.flags.broadcast", B, "sent to all", 1),
+    parsed(NBNS, "nbns.name", T, "name asked for, with its suffix"),
+    parsed(NBNS, "nbns.type", U, "type of a record", 16),
+)  # fmt: skip
+
+_HTTP_FIELDS = (
+    parsed(HTTP, "http.request", B, "is a request", 1),
+    parsed(HTTP, "http.response", B, "is a response", 1),
+    parsed(HTTP, "http.request.method", T, "GET, POST, ..."),
+    parsed(HTTP, "http.request.uri", T, "what is asked for"),
+    parsed(HTTP, "http.request.full_uri", T, "with scheme and host"),
+    parsed(HTTP, "http.request.uri.path", T, "path, where there is a query"),
+    parsed(HTTP, "http.request.uri.query", T, "what stands behind ?"),
+    parsed(HTTP, "http.request.uri.query.parameter", T, "each parameter"),
+    parsed(HTTP, "http.request.version", T, "HTTP/1.1"),
+    parsed(HTTP, "http.response.version", T, "HTTP/1.1"),
+    parsed(HTTP, "http.response.code", U, "status: 200, 404", 16),
+    parsed(HTTP, "http.response.phrase", T, "status in words"),
+    parsed(HTTP, "http.content_length", U, "bytes of the body"),
+    parsed(HTTP, "http.cookie_pair", T, "each cookie"),
+    *(parsed(HTTP, name, T, f"header {header.decode()}") for header, name in HEADERS.items()),
+)  # fmt: skip
+
+_TLS_FIELDS = (
+    parsed(TLS, "tls.record", Kind.NONE, "a record"),
+    parsed(TLS, "tls.record.version", U, "version in the record", 16),
+    parsed(TLS, "tls.record.length", U, "bytes of the record", 16),
+    parsed(TLS, "tls.record.content_type", U, "22 handshake, 23 data, 21 alert", 8),
+    parsed(TLS, "tls.record.opaque_type", U, "type outside of the encryption", 8),
+    parsed(TLS, "tls.change_cipher_spec", Kind.NONE, "encryption begins"),
+    parsed(TLS, "tls.alert_message", Kind.NONE, "an alert"),
+    parsed(TLS, "tls.alert_message.level", U, "1 warning, 2 fatal", 8),
+    parsed(TLS, "tls.alert_message.desc", U, "40 handshake failure, 48 unknown CA", 8),
+    parsed(TLS, "tls.app_data", Y, "encrypted data"),
+    _tls("tls.handshake", Kind.NONE, "a handshake record"),
+    _tls("tls.handshake.type", U, "1 client hello, 2 server hello, 11 certificate", 8),
+    _tls("tls.handshake.length", U, "bytes of the message", 24),
+    _tls("tls.handshake.version", U, "version in the hello", 16),
+    _tls("tls.handshake.random", Y, "random of the hello"),
+    _tls("tls.handshake.session_id", Y, "session"),
+    _tls("tls.handshake.session_id_length", U, "bytes of the session", 16),
+    _tls("tls.handshake.cipher_suites_length", U, "bytes of the cipher suites", 16),
+    _tls("tls.handshake.ciphersuite", U, "cipher suites offered, or the one chosen", 16),
+    _tls("tls.handshake.extensions_length", U, "bytes of the extensions", 16),
+    _tls("tls.handshake.extension.type", U, "kind of an extension", 16),
+    _tls("tls.handshake.extension.len", U, "bytes of an extension", 16),
+    _tls("tls.handshake.extensions_server_name", T, "server name (SNI)"),
+    _tls("tls.handshake.extensions_server_name_type", U, "kind of server name", 8),
+    _tls("tls.handshake.extensions_alpn_str", T, "protocols offered: h2"),
+    _tls("tls.handshake.extensions.supported_version", U, "versions offered: 0x0304", 16),
+    _tls("tls.handshake.extensions_supported_group", U, "groups offered", 16),
+    parsed(QUIC, "quic.header_form", U, "1 long, 0 short", 8),
+    parsed(QUIC, "quic.fixed_bit", B, "always 1", 1),
+    parsed(QUIC, "quic.version", U, "version of a long header", 32),
+    parsed(QUIC, "quic.long.packet_type", U, "0 Initial, 1 0-RTT, 2 Handshake, 3 Retry", 8),
+    parsed(QUIC, "quic.dcid", Y, "destination connection"),
+    parsed(QUIC, "quic.scid", Y, "source connection"),
+    parsed(QUIC, "quic.dcil", U, "bytes of the destination connection", 8),
+    parsed(QUIC, "quic.scil", U, "bytes of the source connection", 8),
+)  # fmt: skip
+
+_DHCP_FIELDS = (
+    parsed(DHCP, "dhcp.type", U, "1 request, 2 reply", 8),
+    parsed(DHCP, "dhcp.hw.type", U, "kind of link address", 8),
+    parsed(DHCP, "dhcp.hw.len", U, "bytes of the link address", 8),
+    parsed(DHCP, "dhcp.hw.mac_addr", Kind.ETHER, "client's MAC address"),
+    parsed(DHCP, "dhcp.hops", U, "relays passed", 8),
+    parsed(DHCP, "dhcp.id", U, "transaction", 32),
+    parsed(DHCP, "dhcp.secs", U, "seconds since the client began", 16),
+    parsed(DHCP, "dhcp.flags", U, "flags", 16),
+    parsed(DHCP, "dhcp.flags.bc", B, "answer by broadcast", 1),
+    parsed(DHCP, "dhcp.ip.client", Kind.IPV4, "client's address"),
+    parsed(DHCP, "dhcp.ip.your", Kind.IPV4, "address that is given"),
+    parsed(DHCP, "dhcp.ip.server", Kind.IPV4, "next server"),
+    parsed(DHCP, "dhcp.ip.relay", Kind.IPV4, "relay agent"),
+    parsed(DHCP, "dhcp.server", T, "server's name"),
+    parsed(DHCP, "dhcp.file", T, "boot file"),
+    parsed(DHCP, "dhcp.cookie", U, "magic cookie", 32),
+    parsed(DHCP, "dhcp.option.type", U, "kind of each option", 8),
+    parsed(DHCP, "dhcp.option.length", U, "bytes of each option", 8),
+    parsed(DHCP, "dhcp.option.value", Y, "bytes of each option"),
+    parsed(DHCP, "dhcp.option.dhcp", U, "1 discover, 2 offer, 3 request, 5 ack", 8, _DHCP_TYPES),
+    parsed(DHCP, "dhcp.option.hostname", T, "client's name"),
+    parsed(DHCP, "dhcp.option.domain_name", T, "domain"),
+    parsed(DHCP, "dhcp.option.message", T, "message"),
+    parsed(DHCP, "dhcp.option.vendor_class_id", T, "vendor class"),
+    parsed(DHCP, "dhcp.option.requested_ip_address", Kind.IPV4, "address wished for"),
+    parsed(DHCP, "dhcp.option.dhcp_server_id", Kind.IPV4, "server that answers"),
+    parsed(DHCP, "dhcp.option.subnet_mask", Kind.IPV4, "network mask"),
+    parsed(DHCP, "dhcp.option.router", Kind.IPV4, "router"),
+    parsed(DHCP, "dhcp.option.domain_name_server", Kind.IPV4, "DNS server"),
+    parsed(DHCP, "dhcp.option.broadcast_address", Kind.IPV4, "broadcast address"),
+    parsed(DHCP, "dhcp.option.ntp_server", Kind.IPV4, "NTP server"),
+    parsed(DHCP, "dhcp.option.ip_address_lease_time", U, "seconds of the lease", 32),
+    parsed(DHCP, "dhcp.option.renewal_time_value", U, "seconds until renewal", 32),
+    parsed(DHCP, "dhcp.option.rebinding_time_value", U, "seconds until rebinding", 32),
+    parsed(DHCP, "dhcp.option.dhcp_max_message_size", U, "largest message", 16),
+    parsed(DHCP, "dhcp.option.request_list_item", U, "options wished for", 8),
+)  # fmt: skip
+
+_OTHER_FIELDS = (
+    parsed(SSH, "ssh.protocol", T, "identification line"),
+    parsed(NTP, "ntp.flags", U, "leap, version and mode", 8),
+    parsed(NTP, "ntp.flags.li", U, "leap indicator", 8),
+    parsed(NTP, "ntp.flags.vn", U, "version", 8),
+    parsed(NTP, "ntp.flags.mode", U, "3 client, 4 server, 5 broadcast, 6 control, 7 private", 8),
+    parsed(NTP, "ntp.stratum", U, "distance from the clock", 8),
+    parsed(NTP, "ntp.ppoll", U, "poll interval as a power of two", 8),
+    parsed(NTP, "ntp.precision", U, "precision as a power of two", 8),
+    parsed(NTP, "ntp.rootdelay", U, "delay to the clock", 32),
+    parsed(NTP, "ntp.rootdispersion", U, "dispersion to the clock", 32),
+    parsed(NTP, "ntp.refid", Y, "reference clock"),
+    parsed(SNMP, "snmp.version", Kind.SIGNED, "0 version 1, 1 version 2c"),
+    parsed(SNMP, "snmp.msgVersion", Kind.SIGNED, "3"),
+    parsed(SNMP, "snmp.community", T, "community"),
+    parsed(SNMP, "snmp.data", U, "kind of PDU: 0 get, 1 getnext, 2 response", 32),
+    parsed(SNMP, "snmp.request_id", Kind.SIGNED, "request"),
+    parsed(SNMP, "snmp.error_status", Kind.SIGNED, "0 no error"),
+    parsed(SMB, "smb.cmd", U, "command", 8),
+    parsed(SMB, "smb.nt_status", U, "status", 32),
+    parsed(SMB, "smb.flags.response", B, "is an answer", 1),
+    parsed(SMB, "smb.tid", U, "tree", 16),
+    parsed(SMB, "smb.pid", U, "process", 16),
+    parsed(SMB, "smb.uid", U, "user", 16),
+    parsed(SMB, "smb.mid", U, "multiplex", 16),
+    parsed(SMB, "smb2.cmd", U, "command", 16),
+    parsed(SMB, "smb2.flags.response", B, "is an answer", 1),
+    parsed(SMB, "smb2.nt_status", U, "status", 32),
+    parsed(SMB, "smb2.msg_id", U, "message"),
+    parsed(SMB, "smb2.tid", U, "tree", 32),
+    parsed(SMB, "smb2.sesid", U, "session"),
+)  # fmt: skip
+
+APPLICATION: tuple[Field, ...] = (*_DNS_FIELDS, *_HTTP_FIELDS, *_TLS_FIELDS, *_DHCP_FIELDS, *_OTHER_FIELDS)

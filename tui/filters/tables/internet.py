@@ -1,0 +1,75 @@
+"""Fields of the network layer: IPv4, IPv6, ICMP, ICMPv6, IGMP."""
+
+from __future__ import annotations
+
+from tui.filters import guards
+from tui.filters.fields import Field
+from tui.filters.kinds import Kind
+from tui.filters.sources import at_l3, at_l4
+from tui.filters.tables.make import Header, column, union
+
+_IP = Header(guards.ipv4, at_l3)
+_IP6 = Header(guards.ipv6, at_l3)
+_ICMP = Header(guards.icmp, at_l4)
+_ICMP6 = Header(guards.icmpv6, at_l4)
+_PROTOCOLS = {
+    "icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "ipv6": 41, "gre": 47, "esp": 50, "ah": 51, "icmpv6": 58,
+    "ospf igp": 89, "ospf": 89, "pim": 103, "vrrp": 112, "l2tp": 115, "sctp": 132,
+}  # fmt: skip
+
+_SRC = column("ip.src", Kind.IPV4, "src", guards.ipv4, "source address")
+_DST = column("ip.dst", Kind.IPV4, "dst", guards.ipv4, "destination address")
+_SRC6 = column("ipv6.src", Kind.IPV6, "src", guards.ipv6, "source address")
+_DST6 = column("ipv6.dst", Kind.IPV6, "dst", guards.ipv6, "destination address")
+
+INTERNET: tuple[Field, ...] = (
+    _SRC,
+    _DST,
+    union("ip.addr", (_SRC, _DST), "source or destination address, or network: 10.0.0.0/8"),
+    union("ip.host", (_SRC, _DST), "source or destination address"),
+    union("ip.src_host", (_SRC,), "source address"),
+    union("ip.dst_host", (_DST,), "destination address"),
+    _IP.number("ip.version", 0, 1, "4", shift=4),
+    _IP.number("ip.hdr_len", 0, 1, "bytes of the header", mask=0xF, scale=4),
+    _IP.number("ip.dsfield", 1, 1, "differentiated services"),
+    _IP.number("ip.dsfield.dscp", 1, 1, "DSCP", shift=2),
+    _IP.number("ip.dsfield.ecn", 1, 1, "ECN", mask=3),
+    _IP.number("ip.len", 2, 2, "bytes of header and payload"),
+    _IP.number("ip.id", 4, 2, "identification"),
+    _IP.number("ip.flags", 6, 1, "the three flags", shift=5),
+    _IP.flag("ip.flags.rb", 6, 1, 0x80, "reserved bit"),
+    _IP.flag("ip.flags.df", 6, 1, 0x40, "do not fragment"),
+    _IP.flag("ip.flags.mf", 6, 1, 0x20, "more fragments follow"),
+    _IP.number("ip.frag_offset", 6, 2, "fragment offset in units of 8 bytes", mask=0x1FFF),
+    column("ip.ttl", Kind.UNSIGNED, "ttl", guards.ipv4, "time to live", bits=8),
+    _IP.number("ip.proto", 9, 1, "protocol number above IP: 6 TCP, 17 UDP", names=_PROTOCOLS),
+    _IP.number("ip.checksum", 10, 2, "header checksum"),
+    _SRC6,
+    _DST6,
+    union("ipv6.addr", (_SRC6, _DST6), "source or destination address, or network: fe80::/10"),
+    union("ipv6.host", (_SRC6, _DST6), "source or destination address"),
+    _IP6.number("ipv6.version", 0, 1, "6", shift=4),
+    _IP6.number("ipv6.tclass", 0, 4, "traffic class", shift=20, mask=0xFF),
+    _IP6.number("ipv6.tclass.dscp", 0, 4, "DSCP", shift=22, mask=0x3F),
+    _IP6.number("ipv6.flow", 0, 4, "flow label", mask=0xFFFFF),
+    _IP6.number("ipv6.plen", 4, 2, "bytes of the payload"),
+    _IP6.number("ipv6.nxt", 6, 1, "next header of the fixed header", names=_PROTOCOLS),
+    column("ipv6.hlim", Kind.UNSIGNED, "ttl", guards.ipv6, "hop limit", bits=8),
+    column("icmp.type", Kind.UNSIGNED, "code", guards.icmp, "8 echo request, 0 reply, 3 unreachable", bits=8, shift=8),
+    column("icmp.code", Kind.UNSIGNED, "code", guards.icmp, "code within the type", bits=8, mask=0xFF),
+    _ICMP.number("icmp.checksum", 2, 2, "checksum"),
+    _ICMP.number("icmp.ident", 4, 2, "identifier", guard=guards.icmp_echo),
+    _ICMP.number("icmp.seq", 6, 2, "sequence number", guard=guards.icmp_echo),
+    column(
+        "icmpv6.type", Kind.UNSIGNED, "code", guards.icmpv6, "128 echo request, 135 neighbor solicitation", bits=8,
+        shift=8,
+    ),
+    column("icmpv6.code", Kind.UNSIGNED, "code", guards.icmpv6, "code within the type", bits=8, mask=0xFF),
+    _ICMP6.number("icmpv6.checksum", 2, 2, "checksum"),
+    _ICMP6.number("icmpv6.echo.identifier", 4, 2, "identifier", guard=guards.icmpv6_echo),
+    _ICMP6.number("icmpv6.echo.sequence_number", 6, 2, "sequence number", guard=guards.icmpv6_echo),
+    column(
+        "igmp.type", Kind.UNSIGNED, "code", guards.igmp, "0x11 query, 0x16 report, 0x22 version 3 report", bits=8,
+        shift=8,
+    ),
+)  # fmt: skip

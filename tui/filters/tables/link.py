@@ -1,0 +1,88 @@
+"""Fields of the link layer: Ethernet, VLAN, ARP."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui.filters import guards
+from tui.filters.fields import Field
+from tui.filters.kinds import Kind
+from tui.filters.packets import Packets, Rows
+from tui.filters.sources import Computed, Cost, at_ethernet, at_l3, number
+from tui.filters.tables.make import Header, column, union
+from tui.filters.values import Chunk, Values
+
+MAX_TAGS = 4
+"""VLAN tags read of one frame; two are common, four are known from stacked provider networks."""
+_TAG_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200, 0x9300)
+_TYPE_AT = {1: 12, 113: 14}  # where the ethertype stands, by link type: Ethernet, Linux cooked
+
+_ETH = Header(guards.ethernet, at_ethernet)
+_ARP = Header(guards.arp, at_l3)
+_ETHERTYPES = {"ipv4": 0x0800, "arp": 0x0806, "ipv6": 0x86DD, "802.1q virtual lan": 0x8100, "vlan": 0x8100}
+_OPCODES = {"request": 1, "reply": 2, "reverse request": 3, "reverse reply": 4}
+
+
+def _tags(shift: int, mask: int, *, following: bool = False) -> Computed:
+    """Bits of every VLAN tag of a frame, or the ethertype that follows each of them."""
+
+    def values(packets: Packets) -> Values:
+        rows, some = packets.within(guards.vlan)
+        if not len(rows):
+            return []
+        if some.frames is None or packets.read is None:
+            data = some.columns.vlan >> np.uint16(shift) & np.uint16(mask)
+            return [] if following or shift else [Chunk(data, rows)]
+        return _read_tags(rows, some, shift, mask, following)
+
+    return Computed(values, Cost.BYTES)
+
+
+def _read_tags(rows: Rows, some: Packets, shift: int, mask: int, following: bool) -> Values:
+    frames = some.frames
+    assert frames is not None
+    found: Values = []
+    index = np.arange(len(rows), dtype=np.int64)
+    at = np.full(len(rows), -1, np.int64)
+    for linktype, place in _TYPE_AT.items():
+        at[some.columns.linktype == linktype] = place
+    for _ in range(MAX_TAGS):
+        kind, known = number(frames, index, at, 2)
+        tagged = known & np.isin(kind, _TAG_TYPES)
+        index, at = index[tagged], at[tagged]
+        data, known = number(frames, index, at + (4 if following else 2), 2)
+        index, at, data = index[known], at[known] + 4, data[known]
+        if not len(index):
+            break
+        found.append(Chunk(data >> np.uint64(shift) & np.uint64(mask), rows[index]))
+    return found
+
+
+_SRC = _ETH.address("eth.src", Kind.ETHER, 6, "source MAC address")
+_DST = _ETH.address("eth.dst", Kind.ETHER, 0, "destination MAC address")
+_ARP_SRC = column("arp.src.proto_ipv4", Kind.IPV4, "src", guards.arp_ipv4, "sender's IPv4 address")
+_ARP_DST = column("arp.dst.proto_ipv4", Kind.IPV4, "dst", guards.arp_ipv4, "target's IPv4 address")
+
+LINK: tuple[Field, ...] = (
+    _SRC,
+    _DST,
+    union("eth.addr", (_SRC, _DST), "source or destination MAC address"),
+    _ETH.number("eth.type", 12, 2, "ethertype", names=_ETHERTYPES),
+    _ETH.number("eth.src.lg", 6, 1, "locally administered source", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1),
+    _ETH.number("eth.dst.lg", 0, 1, "locally administered destination", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1),
+    _ETH.number("eth.src.ig", 6, 1, "group source address", mask=1, kind=Kind.BOOLEAN, bits=1),
+    _ETH.number("eth.dst.ig", 0, 1, "group destination address", mask=1, kind=Kind.BOOLEAN, bits=1),
+    Field("vlan.id", Kind.UNSIGNED, _tags(0, 0xFFF), "VLAN number, of every tag", 16),
+    Field("vlan.priority", Kind.UNSIGNED, _tags(13, 7), "priority, of every tag", 16),
+    Field("vlan.dei", Kind.BOOLEAN, _tags(12, 1), "drop eligible, of every tag", 1),
+    Field("vlan.etype", Kind.UNSIGNED, _tags(0, 0xFFFF, following=True), "ethertype behind each tag", 16, _ETHERTYPES),
+    column("arp.opcode", Kind.UNSIGNED, "code", guards.arp, "1 request, 2 reply", bits=16, names=_OPCODES),
+    _ARP.number("arp.hw.type", 0, 2, "kind of link address"),
+    _ARP.number("arp.proto.type", 2, 2, "kind of network address"),
+    _ARP.number("arp.hw.size", 4, 1, "bytes of a link address"),
+    _ARP.number("arp.proto.size", 5, 1, "bytes of a network address"),
+    _ARP_SRC,
+    _ARP_DST,
+    _ARP.address("arp.src.hw_mac", Kind.ETHER, 8, "sender's MAC address", guards.arp_ipv4),
+    _ARP.address("arp.dst.hw_mac", Kind.ETHER, 18, "target's MAC address", guards.arp_ipv4),
+)  # fmt: skip

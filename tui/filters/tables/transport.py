@@ -1,0 +1,105 @@
+"""Fields of the transport layer: TCP, UDP, SCTP, DCCP."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui.core.columns import NONE32, Columns, Mark, TcpFlag
+from tui.filters import guards
+from tui.filters.fields import Field
+from tui.filters.kinds import Kind
+from tui.filters.packets import Guard, Mask
+from tui.filters.readers.tcp_options import read_options
+from tui.filters.sources import Reader, Span, at_l4, at_payload, at_payload_end
+from tui.filters.tables.make import Header, column, flag, label, parsed, union
+
+_TCP = Header(guards.tcp, at_l4)
+_UDP = Header(guards.udp, at_l4)
+_OPTIONS = Reader(guards.tcp, at_l4, at_payload, read_options)
+
+
+def _ports(name: str, guard: Guard) -> tuple[Field, Field, Field]:
+    source = column(f"{name}.srcport", Kind.UNSIGNED, "sport", guard, "source port", bits=16)
+    target = column(f"{name}.dstport", Kind.UNSIGNED, "dport", guard, "destination port", bits=16)
+    return source, target, union(f"{name}.port", (source, target), "source or destination port")
+
+
+def _stream(protocol: Guard) -> Guard:
+    def guard(columns: Columns) -> Mask:
+        return np.asarray(protocol(columns) & (columns.stream != NONE32))
+
+    return guard
+
+
+def _marked(bits: int) -> Guard:
+    return guards.both(guards.mark(bits), guards.tcp)
+
+
+def _zero_window(columns: Columns) -> Mask:
+    """As Wireshark: a window of 0 without SYN, FIN or RST."""
+    quiet = (columns.tcp_flags & np.uint16(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)) == 0
+    return np.asarray(guards.tcp(columns) & (columns.window == 0) & quiet)
+
+
+_ANALYSIS = (
+    Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION | Mark.OUT_OF_ORDER | Mark.DUPLICATE_ACK | Mark.ZERO_WINDOW
+    | Mark.LOST_SEGMENT | Mark.KEEP_ALIVE | Mark.WINDOW_FULL | Mark.WINDOW_UPDATE
+)  # fmt: skip
+
+TRANSPORT: tuple[Field, ...] = (
+    *_ports("tcp", guards.tcp),
+    column("tcp.flags", Kind.UNSIGNED, "tcp_flags", guards.tcp, "all flags, 12 bits", bits=16),
+    flag("tcp.flags.fin", "tcp_flags", guards.tcp, TcpFlag.FIN, "FIN: the sender is done"),
+    flag("tcp.flags.syn", "tcp_flags", guards.tcp, TcpFlag.SYN, "SYN: a connection is asked for"),
+    flag("tcp.flags.reset", "tcp_flags", guards.tcp, TcpFlag.RST, "RST: refused or broken off"),
+    flag("tcp.flags.push", "tcp_flags", guards.tcp, TcpFlag.PSH, "PSH: hand it up now"),
+    flag("tcp.flags.ack", "tcp_flags", guards.tcp, TcpFlag.ACK, "ACK: acknowledges"),
+    flag("tcp.flags.urg", "tcp_flags", guards.tcp, TcpFlag.URG, "URG: urgent data"),
+    flag("tcp.flags.ece", "tcp_flags", guards.tcp, TcpFlag.ECE, "ECE: congestion was met"),
+    flag("tcp.flags.cwr", "tcp_flags", guards.tcp, TcpFlag.CWR, "CWR: slowed down for it"),
+    flag("tcp.flags.ae", "tcp_flags", guards.tcp, TcpFlag.AE, "AE: accurate ECN, once NS"),
+    flag("tcp.flags.ns", "tcp_flags", guards.tcp, TcpFlag.AE, "NS: nonce"),
+    column("tcp.flags.res", Kind.UNSIGNED, "tcp_flags", guards.tcp, "reserved bits", bits=8, shift=9, mask=7),
+    column("tcp.len", Kind.UNSIGNED, "payload_len", guards.tcp, "bytes of payload", bits=32),
+    column("tcp.seq_raw", Kind.UNSIGNED, "seq", guards.tcp, "sequence number as sent", bits=32),
+    column("tcp.ack_raw", Kind.UNSIGNED, "ack", guards.tcp, "acknowledgment number as sent", bits=32),
+    column("tcp.window_size_value", Kind.UNSIGNED, "window", guards.tcp, "window as sent, not scaled", bits=16),
+    column(
+        "tcp.stream", Kind.UNSIGNED, "stream", _stream(guards.tcp), "number of the connection", bits=32, inner=False,
+    ),
+    _TCP.number("tcp.hdr_len", 12, 1, "bytes of the header", shift=4, scale=4),
+    _TCP.number("tcp.checksum", 16, 2, "checksum"),
+    _TCP.number("tcp.urgent_pointer", 18, 2, "urgent pointer"),
+    Field("tcp.payload", Kind.BYTES, Span(guards.tcp, at_payload, at_payload_end, empty=False), "the bytes carried"),
+    parsed(_OPTIONS, "tcp.options", Kind.BYTES, "all options"),
+    parsed(_OPTIONS, "tcp.option_kind", Kind.UNSIGNED, "kind of each option", 8),
+    parsed(_OPTIONS, "tcp.option_len", Kind.UNSIGNED, "length of each option", 8),
+    parsed(_OPTIONS, "tcp.options.mss_val", Kind.UNSIGNED, "largest segment", 16),
+    parsed(_OPTIONS, "tcp.options.wscale.shift", Kind.UNSIGNED, "window scale", 8),
+    parsed(_OPTIONS, "tcp.options.wscale.multiplier", Kind.UNSIGNED, "what windows are multiplied with", 16),
+    parsed(_OPTIONS, "tcp.options.timestamp.tsval", Kind.UNSIGNED, "timestamp", 32),
+    parsed(_OPTIONS, "tcp.options.timestamp.tsecr", Kind.UNSIGNED, "timestamp that is echoed", 32),
+    parsed(_OPTIONS, "tcp.options.sack_le", Kind.UNSIGNED, "left edge of a selective acknowledgment", 32),
+    parsed(_OPTIONS, "tcp.options.sack_re", Kind.UNSIGNED, "right edge of a selective acknowledgment", 32),
+    parsed(_OPTIONS, "tcp.options.sack_perm", Kind.BYTES, "selective acknowledgments are understood"),
+    label("tcp.analysis.flags", _marked(_ANALYSIS), "anything of tcp.analysis"),
+    label("tcp.analysis.retransmission", _marked(Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION), "sent before"),
+    label("tcp.analysis.fast_retransmission", _marked(Mark.FAST_RETRANSMISSION), "sent again after duplicate ACKs"),
+    label("tcp.analysis.out_of_order", _marked(Mark.OUT_OF_ORDER), "an earlier segment that came later"),
+    label("tcp.analysis.duplicate_ack", _marked(Mark.DUPLICATE_ACK), "the same ACK again"),
+    label("tcp.analysis.zero_window", _zero_window, "the receiver's buffer is full"),
+    label("tcp.analysis.lost_segment", _marked(Mark.LOST_SEGMENT), "a segment before it was not captured"),
+    label("tcp.analysis.keep_alive", _marked(Mark.KEEP_ALIVE), "keep-alive"),
+    label("tcp.analysis.window_full", _marked(Mark.WINDOW_FULL), "fills the receiver's window"),
+    label("tcp.analysis.window_update", _marked(Mark.WINDOW_UPDATE), "only the window has changed"),
+    *_ports("udp", guards.udp),
+    _UDP.number("udp.length", 4, 2, "bytes of header and payload"),
+    _UDP.number("udp.checksum", 6, 2, "checksum"),
+    column(
+        "udp.stream", Kind.UNSIGNED, "stream", _stream(guards.udp), "number of the conversation", bits=32, inner=False,
+    ),
+    Field("udp.payload", Kind.BYTES, Span(guards.udp, at_payload, at_payload_end, empty=False), "the bytes carried"),
+    *_ports("sctp", guards.sctp),
+    Header(guards.sctp, at_l4).number("sctp.verification_tag", 4, 4, "verification tag"),
+    *_ports("dccp", guards.dccp),
+)  # fmt: skip
