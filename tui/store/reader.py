@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tui.core.frames import Frames
 from tui.store.rows import Rows
-from tui.store.segments import Descriptor
+from tui.store.segments import Descriptor, Segment
 from tui.store.spool import OFFSET_BITS, OFFSET_MASK, Locators, Store
 
 Int64 = NDArray[np.int64]
@@ -84,6 +84,8 @@ class Reader:
 class FileStore:
     """The plain capture file that is replayed is its own store: nothing is written twice."""
 
+    temporary = False
+    segments: tuple[Segment, ...] = ()
     unwritten = 0
     warnings: tuple[str, ...] = ()
 
@@ -123,10 +125,15 @@ class FileStore:
     def close(self) -> None:
         """Readers that still look keep the file open."""
 
+    def abandon(self) -> None:
+        """The file stays."""
+
 
 class NoStore:
     """Keeps nothing: for runs that only count."""
 
+    temporary = False
+    segments: tuple[Segment, ...] = ()
     unwritten = 0
     warnings: tuple[str, ...] = ()
     first_kept = 0
@@ -144,4 +151,7 @@ class NoStore:
         return True
 
     def close(self) -> None:
+        """Nothing to do."""
+
+    def abandon(self) -> None:
         """Nothing to do."""

@@ -53,6 +53,16 @@ class Store(Protocol):
         ...
 
     @property
+    def temporary(self) -> bool:
+        """Whether what is kept goes with the session."""
+        ...
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Files that hold the kept packets in their order and nothing else, where there are such."""
+        ...
+
+    @property
     def unwritten(self) -> int: ...
 
     @property
@@ -64,7 +74,13 @@ class Store(Protocol):
 
     def flush(self) -> bool: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Write what is left, and delete what is temporary."""
+        ...
+
+    def abandon(self) -> None:
+        """The process leaves now: delete what is temporary, wait for nothing."""
+        ...
 
 
 class SegmentStore:
@@ -86,7 +102,7 @@ class SegmentStore:
         self._series: dict[tuple[int, int], Series] = {}
         self._segments: dict[int, Segment] = {}
         self._closed: deque[Segment] = deque()
-        self._numbers = 0
+        self._numbers = self._begun = 0
         self._closed_bytes = 0
         self._keep_bytes = layout.keep_bytes
         self._skipped = 0
@@ -116,8 +132,14 @@ class SegmentStore:
         return tuple(found)
 
     @property
+    def temporary(self) -> bool:
+        return self._layout.per_interface
+
+    @property
     def segments(self) -> tuple[Segment, ...]:
-        """All that are kept, oldest first."""
+        """See Store: only pcap files of a single series are in the order of the packets."""
+        if self._layout.suffix != ".pcap" or self._begun > 1 or self.unwritten:
+            return ()
         return tuple(self._segments.values())
 
     @property
@@ -201,6 +223,7 @@ class SegmentStore:
         """A series' first file; None when the pool has no room for its header."""
         if not self._pool.free:
             return None
+        self._begun += 1
         series = Series(self._pool, self._disk, self._interfaces, key[1], self._layout.suffix == ".pcapng")
         series.begin(self._new_segment(key[0], first))
         self._series[key] = series
@@ -270,6 +293,13 @@ class SegmentStore:
         self._disk.stop()
         self._layout.close()
         self._pool.close()
+
+    def abandon(self) -> None:
+        """See Store. Files of `-w` lose nothing: the disk thread writes on until the process is gone."""
+        if self.temporary:
+            self._layout.close()
+        else:
+            self._disk.flush(1.0)
 
 
 def _delete(segment: Segment) -> None:

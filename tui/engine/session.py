@@ -1,0 +1,337 @@
+"""Session: the worker thread that carries packets from source to store and model. The only door between threads.
+
+The worker never waits for the screen and never dies silently: what goes wrong becomes a state. All that other threads
+may touch is immutable, or a single assignment; no lock is held here, so a signal handler may call any of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.capture.source import Source, Statistics
+from tui.core.columns import Columns
+from tui.core.decode import decode
+from tui.core.frames import Frames
+from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.errors import DamagedFile, NettuiError
+from tui.store.layout import Owner
+from tui.store.reader import Reader
+from tui.store.rows import Rows, RowWriter
+from tui.store.save import Lost, SaveReport, material, save
+from tui.store.spool import Store
+
+WAIT_S = 0.1
+"""Longest sleep of the worker on a silent link: how late a request is served."""
+SNAPSHOT_S = 0.25
+"""Snapshots are built at most so often, and only when one was asked for."""
+ANSWER_S = 1.0
+"""The same for what `ask` builds."""
+TICK_NS = 1_000_000_000
+DRAIN_S = 2.0
+"""How long the end of a capture may take: what is in the kernel's ring when it stops is still counted and kept."""
+EMERGENCY_S = 1.0
+"""How long a save on a signal waits for the worker, before it takes what is published."""
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Model(Protocol):
+    """What the session feeds; `tui.engine.monitor.Monitor` is the one that ships."""
+
+    @property
+    def skipped_names(self) -> int: ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+
+    def ingest(self, columns: Columns, frames: Frames) -> None: ...
+
+    def tick(self, time_ns: int) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def snapshot(self, health: Health, loss: Loss, kept: int) -> Snapshot: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a session ends by itself, and how many packets it keeps."""
+
+    duration_s: float | None = None
+    count: int | None = None
+    keep_packets: int = 1_000_000
+
+
+class Session:
+    """One source, one store, one model, one worker. A new interface or file is a new session."""
+
+    def __init__(
+        self,
+        source: Source,
+        store: Store,
+        monitor: Model,
+        limits: Limits | None = None,
+        *,
+        owner: Owner | None = None,
+        on_batch: Callable[[Columns], None] | None = None,
+    ) -> None:
+        """`owner`: to whom saved files belong. `on_batch` is called by the worker after each batch."""
+        self.source = source
+        self.store = store
+        self.damage: DamagedFile | None = None
+        """Set when the file turned out to be damaged; it was read up to there."""
+        self.error: NettuiError | None = None
+        """Set when the worker failed."""
+        self._monitor = monitor
+        self._limits = limits or Limits()
+        self._owner = owner
+        self._on_batch = on_batch
+        self._writer = RowWriter(self._limits.keep_packets)
+        self.reader = Reader(lambda: self._writer.rows, store)
+        """Bytes of packets, for any thread."""
+        self._health = Health()
+        self._statistics = Statistics()
+        self._snapshot: Snapshot | None = None
+        self._snapshot_wanted = True
+        self._snapshot_at = self._statistics_at = float("-inf")
+        self._asked: dict[str, Callable[[Any], Any]] = {}
+        self._answers: dict[str, tuple[float, Any]] = {}
+        self._actions: deque[Callable[[], None]] = deque()
+        self._ticked_ns = 0
+        self._stopping = self._done = False
+        self._saved_to = 0
+        self._thread = threading.Thread(target=self._run, name="nettui-worker", daemon=True)
+
+    # what any thread may call
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._snapshot = self._monitor.snapshot(self.health, self.loss, 0)
+        self._thread.start()
+
+    @property
+    def rows(self) -> Rows:
+        """What is published."""
+        return self._writer.rows
+
+    @property
+    def ended(self) -> bool:
+        """Whether the worker is through: every packet is ingested, every byte is given to the store."""
+        return self._done
+
+    @property
+    def health(self) -> Health:
+        """State, with the warnings of all parts."""
+        health = self._health
+        warnings = (*health.warnings, *self.store.warnings, *self._monitor.warnings)
+        return replace(health, warnings=tuple(dict.fromkeys(warnings)))
+
+    @property
+    def loss(self) -> Loss:
+        """The counters of loss as last read."""
+        return Loss(
+            interface=self._statistics.interface_dropped,
+            kernel=self._statistics.kernel_dropped,
+            evicted=self.rows.first,
+            skipped_names=self._monitor.skipped_names,
+            unwritten=self.store.unwritten,
+        )
+
+    @property
+    def unsaved(self) -> int:
+        """Packets that are kept only as long as this session lives."""
+        rows = self.rows
+        return rows.end - max(rows.first, self._saved_to) if self.store.temporary else 0
+
+    def snapshot(self) -> Snapshot:
+        """The last one; asks for the next, which the worker builds at most four times a second."""
+        assert self._snapshot, "not started"
+        self._snapshot_wanted = True
+        return self._snapshot
+
+    def ask(self, key: str, build: Callable[[Any], T]) -> T | None:
+        """What `build(monitor)` gave in the worker, at most a second ago when it is asked for again and again.
+
+        None until the first answer is there. `build` must return something that will not change.
+        """
+        self._asked[key] = build
+        answer: T | None = self._answers.get(key, (0.0, None))[1]
+        return answer
+
+    def do(self, action: Callable[[], None]) -> None:
+        """Have the worker do something between two batches: change the capture filter, acknowledge an alert."""
+        self._actions.append(action)
+
+    def request_stop(self) -> None:
+        """End soon, after what has arrived; does not wait."""
+        self._stopping = True
+
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """End after what has arrived, and wait for it; False when that takes too long."""
+        self._stopping = True
+        return self.wait(timeout_s)
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the worker has ended by itself."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        """End, write what is left, and let a private spool go."""
+        self.stop()
+        self.store.close()
+
+    def save(self, path: Path, sequences: NDArray[np.int64] | None = None, comment: str = "") -> SaveReport:
+        """Save all that is kept, or some of it, in the calling thread; during the capture and after it."""
+        rows = self.rows
+        statistics = self._statistics
+        lost: Sequence[Lost] = ()
+        if self.source.live and len(self.source.interfaces) == 1:
+            lost = (Lost(statistics.received, statistics.interface_dropped, statistics.kernel_dropped),)
+        report = save(
+            material(rows, self.reader, self.store, self.source.interfaces, lost, comment), path, sequences, self._owner
+        )
+        if sequences is None:
+            self._saved_to = max(self._saved_to, rows.end)
+        return report
+
+    def emergency_save(self, path: Path) -> SaveReport | None:
+        """For a signal handler in the main thread: stop, wait a second at most, save what is not saved anywhere.
+
+        None when nothing is unsaved. Afterwards the process should leave: a spool whose packets are saved is removed.
+        """
+        self._stopping = True
+        deadline = time.monotonic() + EMERGENCY_S
+        while not self._done and self._thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        report = self.save(path) if self.unsaved else None
+        self.store.abandon()
+        return report
+
+    # the worker
+
+    def _run(self) -> None:
+        try:
+            self._loop()
+            self._end(State.ENDED)
+        except DamagedFile as damage:
+            self.damage = damage
+            self._end(State.ENDED, damage)
+        except NettuiError as error:
+            logger.warning("the capture ended: %s", error.message)
+            self.error = error
+            self._end(State.FAILED, error)
+        except Exception as error:
+            logger.exception("the worker failed")
+            self.error = NettuiError(f"{type(error).__name__}: {error}", "this is a fault of nettui; see --log-file")
+            self._end(State.FAILED, self.error)
+        finally:
+            self._done = True
+
+    def _loop(self) -> None:
+        deadline = time.monotonic() + (self._limits.duration_s or float("inf"))
+        drained = float("inf")
+        while True:
+            self._serve()
+            now = time.monotonic()
+            if (self._stopping or now >= deadline) and drained == float("inf"):
+                if not self._stop_source():
+                    return
+                drained = now + DRAIN_S
+            frames = self._source_read(min(WAIT_S, max(0.0, deadline - now)))
+            if frames is None:
+                if self.source.state is State.ENDED or now >= drained:
+                    return
+                self._tick()
+            elif not self._take(frames):
+                return
+
+    def _source_read(self, timeout_s: float) -> Frames | None:
+        frames = self.source.read(timeout_s)
+        state = self.source.state
+        if state is not self._health.state and state is not State.ENDED:
+            self._health = replace(self._health, state=state)
+        return frames
+
+    def _take(self, frames: Frames) -> bool:
+        """Store, decode, count, publish one batch; False when the limit of packets is reached."""
+        first = self.rows.end
+        some = frames
+        left = len(frames) if self._limits.count is None else self._limits.count - first
+        if left < len(frames):
+            some = frames.select(slice(0, left))
+        try:
+            if len(some):
+                locators = self.store.write(some, first)
+                columns = replace(decode(some), locator=locators)
+                self._monitor.ingest(columns, some)
+                rows = self._writer.append(columns, self.store.first_kept)
+                self.store.forget(rows.first)
+                if self._on_batch:
+                    self._on_batch(columns)
+        finally:
+            self.source.release(frames)
+        return self._limits.count is None or self.rows.end < self._limits.count
+
+    def _tick(self) -> None:
+        """A silent link has no next packet: the clock goes on by itself."""
+        now = time.time_ns()
+        if self.source.live and now - self._ticked_ns >= TICK_NS:
+            self._ticked_ns = now
+            self._monitor.tick(now)
+
+    def _stop_source(self) -> bool:
+        """Let no further packet in; False where there is nothing to wait for."""
+        stop = getattr(self.source, "stop", None)
+        if stop is None:
+            return False
+        stop()
+        return True
+
+    def _serve(self) -> None:
+        """What other threads have asked for."""
+        while self._actions:
+            self._actions.popleft()()
+        now = time.monotonic()
+        if self._snapshot_wanted and now - self._snapshot_at >= SNAPSHOT_S:
+            self._build_snapshot()
+        for key, build in list(self._asked.items()):
+            if now - self._answers.get(key, (float("-inf"), None))[0] >= ANSWER_S:
+                del self._asked[key]
+                self._answers[key] = (now, build(self._monitor))
+
+    def _build_snapshot(self) -> None:
+        self._snapshot_wanted = False
+        self._snapshot_at = time.monotonic()
+        self._statistics = self.source.statistics()
+        self._snapshot = self._monitor.snapshot(self.health, self.loss, len(self.rows))
+
+    def _end(self, state: State, error: NettuiError | None = None) -> None:
+        """Whatever happened: decide what waits, tell the state, close the source."""
+        try:
+            self._monitor.finish()
+        except Exception:
+            logger.exception("the model did not finish")
+        if error:
+            self._health = replace(self._health, state=state, text=error.message, hint=error.hint)
+        else:
+            self._health = replace(self._health, state=state)
+        try:
+            self._serve()
+            self._build_snapshot()
+        except Exception:
+            logger.exception("no last snapshot")
+        finally:
+            self.source.close()
