@@ -39,6 +39,17 @@ def open_capture(path: str, follow: bool = False) -> CaptureFile:
         raise
 
 
+def is_plain(path: str) -> bool:
+    """Whether packets can be read again where they lie: a file on disk that is not compressed."""
+    if path == "-":
+        return False
+    stream = open_stream(path)
+    try:
+        return stream.plain and not _read_start(stream, len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+    finally:
+        stream.close()
+
+
 def from_stream(stream: FileStream, name: str) -> CaptureFile:
     """A capture that comes out of an open stream."""
     below: ByteStream = stream

@@ -60,7 +60,10 @@ class Monitor:
         live: bool = False,
         detectors: Detectors | None = None,
         flows: FlowTable | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
+        """`notes`: standing facts about the session, for the status bar."""
+        self.notes = notes
         self.interface = interface
         self.generation = generation
         self.detectors = detectors
@@ -132,6 +135,7 @@ class Monitor:
             series=self.rates.series(NAMES),
             alerts=log.alerts(ALERTS) if log else (),
             alert_counts=log.counts() if log else {},
+            notes=self.notes,
         )
 
     def _enter(self, second: int) -> None:

@@ -1,0 +1,64 @@
+"""A live network monitor for the terminal: packets, protocols, talkers, rates and alerts of an interface or a file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+
+from tui.engine import log
+from tui.engine.begin import Begun, begin
+from tui.errors import UsageError
+from tui.settings import Settings, resolve
+from tui.settings.sources import add_options
+
+DUMB = {"", "dumb", "unknown"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_options(parser, "live")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the screen until the person leaves, then save what they chose and say what was captured."""
+    settings = resolve(arguments).settings
+    _check_terminal()
+    _check_filter(settings)
+    log.to_file(settings.log_file, settings.log_level)
+    begun = begin(settings)
+    return _show(begun)
+
+
+def _check_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("there is no terminal", "run it in one, or use `nettui watch`, which needs none")
+    if os.environ.get("TERM", "") in DUMB:
+        raise UsageError(
+            f"a terminal of type {os.environ.get('TERM', '')!r} cannot show a screen", "set TERM, or use `nettui watch`"
+        )
+
+
+def _check_filter(settings: Settings) -> None:
+    """A wrong filter ends the run before anything is opened: position and hint on standard error."""
+    if settings.display_filter:
+        from tui import filters
+
+        filters.compile(settings.display_filter)
+
+
+def _show(begun: Begun) -> int:
+    """The session behind the screen, from the first packet to the line that says what became of them."""
+    from tui import app
+    from tui.engine.departure import Departure
+
+    session = begun.session()
+    departure = Departure(begun, session)
+    departure.catch_signals()
+    session.start()
+    try:
+        choice = app.run(session, replace(begun.settings, save_dir=begun.save_dir))
+    except BaseException:
+        departure.leave_after_failure()
+        raise
+    return departure.leave(choice.saved, discard=choice.discard)

@@ -1,0 +1,96 @@
+"""Putting a session together: a source, where its packets are kept, and the model they feed."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+from tui.capture.pacing import PacedSource
+from tui.capture.pcapfile import is_plain, open_capture
+from tui.capture.source import Source
+from tui.core.baseline import Baseline
+from tui.detectors.registry import DetectorSet
+from tui.detectors.thresholds import Thresholds
+from tui.engine.begin import DEMO, Begun
+from tui.engine.monitor import Monitor
+from tui.engine.session import Limits, Session
+from tui.errors import NoSuchFile, UsageError
+from tui.settings.model import Settings
+from tui.store.layout import FileLayout, Owner, SpoolLayout, default_place
+from tui.store.reader import FileStore
+from tui.store.spool import SegmentStore, Store
+
+PATIENCE_S = 1.0
+"""How long a replay waits for a slow disk; live packets do not wait."""
+
+
+def assemble(begun: Begun) -> Session:
+    """A session for what was begun, ready to start. Raises NoSuchFile, FormatError, SaveError, UsageError."""
+    settings = begun.settings
+    source = begun.opened.source() if begun.opened else _replay(settings)
+    monitor = Monitor(interface=begun.name, live=source.live, detectors=detectors(settings, source), notes=begun.notes)
+    limits = Limits(settings.duration, settings.count, settings.keep_packets)
+    return Session(source, _store(begun, source), monitor, limits, owner=owner(begun))
+
+
+def detectors(settings: Settings, source: Source) -> DetectorSet:
+    """The detectors with the limits that were set, and the baseline that was named."""
+    thresholds = Thresholds()
+    for text in settings.thresholds:
+        name, _, value = text.partition("=")
+        thresholds = thresholds.with_setting(name, value)
+    known = _baseline(settings.baseline) if settings.baseline else None
+    names = [interface.name for interface in source.interfaces]
+    return DetectorSet(thresholds, live=source.live, baseline=known, interfaces=names)
+
+
+def owner(begun: Begun) -> Owner | None:
+    """To whom files belong: the user who called sudo, where that is somebody else."""
+    caller = begun.sandbox.caller
+    return Owner(caller.uid, caller.gid) if begun.sandbox.confined else None
+
+
+def default_save(begun: Begun, now: datetime | None = None) -> Path:
+    """IFACE-YYYYMMDD-HHMMSS.pcapng in the folder for saves; never a file that is there."""
+    stem = f"{begun.name.rsplit('.', 1)[0]}-{(now or datetime.now()):%Y%m%d-%H%M%S}"
+    path = begun.save_dir / f"{stem.replace('/', '_')}.pcapng"
+    number = 1
+    while path.exists():
+        number += 1
+        path = begun.save_dir / f"{stem.replace('/', '_')}-{number}.pcapng"
+    return path
+
+
+def _replay(settings: Settings) -> Source:
+    """A file in the time of its packets, or as fast as it can be read."""
+    path = str(DEMO) if settings.demo else settings.read or "-"
+    loop = settings.loop or settings.demo
+    if loop and path == "-":
+        raise UsageError("standard input cannot be read twice", "leave --loop out, or name a file")
+    if settings.speed == float("inf") and not loop:
+        return open_capture(path)
+    return PacedSource(lambda: open_capture(path), settings.speed, loop)
+
+
+def _store(begun: Begun, source: Source) -> Store:
+    """The files of -w, a plain capture file as it stands, or a private spool."""
+    settings, mine = begun.settings, owner(begun)
+    wait_s = 0.0 if source.live else PATIENCE_S
+    if settings.write:
+        files = FileLayout(settings.write, settings.rotate_size or 0, settings.rotate_files or 0, mine)
+        return SegmentStore(files, lambda: source.interfaces, wait_s=wait_s)
+    path = str(DEMO) if settings.demo else settings.read
+    if path and is_plain(path):
+        return FileStore(path)
+    place = settings.spool or default_place(begun.sandbox.caller.home)
+    about: dict[str, object] = {"interface": begun.name, "begun": time.time(), "pid": os.getpid()}
+    return SegmentStore(SpoolLayout(place, settings.keep, about, mine), lambda: source.interfaces, wait_s=wait_s)
+
+
+def _baseline(path: Path) -> Baseline:
+    try:
+        return Baseline.loads(path.read_bytes())
+    except OSError as error:
+        raise NoSuchFile(f"cannot read {path}: {error.strerror}", "check --baseline") from None

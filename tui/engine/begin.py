@@ -1,0 +1,98 @@
+"""Beginning a run: sockets are opened, rights are given up, and only then is anything large imported.
+
+begun = begin(settings)      # may raise PermissionNeeded, NoSuchInterface, UsageError
+session = begun.session()    # imports NumPy; see tui.engine.assemble
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
+from tui.capture.ownssh import own_connections
+from tui.engine.privileges import Sandbox, caller, drop
+from tui.errors import SaveError
+from tui.settings.model import Settings
+
+if TYPE_CHECKING:
+    from tui.engine.session import Session
+
+DEMO = Path(__file__).resolve().parent.parent / "data/demo.pcap"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that may no longer do more than it needs."""
+
+    settings: Settings
+    opened: OpenedCapture | None
+    """The live capture; None for a file."""
+    sandbox: Sandbox
+    save_dir: Path
+    """Where saves without a path go."""
+
+    @property
+    def name(self) -> str:
+        """What is looked at, for titles and file names."""
+        if self.opened:
+            return "+".join(interface.name for interface in self.opened.interfaces)
+        return "demo" if self.settings.demo else file_name(self.settings.read or "-")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Standing facts for the status bar: what is left out, and what binds us."""
+        return (*(self.opened.notes if self.opened else ()), *self.sandbox.notes)
+
+    def session(self) -> Session:
+        """The worker with its source, store and model; not yet started."""
+        from tui.engine.assemble import assemble
+
+        return assemble(self)
+
+
+def begin(settings: Settings) -> Begun:
+    """Open what needs rights, then give every right up. Call from the main thread, before NumPy is imported."""
+    opened = None
+    if settings.read is None and not settings.demo:
+        leave_out = () if settings.include_own_ssh else own_connections()
+        opened = open_live(
+            settings.iface,
+            CaptureOptions(
+                buffer=settings.buffer,
+                snaplen=settings.snaplen,
+                promiscuous=settings.promiscuous,
+                capture_filter=settings.capture_filter,
+                leave_out=leave_out,
+            ),
+        )
+    save_dir = _save_dir(settings)
+    sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
+    return Begun(settings, opened, sandbox, save_dir)
+
+
+def file_name(path: str) -> str:
+    """A capture file's name without its folder; what standard input is called."""
+    return "standard input" if path == "-" else Path(path).name
+
+
+def _save_dir(settings: Settings) -> Path:
+    """The working folder where the caller may write there, else the caller's home."""
+    if settings.save_dir:
+        if not settings.save_dir.is_dir():
+            raise SaveError(f"there is no folder {settings.save_dir}", "make it, or name another --save-dir")
+        return settings.save_dir.resolve()
+    user = caller()
+    here = Path.cwd()
+    mine = here.stat().st_uid == user.uid or (os.getuid() == user.uid and os.access(here, os.W_OK))
+    return here if mine else user.home
+
+
+def _write_list(settings: Settings, save_dir: Path) -> Iterable[Path]:
+    """Every folder that an option says will be written to."""
+    files = (settings.write, settings.save, settings.log_file, Path(settings.eve) if settings.eve else None)
+    folders = (settings.spool, settings.evidence, save_dir, Path("/var/tmp"))  # noqa: S108  where a spool may lie
+    return [*(file.resolve().parent for file in files if file), *(folder for folder in folders if folder)]

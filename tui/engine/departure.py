@@ -1,0 +1,135 @@
+"""Leaving: nothing that was captured is lost on the way out, whatever made us go.
+
+The person quits, a limit is reached, the terminal is gone, or a signal comes. Python's own signal handlers run in the
+main thread even while the screen's event loop waits for a terminal that no longer reads, so packets are saved there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import sys
+import termios
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tui.engine.assemble import default_save
+from tui.engine.begin import Begun
+from tui.engine.farewell import exit_line
+from tui.engine.session import Session
+from tui.errors import NettuiError
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+RESTORE = (
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?7h\x1b[?25h\x1b[?1049l\x1b[0m\r\n"
+)
+"""What undoes a full screen: mouse, focus and paste reports, keyboard protocol, wrapping, cursor, screen, colours."""
+PATIENCE_S = 1.0
+"""How long a terminal that does not read is waited for."""
+
+logger = logging.getLogger(__name__)
+
+
+class Departure:
+    """One run's way out; knows the terminal as it was before the screen."""
+
+    def __init__(self, begun: Begun, session: Session) -> None:
+        self._begun = begun
+        self._session = session
+        self._terminal = _terminal_state()
+
+    def catch_signals(self) -> None:
+        """From now on SIGTERM and SIGHUP save and leave."""
+        for number in SIGNALS:
+            signal.signal(number, self._on_signal)
+
+    def leave(self, saved: Path | None = None, *, discard: bool = False) -> int:
+        """After the screen: save what the options ask for, print the exit line; the exit code."""
+        session = self._session
+        session.stop()
+        code, reason = self._outcome()
+        try:
+            saved = saved or self._save_by_option(discard)
+        except NettuiError as error:
+            # the packets stay where they are: `nettui recover` finds them
+            print(f"nettui: {error.message}\nhint: {error.hint}", file=sys.stderr)
+            session.store.flush()
+            print(self._line(None, "not saved; nettui recover has them"))
+            return 1
+        line = self._line(saved, reason)
+        session.close()
+        print(line)
+        return code
+
+    def leave_after_failure(self) -> None:
+        """The screen failed: its packets are saved as on a signal."""
+        logger.exception("the screen failed")
+        saved = self._rescue()
+        print(self._line(saved, ""), file=sys.stderr)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Save, give the terminal back, go. No way leads back into the event loop: it may be stuck."""
+        for other in SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        logger.info("signal %s: leaving", signal.Signals(number).name)
+        code = 0
+        try:
+            saved = self._rescue()
+            line = self._line(saved, "")
+        except Exception as error:
+            logger.exception("nothing could be saved")
+            code, line = 1, f"nettui: not saved: {error}"
+        self._restore_terminal(line)
+        os._exit(code)
+
+    def _rescue(self) -> Path | None:
+        settings = self._begun.settings
+        if settings.no_save:
+            self._session.request_stop()
+            self._session.wait(PATIENCE_S)
+            self._session.store.abandon()
+            return None
+        report = self._session.emergency_save(settings.save or default_save(self._begun))
+        return report.path if report else settings.write
+
+    def _save_by_option(self, discard: bool) -> Path | None:
+        """--save PATH saves; --write has saved already."""
+        settings = self._begun.settings
+        if settings.save and not discard:
+            return self._session.save(settings.save).path
+        return settings.write
+
+    def _outcome(self) -> tuple[int, str]:
+        """The exit code of how the session ended, with the reason in words."""
+        for error in (self._session.error, self._session.damage):
+            if error:
+                print(f"nettui: {error.message}\nhint: {error.hint}", file=sys.stderr)
+                return error.exit_code, ""
+        return 0, ""
+
+    def _line(self, saved: Path | None, reason: str) -> str:
+        session = self._session
+        rows = session.rows
+        return exit_line(rows.end, session.loss, len(rows), saved, reason)
+
+    def _restore_terminal(self, line: str) -> None:
+        """Undo the screen without ever waiting for long: a dead link reads nothing."""
+        with contextlib.suppress(OSError, ValueError):
+            descriptor = sys.__stdout__.fileno() if sys.__stdout__ else 1
+            os.set_blocking(descriptor, False)
+            if select.select([], [descriptor], [], PATIENCE_S)[1]:
+                os.write(descriptor, RESTORE + line.encode() + b"\n")
+        if self._terminal is not None:
+            with contextlib.suppress(OSError, termios.error):
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._terminal)
+
+
+def _terminal_state() -> list[Any] | None:
+    try:
+        return termios.tcgetattr(sys.stdin.fileno())
+    except (OSError, ValueError, termios.error):
+        return None
