@@ -54,13 +54,13 @@ def program(compiled: bytes, connections: Iterable[Connection], linktype: int, s
     return own + (compiled or accept(snaplen))
 
 
-def describe(connections: Iterable[Connection]) -> str:
-    """The same as `leave_out`, in the words of a capture filter."""
-    terms = (
-        f"(tcp and host {c.client} and port {c.client_port} and host {c.server} and port {c.server_port})"
+def in_words(text: str, connections: Iterable[Connection]) -> str:
+    """A capture filter without these connections, for systems that take it in words."""
+    terms = [
+        f"not (tcp and host {c.client} and port {c.client_port} and host {c.server} and port {c.server_port})"
         for c in connections
-    )
-    return " and ".join(f"not {term}" for term in terms)
+    ]
+    return " and ".join([f"({text})", *terms] if text.strip() else terms)
 
 
 def _checks(link: int, source: bytes, destination: bytes, ports: int) -> list[tuple[int, int, int | None, int]]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Sequence
+from typing import Protocol
 
-from tui.capture.ring import LONGEST_WAIT_S, NAP_S, RingSource
-from tui.capture.source import InterfaceInfo, Statistics
+from tui.capture.ring import LONGEST_WAIT_S, NAP_S
+from tui.capture.source import InterfaceInfo, Source, Statistics
 from tui.core.frames import Frames
 from tui.core.snapshot import State
 
 WORST_FIRST = (State.FAILED, State.LIVE, State.DOWN, State.GONE, State.ENDED)
+
+
+class LiveSource(Source, Protocol):
+    """A source on one descriptor, which can be told to let no further packet in."""
+
+    def fileno(self) -> int: ...
+
+    def stop(self) -> None: ...
 
 
 class MultiSource:
@@ -19,10 +28,10 @@ class MultiSource:
 
     live = True
 
-    def __init__(self, sources: Sequence[RingSource]) -> None:
+    def __init__(self, sources: Sequence[LiveSource]) -> None:
         self._sources = tuple(sources)
         self._turn = 0
-        self._owner: dict[int, RingSource] = {}
+        self._owner: dict[int, LiveSource] = {}
         self._poll = select.poll()
         for source in sources:
             self._poll.register(source.fileno(), select.POLLIN | select.POLLERR)
@@ -54,10 +63,6 @@ class MultiSource:
         owner = self._owner.pop(id(frames), None)
         if owner is not None:
             owner.release(frames)
-
-    def set_filter(self, program: bytes) -> None:
-        for source in self._sources:
-            source.set_filter(program)
 
     def statistics(self) -> Statistics:
         """Sums; unknown where one of them does not know."""

@@ -18,9 +18,11 @@ from tui.capture.interfaces import ANY, Interface, default_interface, find
 from tui.capture.libpcap import FilterCompiler
 from tui.capture.ownssh import Connection
 from tui.capture.packetsocket import PacketSocket
+from tui.capture.portable import LINUX, PortableSocket
 from tui.errors import CaptureError, MissingLibrary, UsageError
 
 if TYPE_CHECKING:
+    from tui.capture.multi import LiveSource
     from tui.capture.source import Source
 
 DEFAULT_BUFFER = 64 << 20
@@ -55,7 +57,7 @@ class OpenedCapture:
         self.options = options
         self._spare = spare
         self._compilers = compilers
-        self._sockets: list[PacketSocket] = []
+        self._sockets: list[PacketSocket | PortableSocket] = []
         self._programs = [self._program(interface, options.capture_filter) for interface in interfaces]
         try:
             for interface, program in zip(interfaces, self._programs, strict=True):
@@ -78,17 +80,9 @@ class OpenedCapture:
 
     def source(self) -> Source:
         """The source that reads these sockets. Call once, from the thread that will read or before it starts."""
-        from tui.capture.linkwatch import LinkWatch
         from tui.capture.multi import MultiSource
-        from tui.capture.ring import RingSource
-        from tui.capture.source import InterfaceInfo
 
-        sources = []
-        for number, (interface, opened) in enumerate(zip(self.interfaces, self._sockets, strict=True)):
-            info = InterfaceInfo(interface.name, interface.linktype, self.options.snaplen)
-            watch = LinkWatch(opened, interface.name, interface.index, self.options.promiscuous)
-            back = self._spare.append if self.options.may_change else None
-            sources.append(RingSource(opened, info, watch, number=number, on_close=back))
+        sources = [self._one_source(number) for number in range(len(self.interfaces))]
         return sources[0] if len(sources) == 1 else MultiSource(sources)
 
     def set_filter(self, text: str) -> None:
@@ -98,7 +92,7 @@ class OpenedCapture:
         """
         programs = [self._program(interface, text) for interface in self.interfaces]
         for opened, program in zip(self._sockets, programs, strict=True):
-            opened.attach(program)
+            self._attach(opened, program, text)
         self.options = replace(self.options, capture_filter=text)
 
     def switch(self, names: Sequence[str]) -> OpenedCapture:
@@ -124,17 +118,43 @@ class OpenedCapture:
             self._compilers[interface.linktype] = found
         return found
 
-    def _open(self, interface: Interface, program: bytes) -> PacketSocket:
-        opened = self._take(interface.cooked)
+    def _open(self, interface: Interface, program: bytes) -> PacketSocket | PortableSocket:
+        """A ring that receives; scapy's socket where this system has no ring."""
         try:
+            opened = self._take(interface.cooked)
             opened.attach(program)
             if opened.mapping is None:
                 opened.map_ring(self.options.buffer, interface.largest_frame)
+        except (OSError, MissingLibrary):
+            portable = PortableSocket(interface, self.options.buffer, self.options.promiscuous)
+            self._attach(portable, program, self.options.capture_filter)
+            return portable
+        try:
             opened.bind(interface.index, self.options.promiscuous)
         except OSError as error:
             opened.close()
             raise CaptureError(f"{interface.name}: {error.strerror}", "see `nettui doctor`") from error
         return opened
+
+    def _attach(self, opened: PacketSocket | PortableSocket, program: bytes, text: str) -> None:
+        if isinstance(opened, PacketSocket):
+            opened.attach(program)
+        else:
+            opened.attach(program, bpf.in_words(text, self.options.leave_out))
+
+    def _one_source(self, number: int) -> LiveSource:
+        from tui.capture.linkwatch import LinkWatch
+        from tui.capture.portablesource import PortableSource
+        from tui.capture.ring import RingSource
+        from tui.capture.source import InterfaceInfo
+
+        interface, opened = self.interfaces[number], self._sockets[number]
+        if isinstance(opened, PortableSocket):
+            return PortableSource(opened, InterfaceInfo(interface.name, opened.linktype, self.options.snaplen), number)
+        info = InterfaceInfo(interface.name, interface.linktype, self.options.snaplen)
+        watch = LinkWatch(opened, interface.name, interface.index, self.options.promiscuous)
+        back = self._spare.append if self.options.may_change else None
+        return RingSource(opened, info, watch, number=number, on_close=back)
 
     def _take(self, cooked: bool) -> PacketSocket:
         for place, spare in enumerate(self._spare):
@@ -157,7 +177,7 @@ def open_live(names: Sequence[str] = (), options: CaptureOptions | None = None) 
     interfaces = _resolve(names)
     spare: list[PacketSocket] = []
     compilers: dict[int, FilterCompiler] = {}
-    if options.may_change:
+    if options.may_change and LINUX:
         spare = [PacketSocket(cooked) for cooked in (False, True, *(i.cooked for i in interfaces))]
         _keep_compiler(compilers, options.snaplen, interfaces[0].name)
     return OpenedCapture(interfaces, options, spare, compilers)

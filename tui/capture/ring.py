@@ -108,14 +108,11 @@ class RingSource:
             if self._closed:
                 self._hand_on()
 
-    def set_filter(self, program: bytes) -> None:
-        """Filter from the next packet on, by classic BPF; what is in the ring already still comes."""
-        self._socket.attach(program)
-
     def statistics(self) -> Statistics:
-        dropped, freezes = self._socket.statistics()
-        self._dropped += dropped
-        self._freezes += freezes
+        if not self._closed:
+            dropped, freezes = self._socket.statistics()
+            self._dropped += dropped
+            self._freezes += freezes
         return Statistics(self._received, self._dropped, self._watch.dropped(), self._freezes)
 
     def stop(self) -> None:
