@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,11 +21,12 @@ from tui.screens.contract import SessionLike
 from tui.screens.help import HelpScreen
 from tui.screens.keys import KEYS, Key
 from tui.screens.listing import Describe, FilterLike
-from tui.screens.live import Compile, LiveScreen
+from tui.screens.live import Compile, Dissect, LiveScreen
 from tui.screens.pace import Pace
 from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
 from tui.settings.model import Settings
 from tui.widgets import chart, thrift
+from tui.widgets.detail import Node
 from tui.widgets.glyphs import ASCII
 from tui.widgets.ink import Canvas
 from tui.widgets.themes import THEMES, following
@@ -55,6 +56,11 @@ def compile_filter(text: str) -> FilterLike:
     return filters.compile(text)
 
 
+def dissect(columns: Columns, data: bytes) -> Sequence[Node]:
+    """The tree of one packet."""
+    return [Node(describe(columns, 0, data), 0, len(data))]
+
+
 def run(session: SessionLike, settings: Settings) -> ExitChoice:
     """Show the session until the person leaves; the terminal is restored whatever happens."""
     if settings.ascii:
@@ -78,15 +84,15 @@ class NettuiApp(App[ExitChoice]):
         *,
         describe: Describe = describe,
         compile_filter: Compile = compile_filter,
+        dissect: Dissect = dissect,
     ) -> None:
         super().__init__()
         self._describe = describe
         self._compile = compile_filter
+        self._dissect = dissect
         self._session = session
         self._settings = settings
         self._shadow = thrift.Shadow()
-        self._saved_end = 0
-        """Every packet before this sequence number was saved by the person."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme or ("monochrome" if self.no_color else "dark")
@@ -101,6 +107,7 @@ class NettuiApp(App[ExitChoice]):
             self._session,
             self._describe,
             self._compile,
+            self._dissect,
             self.offered,
             pace=Pace(lambda: self._shadow.sent, min(settings.fps, 4.0)),
             display_filter=settings.display_filter,
@@ -167,7 +174,6 @@ class NettuiApp(App[ExitChoice]):
 
     def _saved(self, result: SaveResult | None) -> None:
         if result is not None and result.end is Leave.SAVED:
-            self._saved_end = self._session.rows.end if result.everything else self._saved_end
             self.live.say(f"saved {result.packets:,} packets to {result.path}")
 
     async def action_quit(self) -> None:
@@ -180,11 +186,10 @@ class NettuiApp(App[ExitChoice]):
             self.exit(ExitChoice())
 
     def _must_ask(self) -> bool:
+        """Whether leaving would lose packets that nobody has decided about."""
         settings = self._settings
-        if not len(self._session.rows) or self._session.rows.end == self._saved_end:
-            return False
-        decided = settings.no_save or settings.save or settings.write or settings.read or settings.demo
-        return settings.ask or not decided
+        decided = settings.no_save or settings.save or settings.write
+        return self._session.unsaved > 0 and (settings.ask or not decided)
 
     def _left(self, result: SaveResult | None) -> None:
         if result is not None and result.end is not Leave.STAY:

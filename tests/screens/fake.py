@@ -17,6 +17,7 @@ from tui.core.protocols import ID
 from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, State, Talker
 from tui.errors import FilterError
 from tui.store.rows import Rows, RowWriter
+from tui.widgets.detail import Node
 
 START_NS = 1_790_000_000 * 1_000_000_000
 KINDS = (
@@ -98,11 +99,25 @@ ALERTS = (
 )
 
 
-class NoBytes:
-    """A reader whose packets have no bytes left."""
+class InventedBytes:
+    """A reader that gives every packet the same 54 bytes."""
 
     def read(self, sequences: NDArray[np.int64]) -> Frames:
-        return from_packets([b""] * len(sequences))
+        return from_packets([BYTES] * len(sequences))
+
+
+BYTES = bytes.fromhex(
+    "02aabbccdd01020304050607080045000028000140004006fcba0a0004110a00040920fbc42300000001000000025014000091e50000"
+)
+
+
+def dissect(columns: Columns, data: bytes) -> list[Node]:
+    """A tree as scapy would give it."""
+    return [
+        Node("Ethernet, 02:aa:bb:cc:dd:01", 0, 14, (Node("dst: 02:aa:bb:cc:dd:01", 0, 6), Node("type: IPv4", 12, 14))),
+        Node("IP, 10.0.4.17 to 10.0.4.9", 14, 34, (Node("ttl: 64", 22, 23), Node("src: 10.0.4.17", 26, 30))),
+        Node("TCP, 8443 to 50211", 34, 54, (Node("sport: 8443", 34, 36), Node("flags: RA", 46, 48))),
+    ]
 
 
 @dataclass
@@ -120,12 +135,12 @@ class FakeSession:
     health: Health = field(default_factory=lambda: Health(State.LIVE))
     alerts: tuple[Alert, ...] = ALERTS
     saves: list[tuple[Path, int | None]] = field(default_factory=list)
-    stopped: bool = False
+    ended: bool = False
     failure: Exception | None = None
 
     def __post_init__(self) -> None:
         self._writer = RowWriter(self.keep)
-        self.reader = NoBytes()
+        self.reader = InventedBytes()
 
     def receive(self, n: int) -> FakeSession:
         self._writer.append(packets(self.rows.end, n))
@@ -162,8 +177,9 @@ class FakeSession:
         self.saves.append((path, None if sequences is None else len(sequences)))
         return Saved(path, len(self.rows) if sequences is None else len(sequences))
 
-    def stop(self) -> None:
-        self.stopped = True
+    @property
+    def unsaved(self) -> int:
+        return 0 if any(part is None for _, part in self.saves) else len(self.rows)
 
 
 def _talker(label: str, sent: float, received: float) -> Talker:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.screens.fake import FakeSession, compile_filter, describe
+from tests.screens.fake import FakeSession, compile_filter, describe, dissect
 from tui.app import NettuiApp
 from tui.settings.model import Settings
 
@@ -12,7 +12,11 @@ from tui.settings.model import Settings
 def make(n: int = 1_204_331, **settings: object) -> NettuiApp:
     """The app over a session that has received `n` packets."""
     session = FakeSession().receive(n)
-    return NettuiApp(session, Settings(**settings), describe=describe, compile_filter=compile_filter)  # type: ignore[arg-type]  # keywords by name
+    return app_over(session, Settings(**settings))  # type: ignore[arg-type]  # keywords by name
+
+
+def app_over(session: FakeSession, settings: Settings) -> NettuiApp:
+    return NettuiApp(session, settings, describe=describe, compile_filter=compile_filter, dissect=dissect)
 
 
 def main() -> None:

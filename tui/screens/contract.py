@@ -32,10 +32,18 @@ class SessionLike(Protocol):
     @property
     def reader(self) -> FrameReader: ...
 
+    @property
+    def unsaved(self) -> int:
+        """Packets that are gone when the session is."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        ...
+
     def snapshot(self) -> Snapshot: ...
 
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None) -> SaveOutcome:
         """Write all packets kept, or those of the sequence numbers; raises NettuiError. Any thread may call it."""
         ...
-
-    def stop(self) -> None: ...

@@ -51,6 +51,8 @@ KEYS: tuple[Key, ...] = (
     Key("escape", "back", "back", "close, clear the filter, follow: one by one", "anywhere"),
     Key("up,k", "move(-1)", "up", "one up", "the list"),
     Key("down,j", "move(1)", "down", "one down", "the list"),
+    Key("left", "aside(-1)", "left", "a protocol, a byte, a layer back", "the list"),
+    Key("right", "aside(1)", "right", "a protocol, a byte, a layer on", "the list"),
     Key("pageup,ctrl+b", "page(-1)", "page up", "one page up", "the list"),
     Key("pagedown,ctrl+f", "page(1)", "page down", "one page down", "the list"),
     Key("home,g", "first", "first", "the first packet that is kept", "the list"),

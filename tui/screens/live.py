@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
 from typing import ClassVar
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from tui.core.alerts import Alert
+from tui.core.columns import Columns
 from tui.core.snapshot import Snapshot
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.contract import SessionLike
+from tui.screens.expressions import error_text, joined, protocol_expression
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.pace import Pace
+from tui.screens.panes import Panes
 from tui.widgets.alert_log import AlertLog, suspects
-from tui.widgets.counters import Counters, Measure, Protocols, Subject, Talkers
+from tui.widgets.counters import Counters, Protocols, Talkers
+from tui.widgets.detail import Detail, DetailTree, Node
 from tui.widgets.filter_bar import ALL, FilterBar, FilterInput, ProtocolSelector
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.packet_list import PacketList
-from tui.widgets.rate_chart import Quantity, RateChart
+from tui.widgets.rate_chart import RateChart
 from tui.widgets.status_bar import StatusBar
 
 Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
+Dissect = Callable[[Columns, bytes], Sequence[Node]]
+"""The tree of one packet's layers and fields; total."""
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(Panes):
     """Status, filter, chart, counters, packets, alerts, keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings())
@@ -43,6 +50,7 @@ class LiveScreen(Screen[None]):
         session: SessionLike,
         describe: Describe,
         compile_filter: Compile,
+        dissect: Dissect,
         offered: Callable[[], Sequence[keys.Key]],
         *,
         pace: Pace,
@@ -53,6 +61,7 @@ class LiveScreen(Screen[None]):
         self._session = session
         self._describe = describe
         self._compile = compile_filter
+        self._dissect = dissect
         self._offered = offered
         self._pace = pace
         self._filter_text = display_filter
@@ -69,6 +78,7 @@ class LiveScreen(Screen[None]):
             yield Protocols(id="protocols")
             yield Talkers(id="talkers")
         yield PacketList(id="packets")
+        yield Detail(id="detail")
         yield AlertLog(id="alerts")
         yield KeyBar(id="keys")
 
@@ -81,25 +91,25 @@ class LiveScreen(Screen[None]):
         self.query_one(KeyBar).show(keys.footer(self._offered()))
         self.tick()
 
-    @property
-    def list(self) -> PacketList:
-        """The packet list."""
-        return self.query_one("#packets", PacketList)
-
     # what is shown
 
     def tick(self) -> None:
         """Look at the session; draw what changed, as often as the link bears."""
         now = monotonic()
-        if now - self._told_at >= self._pace.summary_s:
+        snapshot = self._session.snapshot()
+        if self._is_news(snapshot) or now - self._told_at >= self._pace.summary_s:
             self._told_at = now
-            self._show_summary(self._session.snapshot())
+            self._show_summary(snapshot)
         if self._pace.list_is_due(now):
             self._show_packets()
 
+    def _is_news(self, snapshot: Snapshot) -> bool:
+        """What is not to wait for the next second: the first packets, another state."""
+        last = self._snapshot
+        return last is None or last.health != snapshot.health or (not last.packets and snapshot.packets > 0)
+
     def _show_packets(self, *, changed: bool = False) -> None:
-        first_ns = self._snapshot.first_ns if self._snapshot else 0
-        self.listing.update(self._session.rows, first_ns)
+        self.listing.update(self._session.rows, self._snapshot.first_ns if self._snapshot else 0)
         self.list.show(self.listing, changed=changed)
 
     def _show_summary(self, snapshot: Snapshot) -> None:
@@ -123,19 +133,15 @@ class LiveScreen(Screen[None]):
         looked = self.listing.progress
         return f"{len(self.listing):,} match" + ("" if looked is None else f", {looked:.0%} searched")
 
-    def say(self, text: str, *, bad: bool = False) -> None:
-        """A message in place of the keys, until the next key."""
-        self.query_one(KeyBar).say(text, bad=bad)
-
     # filters
 
     def _apply(self, text: str) -> bool:
         """Filter the list; an error keeps the old filter and says where it is."""
-        parts = [f"({part})" for part in (protocol_expression(self._protocol), text) if part]
         try:
             if text:
                 self._compile(text)
-            wanted = self._compile(" && ".join(parts)) if parts else None
+            whole = joined(protocol_expression(self._protocol), text)
+            wanted = self._compile(whole) if whole else None
         except FilterError as error:
             self.query_one(FilterBar).mark_bad(True)
             self.say(error_text(error), bad=True)
@@ -179,62 +185,22 @@ class LiveScreen(Screen[None]):
         if event.alert.filter_display and self._apply(event.alert.filter_display):
             self.list.focus()
 
-    # keys
-
-    def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        self.call_later(self.run_action, event.action)
-
-    def on_key(self) -> None:
-        if not isinstance(self.focused, FilterInput):
-            self.say("")
-
-    def _mover(self) -> Widget:
-        """The pane that up and down move in."""
-        focused = self.focused
-        return focused if isinstance(focused, Counters | AlertLog) else self.list
-
-    def action_move(self, by: int) -> None:
-        if isinstance(self.focused, FilterInput):
-            self.focused.recall(by)
-            return
-        pane = self._mover()
-        assert isinstance(pane, PacketList | Counters | AlertLog)
-        pane.move(by)
-
-    def action_page(self, by: int) -> None:
-        pane = self._mover()
-        if isinstance(pane, PacketList):
-            pane.page(by)
-        elif isinstance(pane, Counters | AlertLog):
-            pane.move(by * 5)
-
-    def action_first(self) -> None:
-        self.list.choose_position(0)
+    # keys that need the session
 
     def action_follow(self) -> None:
-        self.list.follow()
+        super().action_follow()
         self._show_packets(changed=True)
 
-    def action_pause(self) -> None:
-        if self.list.following:
-            self.list.pause()
-        else:
-            self.action_follow()
-
-    def action_open(self) -> None:
-        pane = self._mover()
-        if isinstance(self.focused, ProtocolSelector):
-            self.list.focus()
-        elif isinstance(pane, PacketList):
-            pane.open()
-        elif isinstance(pane, Counters | AlertLog):
-            pane.choose()
-
     def action_back(self) -> None:
+        """One step back: out of the filter, the detail, the filter itself, to the newest packets."""
         if isinstance(self.focused, FilterInput):
             self.query_one(FilterBar).put(self._filter_text)
             self.say("")
             self.list.focus()
+        elif self.maximized is not None:
+            self.minimize()
+        elif self.close_detail():
+            pass
         elif self.focused is not self.list:
             self.list.focus()
         elif self._filter_text:
@@ -244,67 +210,36 @@ class LiveScreen(Screen[None]):
         elif not self.list.following:
             self.action_follow()
 
-    def action_filter(self) -> None:
-        self.query_one(FilterInput).focus()
+    # the detail
 
-    def action_protocol(self) -> None:
-        selector = self.query_one(ProtocolSelector)
-        if selector.has_focus:
-            selector.move(1)
+    def on_packet_list_opened(self, event: PacketList.Opened) -> None:
+        if self.has_class("-detail"):
+            self.query_one(DetailTree).focus()
         else:
-            selector.focus()
+            self.add_class("-detail")
+            self._dissect_soon(event.sequence)
 
-    def action_subject(self) -> None:
-        """Addresses, ports, pairs in turn; on a narrow screen the protocols come first."""
-        talkers = self.query_one(Talkers)
-        subjects = list(Subject)
-        if self.has_class("-narrow") and not self.has_class("-talkers"):
-            self.add_class("-talkers")
-            talkers.count(subjects[0])
+    def on_packet_list_moved(self, event: PacketList.Moved) -> None:
+        if event.sequence is None:
+            self.close_detail()
+        elif self.has_class("-detail"):
+            self._dissect_soon(event.sequence)
+
+    def _dissect_soon(self, sequence: int) -> None:
+        """Dissect in a thread; what was asked for before is no longer wanted."""
+        self.run_worker(partial(self._dissect_in_thread, sequence), thread=True, exclusive=True, group="dissect")
+
+    def _dissect_in_thread(self, sequence: int) -> None:
+        worker = get_current_worker()
+        number = np.asarray([sequence])
+        rows = self._session.rows
+        if not rows.first <= sequence < rows.end:
             return
-        at = (subjects.index(talkers.subject) + 1) % len(subjects)
-        if at == 0:
-            self.remove_class("-talkers")
-        talkers.count(subjects[at])
+        columns, frames = rows.take(number), self._session.reader.read(number)
+        data = frames.bytes_of(0)
+        nodes = self._dissect(columns, data)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_detail, sequence, nodes, data)
 
-    def action_sort(self) -> None:
-        for pane in self.query(Counters):
-            pane.order_by(Measure.PACKETS if pane.measure is Measure.BYTES else Measure.BYTES)
-
-    def action_quantity(self) -> None:
-        chart = self.query_one(RateChart)
-        chart.measure(Quantity.BYTES if chart.quantity is Quantity.PACKETS else Quantity.PACKETS)
-
-    def action_copy(self) -> None:
-        text = self.list.line()
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.say("copied: " + text)
-
-    def action_mark(self) -> None:
-        self.list.mark()
-
-    def action_next_mark(self, by: int) -> None:
-        self.list.next_mark(by)
-
-    def action_zoom(self) -> None:
-        if self.maximized is not None:
-            self.minimize()
-        elif self.focused is not None:
-            self.maximize(self.focused)
-
-
-_PROTOCOL_FIELDS = {"IP": "ip || ipv6", "ICMP": "icmp || icmpv6"}
-
-
-def protocol_expression(name: str) -> str:
-    """The display filter of a protocol that is chosen by name."""
-    if name == ALL:
-        return ""
-    return _PROTOCOL_FIELDS.get(name, name.lower())
-
-
-def error_text(error: FilterError) -> str:
-    """One line: what is wrong, where, and what would mend it."""
-    where = f" at {error.position + 1}" if error.position is not None else ""
-    return f"{error.message}{where}" + (f"   {error.hint}" if error.hint else "")
+    def _show_detail(self, sequence: int, nodes: Sequence[Node], data: bytes) -> None:
+        self.detail.show(f"packet {sequence + 1:,}", nodes, data)

@@ -38,8 +38,6 @@ class SaveResult:
     end: Leave
     path: Path | None = None
     packets: int = 0
-    everything: bool = False
-    """All packets that are kept were saved: leaving needs no question."""
 
 
 def default_path(folder: Path, interface: str, now_s: float) -> Path:
@@ -146,7 +144,7 @@ class SaveDialog(ModalScreen[SaveResult]):
         except (NettuiError, OSError) as error:
             self.app.call_from_thread(self._failed, error)
         else:
-            result = SaveResult(Leave.SAVED, outcome.path, outcome.packets, part is None)
+            result = SaveResult(Leave.SAVED, outcome.path, outcome.packets)
             self.app.call_from_thread(self.dismiss, result)
 
     def _failed(self, error: NettuiError | OSError) -> None:

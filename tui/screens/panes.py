@@ -1,0 +1,157 @@
+"""What keys do on the live screen: every action turns into one call on one pane."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from tui.widgets.alert_log import AlertLog
+from tui.widgets.counters import Counters, Measure, Subject, Talkers
+from tui.widgets.detail import Detail, DetailTree, HexView
+from tui.widgets.filter_bar import FilterInput, ProtocolSelector
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.packet_list import PacketList
+from tui.widgets.rate_chart import Quantity, RateChart
+
+Pane = PacketList | Counters | AlertLog | DetailTree | HexView
+
+
+class Panes(Screen[None]):
+    """The live screen's panes and the keys that act on them alone."""
+
+    @property
+    def list(self) -> PacketList:
+        """The packet list."""
+        return self.query_one("#packets", PacketList)
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that up, down and enter act on."""
+        focused = self.focused
+        return focused if isinstance(focused, Counters | AlertLog | DetailTree | HexView) else self.list
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A message in place of the keys, until the next key."""
+        self.query_one(KeyBar).say(text, bad=bad)
+
+    def on_key(self) -> None:
+        if not isinstance(self.focused, FilterInput):
+            self.say("")
+
+    def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        self.call_later(self.run_action, event.action)
+
+    # moving
+
+    def action_move(self, by: int) -> None:
+        if isinstance(self.focused, FilterInput):
+            self.focused.recall(by)
+        else:
+            self.pane.move(by)
+
+    def action_page(self, by: int) -> None:
+        pane = self.pane
+        if isinstance(pane, PacketList):
+            pane.page(by)
+        else:
+            pane.move(by * max(1, pane.content_size.height - 1))
+
+    def action_aside(self, by: int) -> None:
+        """Left and right: the next protocol, a byte on, a layer closed or opened."""
+        focused = self.focused
+        if isinstance(focused, ProtocolSelector):
+            focused.move(by)
+        elif isinstance(focused, HexView):
+            focused.step(by)
+        elif isinstance(focused, DetailTree):
+            focused.fold(by > 0)
+
+    def action_first(self) -> None:
+        self.list.choose_position(0)
+
+    def action_follow(self) -> None:
+        self.list.follow()
+
+    def action_pause(self) -> None:
+        if self.list.following:
+            self.list.pause()
+        else:
+            self.action_follow()
+
+    def action_open(self) -> None:
+        pane = self.pane
+        if isinstance(self.focused, ProtocolSelector):
+            self.list.focus()
+        elif isinstance(pane, PacketList):
+            pane.open()
+        elif isinstance(pane, DetailTree):
+            pane.fold()
+        elif isinstance(pane, Counters | AlertLog):
+            pane.choose()
+
+    # what is shown
+
+    def action_filter(self) -> None:
+        self.query_one(FilterInput).focus()
+
+    def action_protocol(self) -> None:
+        selector = self.query_one(ProtocolSelector)
+        if selector.has_focus:
+            selector.move(1)
+        else:
+            selector.focus()
+
+    def action_subject(self) -> None:
+        """Addresses, ports, pairs in turn; on a narrow screen the protocols come first."""
+        talkers = self.query_one(Talkers)
+        subjects = [*Subject]
+        if self.has_class("-narrow") and not self.has_class("-talkers"):
+            self.add_class("-talkers")
+            talkers.count(subjects[0])
+            return
+        at = (subjects.index(talkers.subject) + 1) % len(subjects)
+        if at == 0:
+            self.remove_class("-talkers")
+        talkers.count(subjects[at])
+
+    def action_sort(self) -> None:
+        for pane in self.query(Counters):
+            pane.order_by(Measure.PACKETS if pane.measure is Measure.BYTES else Measure.BYTES)
+
+    def action_quantity(self) -> None:
+        chart = self.query_one(RateChart)
+        chart.measure(Quantity.BYTES if chart.quantity is Quantity.PACKETS else Quantity.PACKETS)
+
+    def action_zoom(self) -> None:
+        if self.maximized is not None:
+            self.minimize()
+        else:
+            self.maximize(self.pane)
+
+    # one packet
+
+    def action_copy(self) -> None:
+        """The line of the pane as text: a packet's row, a field."""
+        pane = self.pane
+        text = pane.line() if isinstance(pane, PacketList | DetailTree) else ""
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied: {text}")
+
+    def action_mark(self) -> None:
+        self.list.mark()
+
+    def action_next_mark(self, by: int) -> None:
+        self.list.next_mark(by)
+
+    def close_detail(self) -> bool:
+        """Close the detail; False when it was not open."""
+        if not self.has_class("-detail"):
+            return False
+        self.remove_class("-detail")
+        if isinstance(self.focused, DetailTree | HexView):
+            self.list.focus()
+        return True
+
+    @property
+    def detail(self) -> Detail:
+        return self.query_one(Detail)
