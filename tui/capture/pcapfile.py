@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -48,6 +49,15 @@ def is_plain(path: str) -> bool:
         return stream.plain and not _read_start(stream, len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
     finally:
         stream.close()
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path is an uncompressed file on disk, in which packets can be read again where they were found."""
+    place = Path(path)
+    if path == "-" or not place.is_file():
+        return False
+    with place.open("rb") as file:
+        return file.read(len(GZIP_MAGIC)) != GZIP_MAGIC
 
 
 def from_stream(stream: FileStream, name: str) -> CaptureFile:
