@@ -24,9 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the screen until the person leaves, then save what they chose and say what was captured."""
     settings = resolve(arguments).settings
     _check_terminal()
-    _check_filter(settings)
     log.to_file(settings.log_file, settings.log_level)
     begun = begin(settings)
+    _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
     return _show(begun)
 
 
@@ -40,7 +40,7 @@ def _check_terminal() -> None:
 
 
 def _check_filter(settings: Settings) -> None:
-    """A wrong filter ends the run before anything is opened: position and hint on standard error."""
+    """A wrong filter ends the run before the screen opens: position and hint on standard error."""
     if settings.display_filter:
         from tui import filters
 
