@@ -42,19 +42,8 @@ def open_capture(path: str, follow: bool = False) -> CaptureFile:
 
 def is_plain(path: str) -> bool:
     """Whether packets can be read again where they lie: a file on disk that is not compressed."""
-    if path == "-":
-        return False
-    stream = open_stream(path)
-    try:
-        return stream.plain and not _read_start(stream, len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
-    finally:
-        stream.close()
-
-
-def is_plain(path: str) -> bool:
-    """Whether a path is an uncompressed file on disk, in which packets can be read again where they were found."""
     place = Path(path)
-    if path == "-" or not place.is_file():
+    if path == "-" or not place.is_file():  # a fifo must not be opened twice
         return False
     with place.open("rb") as file:
         return file.read(len(GZIP_MAGIC)) != GZIP_MAGIC
