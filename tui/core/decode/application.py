@@ -2,65 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-from numpy.typing import NDArray
 
 from tui.core.decode.batch import Batch
 from tui.core.decode.gather import ALL, Rows, pick
-from tui.core.decode.payload import Ids, Payload, Recogniser
-from tui.core.decode.tcp_protocols import TCP_FIRST_BYTES, TCP_RECOGNISERS, tcp_by_content
+from tui.core.decode.payload import Ids, Knowledge, Payload, Payloads
+from tui.core.decode.tcp_protocols import OVER_TCP
 from tui.core.decode.transport import TCP, UDP
-from tui.core.decode.udp_protocols import UDP_FIRST_BYTES, UDP_RECOGNISERS, udp_by_content
-from tui.core.protocols import LAYERS_OF, TCP_PORTS, UDP_PORTS
+from tui.core.decode.udp_protocols import OVER_UDP
+from tui.core.protocols import LAYERS_OF
 
 
 def decode_application(b: Batch) -> None:
     """Name the payload of every whole TCP segment and UDP datagram that carries one."""
-    for proto, ports, recognisers, first_bytes, by_content in (
-        (TCP, TCP_PORTS, TCP_RECOGNISERS, TCP_FIRST_BYTES, tcp_by_content),
-        (UDP, UDP_PORTS, UDP_RECOGNISERS, UDP_FIRST_BYTES, udp_by_content),
-    ):
-        rows = pick(ALL, (b.proto == proto) & (b.end > b.at))
+    carries = b.end > b.at
+    for proto, knowledge in ((TCP, OVER_TCP), (UDP, OVER_UDP)):
+        rows = pick(ALL, (b.proto == proto) & carries)
         if rows is not None:
-            _name(b, rows, ports, recognisers, first_bytes, by_content)
+            _name(b, rows, knowledge)
 
 
-def _name(
-    b: Batch,
-    rows: Rows,
-    ports: NDArray[np.uint16],
-    recognisers: Mapping[int, Recogniser],
-    first_bytes: NDArray[np.bool_],
-    by_content: Recogniser,
-) -> None:
-    c = b.columns
-    at = b.at[rows]
+def _name(b: Batch, rows: Rows, knowledge: Knowledge) -> None:
+    c, at = b.columns, b.at[rows]
     sport, dport = c.sport[rows], c.dport[rows]
-    payload = Payload(b.data, at, b.end[rows] - at, b.wire_end[rows] - at, sport, dport)
-    verdict = np.zeros(len(at), np.uint16)
-    by_port = ports.take(np.minimum(sport, dport))
-    _ask(payload, by_port, recognisers, verdict)
-    by_port = ports.take(np.maximum(sport, dport))
-    by_port *= verdict == 0
-    _ask(payload, by_port, recognisers, verdict)
-    unknown = np.flatnonzero((verdict == 0) & first_bytes.take(payload.u16(0)))
-    if len(unknown):
-        verdict[unknown] = by_content(payload.select(unknown))
+    payloads = Payloads.of(b.data, at, b.end[rows] - at, b.wire_end[rows] - at, sport, dport)
+    verdict = knowledge.ports.take(np.minimum(sport, dport))
+    _ask(payloads, verdict, knowledge, np.arange(len(at)))
+    left = np.flatnonzero(verdict == 0)
+    if len(left):
+        second = knowledge.ports.take(np.maximum(sport[left], dport[left]))
+        _ask(payloads, second, knowledge, left)
+        verdict[left] = second
+        _by_content(payloads, verdict, knowledge, left[second == 0])
     known = verdict != 0
     some = pick(rows, known)
     if some is not None:
-        c.protocol[some] = verdict[known] if isinstance(some, np.ndarray) else verdict
-        c.layers[some] |= LAYERS_OF.take(c.protocol[some])
+        verdict = verdict[known]
+        c.protocol[some] = verdict
+        c.layers[some] |= LAYERS_OF.take(verdict)
 
 
-def _ask(payload: Payload, by_port: Ids, recognisers: Mapping[int, Recogniser], verdict: Ids) -> None:
-    """Give the name of the port where no recogniser objects."""
-    present = np.flatnonzero(np.bincount(by_port)).tolist() if by_port.any() else []
-    for protocol in present:
-        if not protocol:
-            continue
-        index = np.flatnonzero(by_port == protocol)
-        recogniser = recognisers.get(protocol)
-        verdict[index] = protocol if recogniser is None else recogniser(payload.select(index))
+def _ask(
+    payloads: Payloads, verdict: Ids, knowledge: Knowledge, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> None:
+    """`verdict` is what the port of each of `rows` says: ask its recogniser, where it has one."""
+    asked = np.flatnonzero(knowledge.tested.take(verdict))
+    wanted = verdict[asked]
+    for protocol in np.flatnonzero(np.bincount(wanted)).tolist():
+        index = asked[wanted == protocol]
+        verdict[index] = knowledge.by_id[protocol](Payload(payloads, rows[index]))
+
+
+def _by_content(
+    payloads: Payloads, verdict: Ids, knowledge: Knowledge, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> None:
+    """Ask those recognisers whose first bytes are there."""
+    bits = knowledge.first_bytes.take(payloads.head.field(0, ">u2")[rows])
+    some = bits != 0
+    rows, bits = rows[some], bits[some]
+    asked = int(np.bitwise_or.reduce(bits)) if len(rows) else 0
+    for k, content in enumerate(knowledge.contents):
+        if asked >> k & 1:
+            index = rows[(bits >> np.uint32(k) & np.uint32(1) != 0) & (verdict[rows] == 0)]
+            if len(index):
+                verdict[index] = content.recognise(Payload(payloads, index))

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, Columns, Mark
-from tui.core.decode.gather import Bytes, Int64, Rows
+from tui.core.decode.gather import ALL, Bool, Bytes, Int64, Rows, pick
 from tui.core.protocols import ID, Layer
 
 NO_PROTO = 255
 """In `Batch.proto`: no transport header follows (255 is reserved by IANA)."""
+
+
+_STATE = ("at", "end", "wire_end", "proto")
+_WRITTEN = (
+    "kind", "src_hi", "src_lo", "dst_hi", "dst_lo", "ttl", "ip_proto", "protocol", "ethertype", "l3", "marks", "layers",
+    "sport", "dport", "l4", "seq", "ack", "tcp_flags", "window", "payload", "payload_len",
+)  # fmt: skip
+"""Columns that network and transport readers write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,17 @@ class Batch:
     def __len__(self) -> int:
         return len(self.at)
 
+    def unless(self, rows: Int64) -> dict[str, NDArray[np.generic]]:
+        """What is known of these rows, so that a reader may run over all packets and they be restored afterwards."""
+        kept: dict[str, NDArray[np.generic]] = {name: getattr(self.columns, name)[rows] for name in _WRITTEN}
+        return kept | {name: getattr(self, name)[rows] for name in _STATE}
+
+    def restore(self, rows: Int64, kept: dict[str, NDArray[np.generic]]) -> None:
+        for name in _WRITTEN:
+            getattr(self.columns, name)[rows] = kept[name]
+        for name in _STATE:
+            getattr(self, name)[rows] = kept[name]
+
     def name(self, rows: Rows, protocol: str) -> None:
         """Call the packets by this protocol, until a higher one is recognised."""
         self.columns.protocol[rows] = ID[protocol]
@@ -76,7 +96,8 @@ class Batch:
 
     def offset(self, rows: Rows) -> NDArray[np.uint16]:
         """Where `at` lies in the frame, as Columns holds it."""
-        return np.minimum(self.at[rows] - self.origin[rows], NONE16 - 1).astype(np.uint16)
+        distance = self.at[rows] - self.origin[rows]
+        return np.minimum(distance, NONE16 - 1, out=distance).astype(np.uint16)
 
     def carries(self, rows: Rows, linktype: int, skip: int | Int64 = 0, quoted: bool = False) -> None:
         """Note that another packet begins `skip` bytes behind `at`."""
@@ -87,3 +108,21 @@ class Batch:
             index, start = index[some], start[some]
         if len(index):
             self.inner.append(Inner(index, start, self.end[index], self.wire_end[index], linktype, quoted))
+
+
+def for_most(b: Batch, mask: Bool, read: Callable[[Batch, Rows], None]) -> None:
+    """Run a reader over the packets where `mask` holds.
+
+    Where these are most of the batch it runs over all, which spares an index for every field, and the others are
+    put back as they were.
+    """
+    rows = pick(ALL, mask)
+    if rows is None:
+        return
+    if isinstance(rows, slice) or 2 * len(rows) < len(b):
+        read(b, rows)
+        return
+    others = np.flatnonzero(~mask)
+    kept = b.unless(others)
+    read(b, ALL)
+    b.restore(others, kept)

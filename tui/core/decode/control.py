@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.decode.batch import Batch
-from tui.core.decode.gather import ALL, Rows, pick
+from tui.core.decode.gather import ALL, Rows, one_of, pick
 from tui.core.decode.linktypes import LinkType
 from tui.core.protocols import Layer
 
@@ -31,7 +31,7 @@ def icmp(b: Batch, rows: Rows) -> None:
     b.layer(rows, Layer.ICMP)
     _code(b, rows)
     kind = b.columns.code[rows] >> 8
-    if (some := pick(rows, np.isin(kind, _ERRORS4))) is not None:
+    if (some := pick(rows, one_of(kind, _ERRORS4))) is not None:
         b.carries(some, LinkType.NETWORK, skip=8, quoted=True)
 
 

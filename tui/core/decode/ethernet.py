@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import AddressKind
 from tui.core.decode.batch import Batch
-from tui.core.decode.gather import Int64, Rows, pick
+from tui.core.decode.gather import Int64, Rows, one_of, pick
 from tui.core.decode.network import ARP, IPV4, IPV6, RARP
 from tui.core.decode.ppp import ppp_payload
 from tui.core.protocols import ETHERTYPES, LLC_SAPS, SNAP_CISCO, Layer
@@ -21,8 +21,8 @@ _PLAIN[[IPV4, ARP, RARP, IPV6]] = True
 
 
 def ethertype(b: Batch, rows: Rows, kind: NDArray[np.uint16], addressed: bool) -> None:
-    """Follow `kind`, the ethertype of each of `rows`, to the network layer; `addressed`: an Ethernet header is behind."""
-    some = pick(rows, ~_PLAIN[kind])
+    """Follow `kind`, the ethertype of each of `rows`, to the network layer; `addressed`: behind an Ethernet header."""
+    some = pick(rows, ~one_of(kind, (IPV4, IPV6, ARP, RARP)))
     if some is None:
         return
     if addressed:
@@ -43,10 +43,10 @@ def addresses(b: Batch, rows: Rows, at: Int64) -> None:
 def _beyond(b: Batch, rows: Rows, depth: int) -> None:
     """Packets whose ethertype is no network layer's."""
     kind = b.network[rows]
-    tag = np.isin(kind, _TAGS)
+    tag = one_of(kind, _TAGS)
     if (some := pick(rows, tag)) is not None:
         _vlan(b, some, depth)
-    if (some := pick(rows, np.isin(kind, _MPLS))) is not None:
+    if (some := pick(rows, one_of(kind, _MPLS))) is not None:
         mpls(b, some)
     if (some := pick(rows, kind == _PPPOE_SESSION)) is not None:
         pppoe(b, some)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NO_ADDRESS, AddressKind, Mark
 from tui.core.decode.batch import Batch
 from tui.core.decode.ethernet import ethertype, pppoe
-from tui.core.decode.gather import ALL, Headers, Rows, pick
+from tui.core.decode.gather import ALL, Headers, Rows, one_of, pick
 from tui.core.decode.linktypes import NAMED, LinkType
 from tui.core.decode.network import IPV4, IPV6
 from tui.core.decode.ppp import hdlc, ppp, ppp_serial
@@ -143,7 +143,7 @@ def loopback(b: Batch, rows: Rows) -> None:
     at = b.at[rows]
     word = b.data.headers(at, 4).u32(0)
     family = np.where(word > 0xFFFF, word.byteswap(), word)
-    kind = np.where(family == 2, np.uint16(IPV4), np.where(np.isin(family, _FAMILY6), np.uint16(IPV6), np.uint16(0)))
+    kind = np.where(family == 2, np.uint16(IPV4), np.where(one_of(family, _FAMILY6), np.uint16(IPV6), np.uint16(0)))
     other = (kind == 0) & (family >= 0x600) & (family < 0x10000)
     b.name(rows, "Null/Loopback")
     b.network[rows] = np.where(other, family.astype(np.uint16), kind)
@@ -169,9 +169,10 @@ def _announced(b: Batch, rows: Rows, kind: int) -> None:
 
 
 _READERS: dict[int, Callable[[Batch, Rows], None]] = {
-    LinkType.NULL: loopback, LinkType.LOOP: loopback, LinkType.ETHERNET: ethernet,
+    LinkType.NULL: loopback, LinkType.LOOP: loopback, LinkType.ETHERNET: ethernet, LinkType.IPOIB: ipoib,
     LinkType.PPP: ppp, LinkType.PPP_HDLC: ppp_serial, LinkType.PPP_PPPD: ppp_serial, LinkType.HDLC: hdlc,
-    LinkType.RAW: raw, 12: raw, 14: raw, LinkType.PPP_ETHER: pppoe, LinkType.IPV4: raw4, LinkType.IPV6: raw6, LinkType.NETWORK: network,
-    LinkType.IEEE802_11: ieee80211, LinkType.RADIOTAP: radiotap, LinkType.PRISM: prism, LinkType.AVS: prism, LinkType.PPI: ppi,
-    LinkType.LINUX_SLL: sll, LinkType.SLL2: sll2, LinkType.IPOIB: ipoib,
+    LinkType.PPP_ETHER: pppoe, LinkType.LINUX_SLL: sll, LinkType.SLL2: sll2,
+    LinkType.RAW: raw, 12: raw, 14: raw, LinkType.IPV4: raw4, LinkType.IPV6: raw6, LinkType.NETWORK: network,
+    LinkType.IEEE802_11: ieee80211, LinkType.RADIOTAP: radiotap, LinkType.PPI: ppi,
+    LinkType.PRISM: prism, LinkType.AVS: prism,
 }  # fmt: skip

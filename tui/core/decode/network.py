@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import AddressKind, Mark
-from tui.core.decode.batch import NO_PROTO, Batch
-from tui.core.decode.gather import Headers, Int64, Rows, pick
+from tui.core.decode.batch import NO_PROTO, Batch, for_most
+from tui.core.decode.gather import ALL, Headers, Int64, Rows, one_of, pick
 from tui.core.protocols import ID, IP_PROTOCOLS, Layer
 
 IPV4, ARP, RARP, IPV6 = 0x0800, 0x0806, 0x8035, 0x86DD
@@ -20,13 +20,12 @@ _MOST_EXTENSIONS = 128  # a packet with more is called malformed: the loop below
 def decode_network(b: Batch) -> None:
     """Read the network header at `at` of every packet whose ethertype says that there is one."""
     kind = b.network
-    if (rows := pick(slice(None), kind == IPV4)) is not None:
-        ipv4(b, rows)
-        if isinstance(rows, slice):
-            return
-    if (rows := pick(slice(None), kind == IPV6)) is not None:
-        ipv6(b, rows)
-    if (rows := pick(slice(None), (kind == ARP) | (kind == RARP))) is not None:
+    v4 = kind == IPV4
+    for_most(b, v4, ipv4)
+    if v4.all():
+        return
+    for_most(b, kind == IPV6, ipv6)
+    if (rows := pick(ALL, (kind == ARP) | (kind == RARP))) is not None:
         arp(b, rows)
 
 
@@ -204,7 +203,7 @@ def arp(b: Batch, rows: Rows, checked: bool = False) -> None:
     operation = h.u16(6)
     c.code[rows] = operation
     for name, of in (("RARP", ((3, 4))), ("DRARP", (5, 6, 7)), ("Inverse ARP", (8, 9))):
-        if (some := pick(rows, np.isin(operation, of))) is not None:
+        if (some := pick(rows, one_of(operation, of))) is not None:
             b.name(some, name)
     hardware, size = h.u8(4).astype(np.int64), h.u8(5)
     whole = at + 8 + 2 * (hardware + size) <= b.end[rows]

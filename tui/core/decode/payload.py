@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.decode.gather import Bool, Bytes, Headers, Int64
-from tui.core.protocols import ID
+from tui.core.decode.gather import ALL, Bool, Bytes, Headers, Int64, Rows
+from tui.core.protocols import ID, NAMES
 
 Ids = NDArray[np.uint16]
 """Protocol ids, 0 where nothing was recognised."""
@@ -16,77 +17,23 @@ WIDTH = 32
 """Bytes of each payload that are looked at in the first pass."""
 
 
-class Payload:
-    """k payloads. Bytes that were not captured, or belong to the next packet, read as zeros."""
+@dataclass(frozen=True, slots=True)
+class Payloads:
+    """The payloads of a batch; arrays of shape (n,). Bytes behind the end of a payload read as zeros."""
 
-    __slots__ = ("at", "data", "dport", "head", "length", "room", "sport")
+    data: Bytes
+    at: Int64
+    room: Int64
+    """Bytes captured."""
+    length: Int64
+    """Bytes on the wire."""
+    sport: Ids
+    dport: Ids
+    head: Headers
 
-    def __init__(
-        self, data: Bytes, at: Int64, room: Int64, length: Int64, sport: Ids, dport: Ids, head: Headers | None = None
-    ) -> None:
-        self.data = data
-        self.at = at
-        self.room = room
-        """Bytes captured."""
-        self.length = length
-        """Bytes on the wire."""
-        self.sport = sport
-        self.dport = dport
-        self.head = _clean(data.headers(at, WIDTH), room) if head is None else head
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def select(self, index: Int64) -> Payload:
-        head = Headers(self.head.matrix[index].reshape(-1), WIDTH)
-        return Payload(
-            self.data, self.at[index], self.room[index], self.length[index], self.sport[index], self.dport[index], head
-        )
-
-    def u8(self, at: int) -> NDArray[np.uint8]:
-        return self.head.u8(at)
-
-    def u16(self, at: int) -> NDArray[np.uint16]:
-        return self.head.u16(at)
-
-    def u32(self, at: int) -> NDArray[np.uint32]:
-        return self.head.u32(at)
-
-    def u64(self, at: int) -> NDArray[np.uint64]:
-        return self.head.u64(at)
-
-    def le16(self, at: int) -> NDArray[np.uint16]:
-        return self.head.field(at, "<u2").astype(np.uint16)
-
-    def le32(self, at: int) -> NDArray[np.uint32]:
-        return self.head.field(at, "<u4").astype(np.uint32)
-
-    def starts(self, *texts: bytes) -> Bool:
-        """Which payloads begin with one of these (each at most 8 bytes are compared at once)."""
-        found = np.zeros(len(self), np.bool_)
-        for text in texts:
-            found |= self.has(0, text)
-        return found
-
-    def has(self, at: int, text: bytes) -> Bool:
-        """Which payloads have these bytes at this place."""
-        found = self.room >= at + len(text)
-        for step in range(0, len(text), 8):
-            part = text[step : step + 8]
-            mask = (1 << 8 * len(part)) - 1 << 64 - 8 * len(part)
-            word = self.u64(at + step) & np.uint64(mask)
-            found &= word == np.uint64(int.from_bytes(part.ljust(8, b"\0"), "big"))
-        return found
-
-    def port(self, *numbers: int) -> Bool:
-        """Which come from or go to one of these ports."""
-        found = np.zeros(len(self), np.bool_)
-        for number in numbers:
-            found |= (self.sport == number) | (self.dport == number)
-        return found
-
-
-Recogniser = Callable[[Payload], Ids]
+    @classmethod
+    def of(cls, data: Bytes, at: Int64, room: Int64, length: Int64, sport: Ids, dport: Ids) -> Payloads:
+        return cls(data, at, room, length, sport, dport, _clean(data.headers(at, WIDTH), room))
 
 
 def _clean(head: Headers, room: Int64) -> Headers:
@@ -96,6 +43,134 @@ def _clean(head: Headers, room: Int64) -> Headers:
         keep = np.arange(head.width) < room[short, None]
         head.matrix[short] *= keep
     return head
+
+
+class Payload:
+    """Some of the payloads of a batch: what a recogniser is asked about. Fields are read when they are asked for."""
+
+    __slots__ = ("_all", "_index")
+
+    def __init__(self, payloads: Payloads, index: Int64) -> None:
+        self._all = payloads
+        self._index: Rows = ALL if len(index) == len(payloads.at) else index
+
+    def __len__(self) -> int:
+        return len(self._all.at) if isinstance(self._index, slice) else len(self._index)
+
+    def select(self, index: Int64) -> Payload:
+        return Payload(self._all, index if isinstance(self._index, slice) else self._index[index])
+
+    @property
+    def at(self) -> Int64:
+        return self._all.at[self._index]
+
+    @property
+    def room(self) -> Int64:
+        return self._all.room[self._index]
+
+    @property
+    def length(self) -> Int64:
+        return self._all.length[self._index]
+
+    @property
+    def data(self) -> Bytes:
+        return self._all.data
+
+    def u8(self, at: int) -> NDArray[np.uint8]:
+        return self._all.head.matrix[self._index, at]
+
+    def u16(self, at: int) -> NDArray[np.uint16]:
+        return self._all.head.field(at, ">u2")[self._index].astype(np.uint16)
+
+    def u32(self, at: int) -> NDArray[np.uint32]:
+        return self._all.head.field(at, ">u4")[self._index].astype(np.uint32)
+
+    def u64(self, at: int) -> NDArray[np.uint64]:
+        return self._all.head.field(at, ">u8")[self._index].astype(np.uint64)
+
+    def le16(self, at: int) -> NDArray[np.uint16]:
+        return self.u16(at).byteswap()
+
+    def le32(self, at: int) -> NDArray[np.uint32]:
+        return self.u32(at).byteswap()
+
+    def bytes(self, count: int) -> NDArray[np.uint8]:
+        """The first bytes of each, shape (k, count)."""
+        return self._all.head.matrix[self._index, :count]
+
+    def starts(self, *texts: bytes) -> Bool:
+        """Which payloads begin with one of these; at most 8 bytes of each text are compared."""
+        word = self.u64(0)
+        found = np.zeros(len(self), np.bool_)
+        for text in texts:
+            mask, value = _pattern(text[:8])
+            found |= (word & mask) == value
+        return found
+
+    def has(self, at: int, text: bytes) -> Bool:
+        """Which payloads have these bytes at this place."""
+        found = np.ones(len(self), np.bool_)
+        for step in range(0, len(text), 8):
+            mask, value = _pattern(text[step : step + 8])
+            found &= (self.u64(at + step) & mask) == value
+        return found & (self.room >= at + len(text))
+
+    def port(self, *numbers: int) -> Bool:
+        """Which come from or go to one of these ports."""
+        sport, dport = self._all.sport[self._index], self._all.dport[self._index]
+        found = np.zeros(len(self), np.bool_)
+        for number in numbers:
+            found |= (sport == number) | (dport == number)
+        return found
+
+
+def _pattern(text: bytes) -> tuple[np.uint64, np.uint64]:
+    mask = (1 << 8 * len(text)) - 1 << 64 - 8 * len(text)
+    return np.uint64(mask), np.uint64(int.from_bytes(text.ljust(8, b"\0"), "big"))
+
+
+Recogniser = Callable[[Payload], Ids]
+"""Gives each payload a protocol, or 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A recogniser for any port, and the first bytes without which it need not be asked."""
+
+    recognise: Recogniser
+    begins: Sequence[bytes] = ()
+    """The first one or two bytes of each are looked at."""
+    first: Sequence[int] = ()
+    """First bytes, where the second may be any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All that is known of the protocols over one transport."""
+
+    ports: NDArray[np.uint16]
+    """Protocol of each port."""
+    recognisers: Mapping[str, Recogniser]
+    """Those that confirm, refine or refuse the protocol of the port; a protocol without one takes any payload."""
+    contents: Sequence[Content]
+    """What is asked, in this order, where no port helped."""
+    tested: NDArray[np.bool_] = field(init=False)
+    """By protocol id: there is a recogniser."""
+    by_id: Mapping[int, Recogniser] = field(init=False)
+    first_bytes: NDArray[np.uint32] = field(init=False)
+    """By the first two bytes: bit k says that contents[k] should be asked."""
+
+    def __post_init__(self) -> None:
+        by_id = {ID[name]: recognise for name, recognise in self.recognisers.items()}
+        tested = np.zeros(len(NAMES), np.bool_)
+        tested[list(by_id)] = True
+        bits = np.zeros(65536, np.uint32)
+        for k, content in enumerate(self.contents):
+            numbers = {int.from_bytes(text[:2], "big") for text in content.begins}
+            numbers |= {first << 8 | second for first in content.first for second in range(256)}
+            bits[sorted(numbers)] |= np.uint32(1 << k)
+        for name, value in (("tested", tested), ("by_id", by_id), ("first_bytes", bits)):
+            object.__setattr__(self, name, value)
 
 
 def named(mask: Bool, protocol: str) -> Ids:
@@ -109,3 +184,12 @@ def first_of(*answers: Ids) -> Ids:
     for answer in answers[1:]:
         np.copyto(out, answer, where=out == 0)
     return out
+
+
+def when(test: Callable[[Payload], Bool], protocol: str) -> Recogniser:
+    """A recogniser of one protocol by one test."""
+
+    def recognise(p: Payload) -> Ids:
+        return named(test(p), protocol)
+
+    return recognise

@@ -9,13 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.decode.gather import Bool
-from tui.core.decode.payload import Ids, Payload, Recogniser, first_of, named
+from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when
 from tui.core.decode.text_protocols import (
     HTTP_METHODS,
+    SIP_METHODS,
     amqp,
     http,
     imap,
     irc,
+    only,
     resp,
     sip,
     smtp,
@@ -23,7 +25,7 @@ from tui.core.decode.text_protocols import (
     text_line,
     xmpp,
 )
-from tui.core.protocols import ID
+from tui.core.protocols import TCP_PORTS
 
 
 def is_tls(p: Payload) -> Bool:
@@ -218,32 +220,20 @@ def rpc(p: Payload) -> Ids:
     )
 
 
+STUN_MESSAGES = (0x0001, 0x0101, 0x0111, 0x0003, 0x0103, 0x0113, 0x0004, 0x0104, 0x0114, 0x0006, 0x0007, 0x0008,
+                 0x0108, 0x0118, 0x0009, 0x0109, 0x0119, 0x0011, 0x0016, 0x0017)  # fmt: skip
+
+
 def stun(p: Payload) -> Bool:
     return (p.u8(0) < 0x40) & (p.u32(4) == 0x2112A442) & (p.u16(2).astype(np.int64) + 20 <= p.length)
 
 
-def tcp_by_content(p: Payload) -> Ids:
-    """Protocols that are told without their port."""
-    return first_of(
-        tls(p),
-        http(p),
-        ssh(p),
-        named(bittorrent(p), "BitTorrent"),
-        named(p.starts(b"RFB 003."), "VNC"),
-        sip(p),
-        named(stun(p), "STUN"),
-        dcerpc(p),
-        rpc(p),
-        named(p.starts(b"PRI * HTTP/2.0"), "HTTP2"),
-        named(p.starts(b"PROXY "), "PROXYv1"),
-        named(p.has(0, b"\r\n\r\n\0\r\nQUIT\n"), "PROXYv2"),
-        named(p.starts(b"GIOP"), "GIOP"),
-        named(p.starts(b"RTSP/1.0"), "RTSP"),
-        named(p.starts(b"YMSG"), "YMSG"),
-    )
+def nothing(p: Payload) -> Ids:
+    """For protocols of a port that are not recognised yet: better no name than a wrong one."""
+    return np.zeros(len(p), np.uint16)
 
 
-_NAMED = {
+_RECOGNISERS: dict[str, Recogniser] = {
     "TLS": tls, "HTTP": http, "SMTP": smtp, "DNS": dns, "NBSS": nbss, "TPKT": tpkt, "Modbus/TCP": modbus,
     "LDAP": ldap, "SNMP": snmp, "KRB5": kerberos, "MySQL": mysql, "PGSQL": pgsql, "TDS": tds, "TNS": tns, "MQTT": mqtt,
     "TACACS+": tacacs, "X11": x11, "SIP": sip, "XMPP": xmpp, "IMAP": imap, "IRC": irc, "AMQP": amqp,
@@ -252,23 +242,26 @@ _NAMED = {
     "Kafka": framed("Kafka", 0, 4), "CQL": framed("CQL", 5, 9), "KPASSWD": framed("KPASSWD", 0, 4),
     "synergy": framed("synergy", 0, 4), "XOT": framed("XOT", 0, 4), "RPC": rpc,
 }  # fmt: skip
-TCP_RECOGNISERS: dict[int, Recogniser] = {ID[name]: recognise for name, recognise in _NAMED.items()}
+_UNTOLD = ("STUN", "GTP", "SKINNY", "CFLOW", "NVMe/TCP", "AJP13", "AgentX", "JDWP", "PTP", "iSCSI")
 
-
-def _nothing(p: Payload) -> Ids:
-    return np.zeros(len(p), np.uint16)
-
-
-for _name in ("STUN", "GTP", "SKINNY", "CFLOW", "NVMe/TCP", "AJP13", "AgentX", "JDWP", "PTP", "iSCSI"):
-    TCP_RECOGNISERS.setdefault(ID[_name], _nothing)
-
-TCP_FIRST_BYTES = np.zeros(65536, np.bool_)
-"""First two bytes with which something that `tcp_by_content` knows can begin."""
-for _kind in range(20, 25):
-    TCP_FIRST_BYTES[_kind << 8 | 3] = True
-for _text in (*HTTP_METHODS, b"SSH-", b"\x13B", b"RF", b"SI", b"PR", b"\r\n", b"GI", b"RT", b"YM"):
-    TCP_FIRST_BYTES[int.from_bytes(_text[:2], "big")] = True
-TCP_FIRST_BYTES[0x0500:0x0502] = True
-TCP_FIRST_BYTES[0x8000:0x8100] = True
-for _message in (0x0001, 0x0101, 0x0111, 0x0003, 0x0103, 0x0113, 0x0004, 0x0104, 0x0008, 0x0108, 0x0009, 0x0109):
-    TCP_FIRST_BYTES[_message] = True
+OVER_TCP = Knowledge(
+    TCP_PORTS,
+    _RECOGNISERS | dict.fromkeys(_UNTOLD, nothing),
+    (
+        Content(tls, begins=[bytes((kind, 3)) for kind in range(20, 25)], first=[0x80]),
+        Content(http, begins=HTTP_METHODS),
+        Content(ssh, begins=[b"SSH-"]),
+        Content(when(bittorrent, "BitTorrent"), begins=[b"\x13B"]),
+        Content(only("VNC", b"RFB 003."), begins=[b"RFB"]),
+        Content(sip, begins=SIP_METHODS),
+        Content(when(stun, "STUN"), begins=[bytes((m >> 8, m & 255)) for m in STUN_MESSAGES]),
+        Content(dcerpc, begins=[b"\5\0", b"\5\1"]),
+        Content(rpc, first=[0x80]),
+        Content(only("HTTP2", b"PRI * HT"), begins=[b"PRI"]),
+        Content(only("PROXYv1", b"PROXY "), begins=[b"PROXY"]),
+        Content(only("PROXYv2", b"\r\n\r\n\0\r\nQ"), begins=[b"\r\n"]),
+        Content(only("GIOP", b"GIOP"), begins=[b"GIOP"]),
+        Content(only("RTSP", b"RTSP/1.0"), begins=[b"RTSP"]),
+        Content(only("YMSG", b"YMSG"), begins=[b"YMSG"]),
+    ),
+)

@@ -12,28 +12,37 @@ HTTP_METHODS = (
     b"M-SEARCH", b"NOTIFY ", b"HTTP/1.", b"SUBSCRIB", b"UNSUBSCR", b"MKCOL ", b"LOCK ", b"UNLOCK ", b"PROPPATC",
     b"REPORT ", b"COPY ", b"MOVE ", b"SEARCH ",
 )  # fmt: skip
-_SIP_METHODS = (
+SIP_METHODS = (
     b"INVITE ", b"ACK ", b"BYE ", b"CANCEL ", b"REGISTER", b"OPTIONS ", b"SUBSCRIB", b"NOTIFY ", b"PUBLISH ", b"INFO ",
-    b"PRACK ", b"UPDATE ", b"MESSAGE ", b"REFER ",
+    b"PRACK ", b"UPDATE ", b"MESSAGE ", b"REFER ", b"SIP/2.0 ",
 )  # fmt: skip
 
 
 def is_ascii(p: Payload, count: int = 4) -> Bool:
     """Whether the first bytes are printable, or line ends and tabs."""
-    head = p.head.matrix[:, :count]
+    head = p.bytes(count)
     readable = ((head >= 32) & (head < 127)) | ((head >= 9) & (head <= 13))
     readable |= np.arange(count) >= p.room[:, None]
     return np.asarray(readable.all(axis=1))
 
 
+_HTTP_FIRST = np.zeros(65536, np.bool_)
+_HTTP_FIRST[[int.from_bytes(text[:2], "big") for text in HTTP_METHODS]] = True
+
+
 def http(p: Payload) -> Ids:
-    return named(p.starts(*HTTP_METHODS), "HTTP")
+    """Requests and responses; what continues one has no name of its own."""
+    out = np.zeros(len(p), np.uint16)
+    some = np.flatnonzero(_HTTP_FIRST.take(p.u16(0)))
+    if len(some):
+        out[some] = named(p.select(some).starts(*HTTP_METHODS), "HTTP")
+    return out
 
 
 def sip(p: Payload) -> Ids:
     """Requests with a method of SIP and a SIP address, responses with its version."""
     answer = p.starts(b"SIP/2.0 ")
-    request = p.starts(*_SIP_METHODS)
+    request = p.starts(*SIP_METHODS[:-1])
     if request.any():
         address = np.zeros(len(p), np.bool_)
         for at in range(4, 11):
@@ -77,5 +86,14 @@ def text_line(protocol: str) -> Recogniser:
 
     def recognise(p: Payload) -> Ids:
         return named(is_ascii(p, 8), protocol)
+
+    return recognise
+
+
+def only(protocol: str, *texts: bytes) -> Recogniser:
+    """A recogniser of a protocol that begins with one of these texts."""
+
+    def recognise(p: Payload) -> Ids:
+        return named(p.starts(*texts), protocol)
 
     return recognise

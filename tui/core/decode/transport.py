@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.columns import Mark
-from tui.core.decode.batch import NO_PROTO, Batch
+from tui.core.decode.batch import NO_PROTO, Batch, for_most
 from tui.core.decode.gather import ALL, Bool, Headers, Int64, Rows, pick
 from tui.core.protocols import Layer
 
@@ -16,10 +16,8 @@ _SCTP_HEADER, _DCCP_HEADER = 12, 12
 def decode_transport(b: Batch) -> None:
     """Read the transport header at `at` of every packet that has one; `at` moves on to its payload."""
     proto = b.proto
-    if (rows := pick(ALL, proto == TCP)) is not None:
-        tcp(b, rows)
-    if (rows := pick(ALL, (proto == UDP) | (proto == UDP_LITE))) is not None:
-        udp(b, rows)
+    for_most(b, proto == TCP, tcp)
+    for_most(b, (proto == UDP) | (proto == UDP_LITE), udp)
     if (rows := pick(ALL, proto == SCTP)) is not None:
         sctp(b, rows)
     if (rows := pick(ALL, proto == DCCP)) is not None:
@@ -86,7 +84,7 @@ def tcp(b: Batch, rows: Rows, checked: bool = False) -> None:
 
 
 def udp(b: Batch, rows: Rows, checked: bool = False) -> None:
-    c, at = b.columns, b.at[rows]
+    at = b.at[rows]
     h = b.data.headers(at, 8)
     if not checked:
         b.layer(rows, Layer.UDP)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.decode.gather import Bool
-from tui.core.decode.payload import Ids, Payload, Recogniser, first_of, named
-from tui.core.decode.text_protocols import HTTP_METHODS, sip
-from tui.core.protocols import ID
+from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when
+from tui.core.decode.text_protocols import SIP_METHODS, only, sip
+from tui.core.protocols import UDP_PORTS
 
 _QUIC_VERSIONS = (1, 0x6B3343CF, 0x709A50C4, 0)
 
@@ -133,13 +133,6 @@ def bacnet(p: Payload) -> Ids:
     return named(p.u8(0) == 0x81, "BACnet-APDU")
 
 
-def only(protocol: str, *texts: bytes) -> Recogniser:
-    def recognise(p: Payload) -> Ids:
-        return named(p.starts(*texts), protocol)
-
-    return recognise
-
-
 def sap(p: Payload) -> Ids:
     return first_of(named(p.u8(0) >> 5 <= 1, "SAP/SDP"), named(p.length > 0, "SAP"))
 
@@ -158,25 +151,16 @@ def is_dns(p: Payload) -> Bool:
     return sane & np.where(query, empty, small) & (p.u8(12) < 64) & (p.u8(12) > 0)
 
 
-def udp_by_content(p: Payload) -> Ids:
-    """Protocols that are told without their port."""
-    return first_of(
-        named(is_quic(p), "QUIC"),
-        named(is_stun(p), "STUN"),
-        named(is_dtls(p), "DTLS"),
-        named(is_wireguard(p), "WireGuard"),
-        sip(p),
-        named(p.starts(b"d1:", b"d2:") & (p.length > 12), "BT-DHT"),
-        named(p.starts(*HTTP_METHODS) & p.port(1900), "SSDP"),
-        named(p.starts(b"BT-SEARC"), "LSD"),
-        named(p.starts(b"RTPS"), "RTPS"),
-        named(p.has(0, b"\xff\xff\xff\xff\xff\xff") & (p.length >= 102), "WOL"),
-        named(is_rtcp(p), "RTCP"),
-        rpc(p),
-    )
+def bt_dht(p: Payload) -> Ids:
+    """Mainline DHT: a bencoded dictionary whose first key is one byte long (BEP 5)."""
+    return named(p.starts(b"d1:", b"d2:") & (p.length > 12), "BT-DHT")
 
 
-_NAMED: dict[str, Recogniser] = {
+def is_wake_on_lan(p: Payload) -> Bool:
+    return p.has(0, b"\xff\xff\xff\xff\xff\xff") & (p.length >= 102)
+
+
+_RECOGNISERS: dict[str, Recogniser] = {
     "BOOTP": dhcp, "RPC": portmapper, "SSDP": ssdp, "NBDS": netbios_datagram, "UDPENCAP": esp_in_udp, "KRB5": kerberos,
     "GTP": gtp, "RMCP": rmcp, "Teredo": teredo, "PTPv2": ptp, "NAT-PMP": nat_pmp, "HSRP": hsrp, "BACnet": bacnet,
     "SIP": sip, "SAP": sap, "DB-LSP-DISC": dropbox, "DTLS": dtls,
@@ -186,15 +170,22 @@ _NAMED: dict[str, Recogniser] = {
     "RTPproxy": only("RTPproxy", b"V"), "MNDP": lambda p: named(p.u16(0) == 0, "MNDP"),
     "TPLINK-SMARTHOME": lambda p: named(p.u8(0) == 0xD0, "TPLINK-SMARTHOME"),
 }  # fmt: skip
-UDP_RECOGNISERS: dict[int, Recogniser] = {ID[name]: recognise for name, recognise in _NAMED.items()}
 
-UDP_FIRST_BYTES = np.zeros(65536, np.bool_)
-"""First two bytes with which something that `udp_by_content` knows can begin."""
-UDP_FIRST_BYTES[0xC000:] = True
-for _high in (*range(20, 26), *range(0x80, 0xC0)):
-    UDP_FIRST_BYTES[_high << 8 : (_high << 8) + 256] = True
-UDP_FIRST_BYTES[0:0x4000:1] |= (np.arange(0x4000) & 0xFF) <= 0x1F
-for _text in (*HTTP_METHODS, b"d1", b"d2", b"BT", b"RT", b"SI", b"IN", b"AC", b"BY", b"CA", b"RE", b"SU", b"PU", b"ME"):
-    UDP_FIRST_BYTES[int.from_bytes(_text[:2], "big")] = True
-for _first in range(1, 5):
-    UDP_FIRST_BYTES[_first << 8] = True
+OVER_UDP = Knowledge(
+    UDP_PORTS,
+    _RECOGNISERS,
+    (
+        Content(when(is_quic, "QUIC"), first=range(0x80, 0x100)),
+        Content(when(is_stun, "STUN"), first=range(0x40)),
+        Content(dtls, first=range(20, 26)),
+        Content(when(is_wireguard, "WireGuard"), begins=[b"\1\0", b"\2\0", b"\3\0", b"\4\0"]),
+        Content(sip, begins=SIP_METHODS),
+        Content(bt_dht, begins=[b"d1", b"d2"]),
+        Content(only("SSDP", b"M-SEARCH", b"NOTIFY *", b"HTTP/1.1"), begins=[b"M-", b"NO", b"HT"]),
+        Content(only("LSD", b"BT-SEARC"), begins=[b"BT"]),
+        Content(only("RTPS", b"RTPS"), begins=[b"RT"]),
+        Content(when(is_wake_on_lan, "WOL"), begins=[b"\xff\xff"]),
+        Content(when(is_rtcp, "RTCP"), first=range(0x80, 0xC0)),
+        Content(rpc, first=[]),
+    ),
+)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NO_ADDRESS, AddressKind, Mark
 from tui.core.decode.batch import Batch
 from tui.core.decode.ethernet import llc
-from tui.core.decode.gather import Rows, pick
+from tui.core.decode.gather import Rows, one_of, pick
 from tui.core.protocols import Layer
 
 _MANAGEMENT, _CONTROL, _DATA = 0, 1, 2
@@ -76,7 +76,7 @@ def ieee80211(b: Batch, rows: Rows) -> None:
     b.network[rows] = 0
     room = b.end[rows] - at
     distribution = flags & (_TO_DS | _FROM_DS)
-    size = np.where(kind == _CONTROL, np.where(np.isin(subtype, (12, 13)), 10, 16), 24)
+    size = np.where(kind == _CONTROL, np.where(one_of(subtype, (12, 13)), 10, 16), 24)
     b.malformed(pick(rows, room < size))
     _group(b, rows, h.u64(4) >> np.uint64(16))
     addressed = pick(rows, (room >= 24) & (kind != _CONTROL))
@@ -107,8 +107,8 @@ def _control_addresses(
 ) -> None:
     """Control frames have a receiver, and most a transmitter; acknowledgements and clear-to-send have none."""
     c = b.columns
-    two = (kind == _CONTROL) & np.isin(subtype, (4, 5, 8, 9, 10, 11, 14, 15)) & (room >= 16)
-    one = (kind == _CONTROL) & np.isin(subtype, (12, 13)) & (room >= 10)
+    two = (kind == _CONTROL) & one_of(subtype, (4, 5, 8, 9, 10, 11, 14, 15)) & (room >= 16)
+    one = (kind == _CONTROL) & one_of(subtype, (12, 13)) & (room >= 10)
     for mask, transmitter in ((two, True), (one, False)):
         if (some := pick(rows, mask)) is None:
             continue
