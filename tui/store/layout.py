@@ -15,6 +15,7 @@ from typing import Protocol
 from tui.errors import SaveError
 
 LOCK, NOTE = "lock", "about.json"
+FALLBACK = Path("/var/tmp")  # noqa: S108  a private folder is made in it
 PREFIX = "nettui-"
 UNFIT_SYSTEMS = frozenset(("tmpfs", "ramfs", "nfs", "nfs4", "cifs", "smb3", "9p", "afs", "ceph", "fuse.sshfs"))
 """File systems where a spool would eat the memory that we promise to bound, or the network that we watch."""
@@ -135,7 +136,7 @@ def default_place(home: Path) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     standing = next((p for p in (cache, *cache.parents) if p.exists()), Path("/"))
     if home == Path("/nonexistent") or not os.access(standing, os.W_OK) or _unfit(standing):
-        return Path("/var/tmp")  # noqa: S108  a private folder is made in it
+        return FALLBACK
     return cache / "nettui"
 
 
