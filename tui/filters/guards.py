@@ -20,7 +20,9 @@ def everything(columns: Columns) -> Mask:
 
 
 def ethernet(columns: Columns) -> Mask:
-    return np.asarray(columns.linktype == LINKTYPE_ETHERNET)
+    """An Ethernet header, of the frame or in a tunnel; the layer tells for those, whose linktype is the frame's."""
+    bit = np.uint64(1 << Layer.ETH)
+    return np.asarray((columns.linktype == LINKTYPE_ETHERNET) & ((columns.layers & bit) != 0))
 
 
 def vlan(columns: Columns) -> Mask:
@@ -44,16 +46,27 @@ def ipv6(columns: Columns) -> Mask:
 
 
 @cache
-def transport(protocol: int) -> Guard:
-    """Packets with the header of this IP protocol."""
+def transport(protocol: int, reach: int = 0) -> Guard:
+    """Packets with the header of this IP protocol, of which at least `reach` bytes were captured.
+
+    Not a fragment, not even the first: as in Wireshark, a datagram is whole or has no transport.
+    """
+    fragment = np.uint32(Mark.LATER_FRAGMENT | Mark.MORE_FRAGMENTS)
 
     def guard(columns: Columns) -> Mask:
-        return np.asarray((columns.ip_proto == protocol) & (columns.l4 != NONE16) & (columns.kind != AddressKind.NONE))
+        found = (columns.ip_proto == protocol) & (columns.l4 != NONE16) & (columns.kind != AddressKind.NONE)
+        found &= (columns.marks & fragment) == 0
+        if reach:
+            found &= columns.l4 + np.uint32(reach) <= columns.caplen
+        return np.asarray(found)
 
     return guard
 
 
 tcp = transport(6)
+tcp_ack = transport(6, 12)
+tcp_flags = transport(6, 14)
+tcp_window = transport(6, 16)
 udp = transport(17)
 sctp = transport(132)
 dccp = transport(33)

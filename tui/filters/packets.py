@@ -19,8 +19,7 @@ Read = Callable[[Rows], Frames]
 Guard = Callable[[Columns], Mask]
 """Tells which rows have the header that a field is in."""
 
-MAX_LEVELS = 8
-"""Headers within headers that are looked into; real tunnels have two or three."""
+_ICMP = (1, 58)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,8 @@ class Level:
     """Rows of `Packets` that have this level; None: all, in order."""
     columns: Columns
     load: Callable[[], Frames | None]
+    quoted: Mask | None = None
+    """Of inner levels: which of them an ICMP error quotes, as far as it does."""
 
     @property
     def frames(self) -> Frames | None:
@@ -119,17 +120,34 @@ class Packets:
         if self.read is None or not len(parents):
             return []
         outer = self.narrow(parents)
-        frames, columns = outer.frames, outer.columns
+        if outer.frames is None:
+            return []
+        columns, owner = decode_inner(outer.frames, outer.columns)
         found: list[Level] = []
-        rows = np.arange(len(parents), dtype=np.int64)
-        while frames is not None and len(rows) and len(found) < MAX_LEVELS:
-            columns, owner = decode_inner(frames, columns, rows)
-            frames, parents = frames.select(owner), parents[owner]
-            if len(owner):
-                found.append(_inner(len(found) + 1, parents, columns, frames))
-            rows = np.flatnonzero(columns.marks & Mark.INNER)
+        carrier = np.asarray(outer.columns.ip_proto)
+        quoted = np.zeros(len(parents), np.bool_)
+        depths = _ordinals(owner)
+        for depth in range(int(depths.max(initial=0))):
+            index = np.flatnonzero(depths == depth + 1)
+            own = owner[index]
+            level = columns.select(index)
+            quoted[own] |= np.isin(carrier[own], _ICMP)
+            carrier = carrier.copy()
+            carrier[own] = level.ip_proto
+            found.append(_inner(depth + 1, parents[own], level, outer.frames.select(own), quoted[own]))
         return found
 
 
-def _inner(depth: int, rows: Rows, columns: Columns, frames: Frames) -> Level:
-    return Level(depth, rows, columns, lambda: frames)
+def _ordinals(owner: Rows) -> Rows:
+    """For each inner packet, how deep it lies in its owner: 1 for the first. Outer ones come first."""
+    order = np.argsort(owner, kind="stable")
+    sorted_ = owner[order]
+    starts = np.flatnonzero(np.diff(sorted_, prepend=-1))
+    counts = np.diff(np.append(starts, len(owner)))
+    found = np.empty(len(owner), np.int64)
+    found[order] = np.arange(len(owner)) - np.repeat(starts, counts) + 1
+    return found
+
+
+def _inner(depth: int, rows: Rows, columns: Columns, frames: Frames, quoted: Mask) -> Level:
+    return Level(depth, rows, columns, lambda: frames, quoted)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.core.columns import NONE32, Columns, Mark, TcpFlag
+from tui.core.columns import NONE16, NONE32, Columns, Mark, TcpFlag
 from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
-from tui.filters.packets import Guard, Mask
+from tui.filters.packets import Guard, Mask, Packets
 from tui.filters.readers.tcp_options import read_options
-from tui.filters.sources import Reader, Span, at_l4, at_payload, at_payload_end
+from tui.filters.sources import Computed, Reader, Span, at_l4, at_payload, at_payload_end
 from tui.filters.tables.make import Header, column, flag, label, parsed, union
+from tui.filters.values import Chunk, Values
 
 _TCP = Header(guards.tcp, at_l4)
 _UDP = Header(guards.udp, at_l4)
@@ -41,6 +42,21 @@ def _zero_window(columns: Columns) -> Mask:
     return np.asarray(guards.tcp(columns) & (columns.window == 0) & quiet)
 
 
+def _segment_lengths(packets: Packets) -> Values:
+    """Payload of segments, never more than the frame has room for; quoted segments have none."""
+    found: Values = []
+    for level in packets.levels:
+        columns = level.columns
+        here = guards.tcp_window(columns) if level.quoted is None else guards.tcp_window(columns) & ~level.quoted
+        index = np.flatnonzero(here)
+        room = columns.length[index].astype(np.int64) - columns.payload[index]
+        sizes = columns.payload_len[index].astype(np.int64)
+        sizes = np.where(columns.payload[index] == NONE16, sizes, np.minimum(sizes, np.maximum(room, 0)))
+        rows = index if level.rows is None else level.rows[index]
+        found.append(Chunk(sizes, rows, None, level.depth))
+    return found
+
+
 _ANALYSIS = (
     Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION | Mark.OUT_OF_ORDER | Mark.DUPLICATE_ACK | Mark.ZERO_WINDOW
     | Mark.LOST_SEGMENT | Mark.KEEP_ALIVE | Mark.WINDOW_FULL | Mark.WINDOW_UPDATE
@@ -48,22 +64,22 @@ _ANALYSIS = (
 
 TRANSPORT: tuple[Field, ...] = (
     *_ports("tcp", guards.tcp),
-    column("tcp.flags", Kind.UNSIGNED, "tcp_flags", guards.tcp, "all flags, 12 bits", bits=16),
-    flag("tcp.flags.fin", "tcp_flags", guards.tcp, TcpFlag.FIN, "FIN: the sender is done"),
-    flag("tcp.flags.syn", "tcp_flags", guards.tcp, TcpFlag.SYN, "SYN: a connection is asked for"),
-    flag("tcp.flags.reset", "tcp_flags", guards.tcp, TcpFlag.RST, "RST: refused or broken off"),
-    flag("tcp.flags.push", "tcp_flags", guards.tcp, TcpFlag.PSH, "PSH: hand it up now"),
-    flag("tcp.flags.ack", "tcp_flags", guards.tcp, TcpFlag.ACK, "ACK: acknowledges"),
-    flag("tcp.flags.urg", "tcp_flags", guards.tcp, TcpFlag.URG, "URG: urgent data"),
-    flag("tcp.flags.ece", "tcp_flags", guards.tcp, TcpFlag.ECE, "ECE: congestion was met"),
-    flag("tcp.flags.cwr", "tcp_flags", guards.tcp, TcpFlag.CWR, "CWR: slowed down for it"),
-    flag("tcp.flags.ae", "tcp_flags", guards.tcp, TcpFlag.AE, "AE: accurate ECN, once NS"),
-    flag("tcp.flags.ns", "tcp_flags", guards.tcp, TcpFlag.AE, "NS: nonce"),
-    column("tcp.flags.res", Kind.UNSIGNED, "tcp_flags", guards.tcp, "reserved bits", bits=8, shift=9, mask=7),
-    column("tcp.len", Kind.UNSIGNED, "payload_len", guards.tcp, "bytes of payload", bits=32),
+    column("tcp.flags", Kind.UNSIGNED, "tcp_flags", guards.tcp_flags, "all flags, 12 bits", bits=16),
+    flag("tcp.flags.fin", "tcp_flags", guards.tcp_flags, TcpFlag.FIN, "FIN: the sender is done"),
+    flag("tcp.flags.syn", "tcp_flags", guards.tcp_flags, TcpFlag.SYN, "SYN: a connection is asked for"),
+    flag("tcp.flags.reset", "tcp_flags", guards.tcp_flags, TcpFlag.RST, "RST: refused or broken off"),
+    flag("tcp.flags.push", "tcp_flags", guards.tcp_flags, TcpFlag.PSH, "PSH: hand it up now"),
+    flag("tcp.flags.ack", "tcp_flags", guards.tcp_flags, TcpFlag.ACK, "ACK: acknowledges"),
+    flag("tcp.flags.urg", "tcp_flags", guards.tcp_flags, TcpFlag.URG, "URG: urgent data"),
+    flag("tcp.flags.ece", "tcp_flags", guards.tcp_flags, TcpFlag.ECE, "ECE: congestion was met"),
+    flag("tcp.flags.cwr", "tcp_flags", guards.tcp_flags, TcpFlag.CWR, "CWR: slowed down for it"),
+    flag("tcp.flags.ae", "tcp_flags", guards.tcp_flags, TcpFlag.AE, "AE: accurate ECN, once NS"),
+    flag("tcp.flags.ns", "tcp_flags", guards.tcp_flags, TcpFlag.AE, "NS: nonce"),
+    column("tcp.flags.res", Kind.UNSIGNED, "tcp_flags", guards.tcp_flags, "reserved bits", bits=8, shift=9, mask=7),
+    Field("tcp.len", Kind.UNSIGNED, Computed(_segment_lengths), "bytes of payload", 32),
     column("tcp.seq_raw", Kind.UNSIGNED, "seq", guards.tcp, "sequence number as sent", bits=32),
-    column("tcp.ack_raw", Kind.UNSIGNED, "ack", guards.tcp, "acknowledgment number as sent", bits=32),
-    column("tcp.window_size_value", Kind.UNSIGNED, "window", guards.tcp, "window as sent, not scaled", bits=16),
+    column("tcp.ack_raw", Kind.UNSIGNED, "ack", guards.tcp_ack, "acknowledgment number as sent", bits=32),
+    column("tcp.window_size_value", Kind.UNSIGNED, "window", guards.tcp_window, "window as sent, not scaled", bits=16),
     column(
         "tcp.stream", Kind.UNSIGNED, "stream", _stream(guards.tcp), "number of the connection", bits=32, inner=False,
     ),
