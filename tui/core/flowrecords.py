@@ -1,0 +1,187 @@
+"""FlowRecords: everything that is known of each flow, one array per field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from tui.core.columns import NONE32
+
+FIRST_SIZES = 8
+"""Packets at the start of a flow whose sizes are kept, for classification."""
+HISTORY = 16
+"""Events in a flow's history, four bits each."""
+
+
+class Seen:
+    """Bits of `FlowRecords.seen`: what one side of a flow has sent. The low nine are the TCP flags."""
+
+    FIN, SYN_ANY, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
+    SYN = 1 << 9  # a SYN without ACK
+    SYN_ACK = 1 << 10
+    DATA = 1 << 11
+    PURE_ACK = 1 << 12
+
+
+class Known:
+    """Bits of `FlowRecords.known`: which of a side's sequence numbers are set, and what its last segment was."""
+
+    NEXT = 1  # next_seq
+    BASE = 2  # base_seq
+    KEEP_ALIVE = 4
+    ZERO_WINDOW_PROBE = 8
+    WINDOW_BY_SYN = 16
+    NEW_DATA = 32
+    LAST = KEEP_ALIVE | ZERO_WINDOW_PROBE | WINDOW_BY_SYN | NEW_DATA
+
+
+class Event:
+    """Rows of `FlowRecords.events`."""
+
+    RETRANSMISSION, OUT_OF_ORDER, DUPLICATE_ACK, ZERO_WINDOW, LOST_SEGMENT = range(5)
+    COUNT = 5
+
+
+SPEC: dict[str, tuple[DTypeLike, int]] = {
+    "kind": (np.uint8, 1),
+    "src_hi": (np.uint64, 1),
+    "src_lo": (np.uint64, 1),
+    "dst_hi": (np.uint64, 1),
+    "dst_lo": (np.uint64, 1),
+    "sport": (np.uint16, 1),
+    "dport": (np.uint16, 1),
+    "ip_proto": (np.uint8, 1),
+    "end": (np.uint64, 1),
+    "slot": (np.int32, 1),
+    "flow": (np.uint32, 1),
+    "stream": (np.uint32, 1),
+    "protocol": (np.uint16, 1),
+    "first_ns": (np.int64, 1),
+    "last_ns": (np.int64, 1),
+    "packets": (np.uint32, 2),
+    "bytes": (np.int64, 2),
+    "payload": (np.int64, 2),
+    "squares": (np.float64, 2),
+    "first_dir_ns": (np.int64, 2),
+    "last_dir_ns": (np.int64, 2),
+    "gap_squares": (np.float64, 2),
+    "sizes": (np.int16, FIRST_SIZES),
+    "ttl": (np.uint8, 2),
+    "seen": (np.uint16, 2),
+    "history": (np.uint64, 1),
+    "told_packets": (np.uint32, 2),
+    "told_bytes": (np.int64, 2),
+    "known": (np.uint8, 2),
+    "next_seq": (np.uint32, 2),
+    "base_seq": (np.uint32, 2),
+    "last_ack": (np.uint32, 2),
+    "window": (np.uint16, 2),
+    "scale": (np.int8, 2),
+    "dup_acks": (np.uint16, 2),
+    "next_ns": (np.int64, 2),
+    "syn_ns": (np.int64, 1),
+    "synack_ns": (np.int64, 1),
+    "rtt_ns": (np.int64, 1),
+    "live_rtt_ns": (np.int64, 2),
+    "events": (np.uint32, Event.COUNT),
+}
+"""dtype and rows of each field; two rows are the sides: 0 the side that began (src), 1 the other."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowRecords:
+    """n flows: arrays of shape (n,), or (2, n) by side, about 330 bytes a flow."""
+
+    kind: NDArray[np.uint8]
+    src_hi: NDArray[np.uint64]
+    src_lo: NDArray[np.uint64]
+    dst_hi: NDArray[np.uint64]
+    dst_lo: NDArray[np.uint64]
+    sport: NDArray[np.uint16]
+    dport: NDArray[np.uint16]
+    ip_proto: NDArray[np.uint8]
+    end: NDArray[np.uint64]
+    """Hash of src and sport: tells the sides apart."""
+    slot: NDArray[np.int32]
+    """Where the flow table finds it."""
+    flow: NDArray[np.uint32]
+    """Identity, never used twice; NONE32 for exchanges that are no IP flow (ARP, other link-layer traffic)."""
+    stream: NDArray[np.uint32]
+    protocol: NDArray[np.uint16]
+    """The highest protocol that any packet showed."""
+    first_ns: NDArray[np.int64]
+    last_ns: NDArray[np.int64]
+    packets: NDArray[np.uint32]
+    bytes: NDArray[np.int64]
+    """On the wire, all headers included."""
+    payload: NDArray[np.int64]
+    """Bytes above the transport."""
+    squares: NDArray[np.float64]
+    """Sum of squared packet sizes."""
+    first_dir_ns: NDArray[np.int64]
+    last_dir_ns: NDArray[np.int64]
+    gap_squares: NDArray[np.float64]
+    """Sum of squared times between packets of one side, in s**2."""
+    sizes: NDArray[np.int16]
+    """Sizes of the first packets, shape (FIRST_SIZES, n); negative from the responder."""
+    ttl: NDArray[np.uint8]
+    """Of the last packet."""
+    seen: NDArray[np.uint16]
+    """Bits of Seen."""
+    history: NDArray[np.uint64]
+    """Events in their order, four bits each from the lowest on; see `tcpstate.history_text`."""
+    told_packets: NDArray[np.uint32]
+    """What the talkers have counted already."""
+    told_bytes: NDArray[np.int64]
+    known: NDArray[np.uint8]
+    next_seq: NDArray[np.uint32]
+    """The highest sequence number sent, plus one."""
+    base_seq: NDArray[np.uint32]
+    """What relative sequence numbers count from (the initial sequence number, if it was seen)."""
+    last_ack: NDArray[np.uint32]
+    window: NDArray[np.uint16]
+    scale: NDArray[np.int8]
+    """Window scale that the side's SYN offered, -1 not known, -2 none offered."""
+    dup_acks: NDArray[np.uint16]
+    next_ns: NDArray[np.int64]
+    """When next_seq was reached."""
+    syn_ns: NDArray[np.int64]
+    synack_ns: NDArray[np.int64]
+    rtt_ns: NDArray[np.int64]
+    """From SYN to the ACK that completes the handshake; 0 not known."""
+    live_rtt_ns: NDArray[np.int64]
+    """The last time from a segment to the ACK of this side; 0 not known."""
+    events: NDArray[np.uint32]
+    """Counts of Event."""
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @classmethod
+    def empty(cls, n: int) -> FlowRecords:
+        """Room for n flows, all zero."""
+        return cls(**{k: np.zeros(n if rows == 1 else (rows, n), dtype) for k, (dtype, rows) in SPEC.items()})
+
+    def select(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> FlowRecords:
+        """A copy of the flows that an index array or a mask picks."""
+        return FlowRecords(**{name: getattr(self, name)[..., index] for name in NAMES})
+
+    def clear(self, index: NDArray[np.int64]) -> None:
+        """Set the flows of an index array to nothing."""
+        for name in NAMES:
+            getattr(self, name)[..., index] = 0
+        self.flow[index] = NONE32
+        self.stream[index] = NONE32
+        self.scale[:, index] = -1
+
+
+NAMES = tuple(f.name for f in fields(FlowRecords))
+
+
+def concatenate(parts: list[FlowRecords]) -> FlowRecords:
+    """One of several."""
+    if not parts:
+        return FlowRecords.empty(0)
+    return FlowRecords(**{name: np.concatenate([getattr(p, name) for p in parts], axis=-1) for name in NAMES})

@@ -1,0 +1,258 @@
+"""What Wireshark's TCP analysis says of each segment, for a whole batch at once.
+
+The rules and their order are those of tcp_analyze_sequence_number in Wireshark 4.0's packet-tcp.c. The state that it
+keeps for each direction is here the packet before on that side in the batch, or the flow's record where there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.core.columns import Mark, TcpFlag
+from tui.core.flowlanes import Index, Lanes, Mask
+from tui.core.flowrecords import Event, FlowRecords, Known
+
+FAST_NS = 20_000_000
+"""A retransmission so soon after two duplicate ACKs is a fast one."""
+REORDER_NS = 3_000_000
+"""A segment so soon after the one that passed it is out of order; the handshake's round trip instead, if known."""
+_RUN = 34
+"""Bits below the run number in running maxima: a relative sequence number, and a bit that says that there is one."""
+_THERE = 1 << 33
+_EDGES = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """The TCP columns of m sorted packets."""
+
+    time_ns: Index
+    seq: NDArray[np.uint32]
+    ack: NDArray[np.uint32]
+    flags: NDArray[np.uint16]
+    window: NDArray[np.uint16]
+    size: Index
+    """Payload bytes."""
+
+
+class Analysis:
+    """One batch: `marks()` computes, `store()` leaves the state of each lane in the records for the next batch."""
+
+    def __init__(self, part: Segments, lanes: Lanes, records: FlowRecords, of: Index) -> None:
+        """`of`: record of each run, shape (s,)."""
+        self._part, self._lanes, self._records, self._of = part, lanes, records, of
+        self._offset = lanes.run << _RUN
+        self._next_sequence()
+
+    def _kept(self, name: str) -> NDArray[Any]:
+        """A field of the records of the runs, shape (2, s)."""
+        field: NDArray[Any] = getattr(self._records, name)[:, self._of]
+        return field
+
+    def _joined(self, kept: NDArray[Any] | str, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of the packets and what the records keep: to be indexed by `lanes.own` and `lanes.other`."""
+        return self._lanes.joined(self._kept(kept) if isinstance(kept, str) else kept, values)
+
+    def _next_sequence(self) -> None:
+        """Where each packet stands to the highest sequence number that its side had sent before it."""
+        p, lanes = self._part, self._lanes
+        known = (self._records.known[:, self._of] & Known.NEXT) != 0
+        last = np.stack(lanes.last)
+        self._base = np.where(known, self._records.next_seq[:, self._of], p.seq[np.maximum(last, 0)])
+        relative = (p.seq - self._base.T.ravel()[lanes.lane]).view(np.int32).astype(np.int64)
+        edge = (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
+        value = self._offset + (relative + p.size + edge + _THERE)
+        self._other_window = self._joined("window", p.window)[self._lanes.other]
+        probing = (p.size == 1) & (self._other_window == 0)
+        probing &= (lanes.own >= 0) | known.T.ravel()[lanes.lane]
+        if probing.any():  # a window probe is special and does not advance
+            value[probing] = self._offset[probing]
+        self._start = np.where(known, _THERE, 0)
+        tops = [np.maximum.accumulate(np.where(mine, value, self._offset)) for mine in (~lanes.back, lanes.back)]
+        before = np.empty_like(value)
+        before[:1] = 0
+        before[1:] = np.where(lanes.back[1:], tops[1][:-1], tops[0][:-1])
+        before = np.maximum(before, self._offset + self._start.T.ravel()[lanes.lane])
+        self._has_next = before > self._offset
+        expected = self._base.T.ravel()[lanes.lane] + (before - self._offset - _THERE).astype(np.uint32)
+        self._ahead = (p.seq - expected).view(np.int32)
+        """Relative to the next sequence number expected; means nothing without `_has_next`."""
+        self._advances = value > before
+        ends = lanes.stops - 1
+        self._top = np.maximum(np.stack([t[ends] for t in tops]) - self._offset[ends], self._start)
+
+    def marks(self, rtt_ns: Index, rtt_at: Index) -> NDArray[np.uint32]:
+        """Bits of Mark for each packet. `rtt_ns` of each run, 0 not known; `rtt_at`: the packet that showed it."""
+        p = self._part
+        marks = np.zeros(len(p.seq), np.uint32)
+        plain = (p.flags & _EDGES) == 0
+        at_next = self._has_next & (self._ahead == 0)
+        self._probe = at_next & (p.size == 1) & (self._other_window == 0)
+        marks[(p.window == 0) & plain & ~self._probe] |= Mark.ZERO_WINDOW
+        marks[self._has_next & (self._ahead > 0) & ((p.flags & TcpFlag.RST) == 0)] |= Mark.LOST_SEGMENT
+        self._keep_alive = self._has_next & (self._ahead == -1) & (p.size <= 1) & plain
+        marks[self._keep_alive] |= Mark.KEEP_ALIVE
+        acks = self._joined("last_ack", p.ack)
+        self._same_ack = acks[self._lanes.own] == p.ack
+        self._repeated_acks(marks, np.flatnonzero(at_next & self._same_ack & plain & (p.size == 0)))
+        self._window_full(marks, plain, acks)
+        self._resent(marks, acks[self._lanes.other], rtt_ns, rtt_at)
+        return marks
+
+    def _repeated_acks(self, marks: NDArray[np.uint32], rows: Index) -> None:
+        """Segments without data that repeat the sequence and ACK numbers of the one before."""
+        p = self._part
+        self._duplicate: Index = rows[:0]
+        if not len(rows):
+            return
+        same_window = self._joined("window", p.window)[self._lanes.own[rows]] == p.window[rows]
+        opened = p.window[rows] != 0
+        marks[rows[opened & ~same_window]] |= Mark.WINDOW_UPDATE
+        kept = self._kept("known")
+        alive = self._joined((kept & Known.KEEP_ALIVE) != 0, self._keep_alive)[self._lanes.other[rows]]
+        probed = self._joined((kept & Known.ZERO_WINDOW_PROBE) != 0, self._probe)[self._lanes.other[rows]]
+        repeats = opened & same_window
+        marks[rows[repeats & alive]] |= Mark.KEEP_ALIVE_ACK
+        marks[rows[~opened & same_window & probed]] |= Mark.ZERO_WINDOW_PROBE_ACK
+        self._duplicate = rows[repeats & ~alive]
+        marks[self._duplicate] |= Mark.DUPLICATE_ACK
+
+    def _window_full(self, marks: NDArray[np.uint32], plain: Mask, acks: NDArray[np.uint32]) -> None:
+        """Segments that reach the edge of the window that the other side offers."""
+        p = self._part
+        scale = self._records.scale[:, self._of]
+        if not (scale != -1).any():
+            return
+        rows = np.flatnonzero(plain & (p.size > 0))
+        scales = scale.T.ravel()[self._lanes.lane[rows] ^ 1]
+        from_syn = self._joined((self._kept("known") & Known.WINDOW_BY_SYN) != 0, (p.flags & TcpFlag.SYN) != 0)
+        shift = np.where(from_syn[self._lanes.other[rows]], 0, np.maximum(scales, 0))
+        edge = acks[self._lanes.other[rows]] + (self._other_window[rows].astype(np.int64) << shift)
+        end = p.seq[rows] + p.size[rows]
+        marks[rows[(scales != -1) & ((end - edge) & 0xFFFFFFFF == 0)]] |= Mark.WINDOW_FULL
+
+    def _resent(self, marks: NDArray[np.uint32], other_ack: NDArray[np.uint32], rtt_ns: Index, rtt_at: Index) -> None:
+        """Segments that do not advance: sent again, sent again early, or overtaken."""
+        p = self._part
+        counted = (p.size > 0) | ((p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0)
+        end = p.seq + p.size.astype(np.uint32)
+        behind = self._has_next & (self._ahead < 0)
+        spurious = (p.size > 0) & (other_ack != 0) & ((end - other_ack).view(np.int32) <= 0)
+        spurious &= ~(behind & self._keep_alive)
+        marks[spurious] |= Mark.SPURIOUS_RETRANSMISSION | Mark.RETRANSMISSION
+        behind &= counted & ~spurious & ~self._keep_alive & ~((self._ahead == -1) & (p.size > 1))
+        rows = np.flatnonzero(behind)
+        self._count_duplicates(bool(len(rows)))
+        if not len(rows):
+            return
+        since = p.time_ns[rows] - self._joined("last_dir_ns", p.time_ns)[self._lanes.other[rows]]
+        fast = (self._dup_acks_before(rows) >= 2) & (other_ack[rows] == p.seq[rows])
+        fast &= (since >= 0) & (since < FAST_NS)
+        run = self._lanes.run[rows]
+        known = (rtt_ns[run] > 0) & (rtt_at[run] < rows)
+        limit = np.where(known, rtt_ns[run], REORDER_NS)
+        late = p.time_ns[rows] - self._advanced_ns(rows)
+        overtaken = ~fast & (late >= 0) & (late < limit) & (self._ahead[rows] + p.size[rows] != 0)
+        marks[rows[fast]] |= Mark.FAST_RETRANSMISSION | Mark.RETRANSMISSION
+        marks[rows[overtaken]] |= Mark.OUT_OF_ORDER
+        marks[rows[~fast & ~overtaken]] |= Mark.RETRANSMISSION
+
+    def _advanced_ns(self, rows: Index) -> Index:
+        """When the highest sequence number that the side had sent before each of `rows` was reached."""
+        lanes = self._lanes
+        here = np.arange(len(lanes.run))
+        found = np.empty(len(rows), np.int64)
+        for side, mine in enumerate((~lanes.back, lanes.back)):
+            latest = np.maximum.accumulate(np.where(mine & self._advances, here, -1))
+            ours = lanes.back[rows] == bool(side)
+            at = np.where(rows[ours] > 0, latest[rows[ours] - 1], -1)
+            run = lanes.run[rows[ours]]
+            kept = self._records.next_ns[side, self._of[run]]
+            found[ours] = np.where(at >= lanes.starts[run], self._part.time_ns[at], kept)
+        return found
+
+    def _count_duplicates(self, wanted: bool) -> None:
+        """Duplicate ACKs of each side since its ACK number last changed, after each packet."""
+        lanes = self._lanes
+        kept = self._records.dup_acks[:, self._of].astype(np.int64)
+        self._dup_acks: list[Index] = []
+        if not (wanted or len(self._duplicate) or kept.any()):
+            return
+        duplicate = np.zeros(len(lanes.run), np.bool_)
+        duplicate[self._duplicate] = True
+        here = np.arange(len(lanes.run))
+        for side, mine in enumerate((~lanes.back, lanes.back)):
+            total = np.cumsum(duplicate & mine)
+            zero = np.where(lanes.starts > 0, total[lanes.starts - 1], 0)
+            reset = mine & ~self._same_ack
+            floor = np.maximum.accumulate(np.maximum(np.where(reset, total, 0), zero[lanes.run]))
+            since = np.maximum.accumulate(np.where(reset, here, -1)) >= lanes.starts[lanes.run]
+            self._dup_acks.append(total - floor + np.where(since, 0, kept[side][lanes.run]))
+
+    def _dup_acks_before(self, rows: Index) -> Index:
+        """Duplicate ACKs that the other side had sent before each of `rows`."""
+        lanes = self._lanes
+        if not self._dup_acks:
+            return np.zeros(len(rows), np.int64)
+        after = np.where(lanes.back, self._dup_acks[1], self._dup_acks[0])
+        return self._joined(self._kept("dup_acks").astype(np.int64), after)[lanes.other[rows]]
+
+    def round_trips(self) -> None:
+        """Note in the records how long the last segment waited for its ACK, where an ACK is for just that segment."""
+        p, records = self._part, self._records
+        rows = np.flatnonzero(((p.flags & (TcpFlag.ACK | _EDGES)) == TcpFlag.ACK) & ~self._same_ack)
+        fresh = self._joined((self._kept("known") & Known.NEW_DATA) != 0, self._advances & (p.size > 0))
+        rows = rows[fresh[self._lanes.other[rows]]]
+        edge = (p.flags & TcpFlag.FIN) != 0
+        end = self._joined("next_seq", p.seq + p.size.astype(np.uint32) + edge)
+        rows = rows[end[self._lanes.other[rows]] == p.ack[rows]]
+        sent = self._joined("last_dir_ns", p.time_ns)[self._lanes.other[rows]]
+        lanes = self._lanes
+        side, flow = lanes.back[rows].astype(np.int64), self._of[lanes.run[rows]]
+        records.live_rtt_ns[side, flow] = p.time_ns[rows] - sent
+
+    def store(self, marks: NDArray[np.uint32]) -> None:
+        """Leave the state of each lane, and the counts of what was marked, in the records."""
+        p, lanes, records = self._part, self._lanes, self._records
+        here = np.arange(len(lanes.run))
+        for side, mine in enumerate((~lanes.back, lanes.back)):
+            run = np.flatnonzero(lanes.last[side] >= 0)
+            at, of = lanes.last[side][run], self._of[run]
+            records.window[side, of] = p.window[at]
+            records.last_ack[side, of] = p.ack[at]
+            top = self._top[side, run]
+            records.next_seq[side, of] = (self._base[side, run] + top - _THERE).astype(np.uint32)
+            known = records.known[side, of] & ~np.uint8(Known.LAST) | np.uint8(Known.NEXT)
+            known[self._keep_alive[at]] |= Known.KEEP_ALIVE
+            known[self._probe[at]] |= Known.ZERO_WINDOW_PROBE
+            known[(p.flags[at] & TcpFlag.SYN) != 0] |= Known.WINDOW_BY_SYN
+            known[(self._advances & (p.size > 0))[at]] |= Known.NEW_DATA
+            known[top == 0] &= ~np.uint8(Known.NEXT)
+            records.known[side, of] = known
+            latest = np.maximum.reduceat(np.where(mine & self._advances, here, -1), lanes.starts)[run]
+            moved = latest >= lanes.starts[run]
+            records.next_ns[side, of[moved]] = p.time_ns[latest[moved]]
+            if self._dup_acks:
+                records.dup_acks[side, of] = self._dup_acks[side][lanes.stops[run] - 1]
+        self._count_events(marks)
+
+    def _count_events(self, marks: NDArray[np.uint32]) -> None:
+        rows = np.flatnonzero(marks)
+        if not len(rows):
+            return
+        of, bits = self._of[self._lanes.run[rows]], marks[rows]
+        for event, bit in _EVENTS:
+            np.add.at(self._records.events[event], of[(bits & bit) != 0], np.uint32(1))
+
+
+_EVENTS = (
+    (Event.RETRANSMISSION, Mark.RETRANSMISSION),
+    (Event.OUT_OF_ORDER, Mark.OUT_OF_ORDER),
+    (Event.DUPLICATE_ACK, Mark.DUPLICATE_ACK),
+    (Event.ZERO_WINDOW, Mark.ZERO_WINDOW),
+    (Event.LOST_SEGMENT, Mark.LOST_SEGMENT),
+)
