@@ -28,7 +28,7 @@ from tui.settings.model import Settings
 from tui.widgets import chart, thrift
 from tui.widgets.detail import Node
 from tui.widgets.glyphs import ASCII
-from tui.widgets.ink import Canvas
+from tui.widgets.ink import Canvas, inks
 from tui.widgets.themes import THEMES, following
 
 
@@ -100,6 +100,12 @@ class NettuiApp(App[ExitChoice]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Themes that are not ours lack our names; the dark ones stand in."""
         return THEMES[0].variables
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Asked for at the start and whenever the theme changes: what is drawn line by line follows."""
+        variables = super().get_css_variables()
+        Canvas.inks = inks(variables)
+        return variables
 
     def get_default_screen(self) -> Screen[None]:
         settings = self._settings

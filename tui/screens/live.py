@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from tui.core.alerts import Alert
 from tui.core.columns import Columns
-from tui.core.snapshot import Snapshot
+from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.contract import SessionLike
@@ -110,10 +110,13 @@ class LiveScreen(Panes):
 
     def _show_packets(self, *, changed: bool = False) -> None:
         self.listing.update(self._session.rows, self._snapshot.first_ns if self._snapshot else 0)
+        self.list.empty_text = self._empty_text()
         self.list.show(self.listing, changed=changed)
 
     def _show_summary(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot
+        if before is None or before.health != snapshot.health:
+            self._tell_trouble(snapshot.health)
         self.query_one(StatusBar).show(snapshot)
         self.query_one(FilterBar).show([p.name for p in snapshot.protocols], self._match_text())
         self.query_one(RateChart).show(snapshot.series, snapshot.now_ns // 1_000_000_000)
@@ -124,6 +127,20 @@ class LiveScreen(Panes):
         if before is None or before.alerts != snapshot.alerts:
             self.query_one(Talkers).suspects = suspects(alerts)
             self.query_one(AlertLog).show(alerts, snapshot.alert_counts)
+
+    def _empty_text(self) -> str:
+        """What an empty list says, and what to do about it."""
+        health = self._snapshot.health if self._snapshot else Health()
+        if health.text:
+            return f"{health.text}   {health.hint}"
+        if len(self._session.rows):
+            return "no packet that is kept matches; esc clears the filter"
+        return "there was no packet" if self._session.ended else "waiting for packets"
+
+    def _tell_trouble(self, health: Health) -> None:
+        """A state that is not well stays in the last line until a key is pressed."""
+        if health.state in {State.DOWN, State.GONE, State.FAILED}:
+            self.say(f"{health.state.value}: {health.text}   {health.hint}", bad=True)
 
     def _match_text(self) -> str:
         if not self.listing.filtered:

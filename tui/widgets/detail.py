@@ -197,18 +197,15 @@ class HexView(Canvas, can_focus=True):
 
     def _line(self, first: int, part: bytes, n: int) -> list[Piece]:
         pieces: list[Piece] = [(f" {first:04x}  ", "dim")]
-        for index, byte in enumerate(part):
-            gap = "  " if index % 8 == 7 else " "
-            ink = self._ink(first + index)
-            pieces += [
-                (f"{byte:02x}", ink),
-                (gap, ink if "chosen" in ink and self._ink(first + index + 1) == ink else ""),
-            ]
-        pieces.append((" " * (3 * (n - len(part)) + (n - 1) // 8 - (len(part) - 1) // 8 + 1), ""))
-        pieces += [
-            (chr(byte) if 32 <= byte < 127 else ".", self._ink(first + index) or "dim")
-            for index, byte in enumerate(part)
-        ]
+        used = 0
+        for offset, byte in enumerate(part, first):
+            gap = "  " if offset % 8 == 7 else " "
+            ink = self._ink(offset)
+            joined = "chosen" in ink and self._ink(offset + 1) == ink
+            pieces += [(f"{byte:02x}", ink), (gap, ink if joined else "")]
+            used += 2 + len(gap)
+        pieces.append((" " * (3 * n + n // 8 + 1 - used), ""))
+        pieces += [(_character(byte), self._ink(offset) or "dim") for offset, byte in enumerate(part, first)]
         return pieces
 
     def _ink(self, offset: int) -> str:
@@ -221,6 +218,10 @@ class HexView(Canvas, can_focus=True):
 
     def on_blur(self) -> None:
         self.redraw()
+
+
+def _character(byte: int) -> str:
+    return chr(byte) if 32 <= byte < 127 else "."
 
 
 class Detail(Horizontal):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from textual import events
 from textual.message import Message
 
+from tui.core.text import printable
 from tui.widgets.ink import Canvas, Piece
 from tui.widgets.packet_page import PacketSource, Page, Row, header, pieces, plain, rows_of, widths
 
@@ -63,7 +64,7 @@ class PacketList(Canvas, can_focus=True):
         first = int(source.at(0, 1)[0]) if count else -1
         state = (count, first, last)
         if state != self._drawn or changed:
-            if changed or self.following or self._drawn[0] < self._height():
+            if changed or self.following or count < self._height():
                 self.redraw()
             self._drawn = state
         self._say_state()
@@ -88,7 +89,7 @@ class PacketList(Canvas, can_focus=True):
         w = widths(width)
         yield header(w)
         if self._source is None or not len(self._source):
-            yield [(f" {self.empty_text}", "dim")]
+            yield [(f" {printable(self.empty_text)}", "dim")]
             return
         for row in self._in_sight(height - 1):
             mark = self.glyphs.mark if row.sequence in self.marked else ""
@@ -125,6 +126,18 @@ class PacketList(Canvas, can_focus=True):
 
     def _position(self, sequence: int) -> int:
         return self._source.position(sequence) if self._source else 0
+
+    def on_resize(self) -> None:
+        """A smaller list keeps the chosen packet in sight."""
+        if self.chosen is not None:
+            self._bring_in(self._position(self.chosen))
+
+    def _bring_in(self, position: int) -> None:
+        top, height = self._position(self._top), self._height()
+        if position < top:
+            self._put_top(position)
+        elif position >= top + height:
+            self._put_top(position - height + 1)
 
     def _put_top(self, position: int) -> None:
         assert self._source is not None
@@ -170,11 +183,7 @@ class PacketList(Canvas, can_focus=True):
         self.pause()
         position = max(0, min(position, len(self._source) - 1))
         self.chosen = int(self._source.at(position, position + 1)[0])
-        top, height = self._position(self._top), self._height()
-        if position < top:
-            self._put_top(position)
-        elif position >= top + height:
-            self._put_top(position - height + 1)
+        self._bring_in(position)
         self._seen = max(self._seen, self.chosen + 1)
         self.post_message(self.Moved(self.chosen))
         self._say_state()

@@ -113,11 +113,11 @@ def widths(total: int) -> Widths:
 def header(w: Widths) -> list[Piece]:
     """The names of the columns, over them."""
     parts = [
-        "No.".rjust(w.number),
+        "No.".rjust(w.number) if w.number else "",
         ("  " + "Time".rjust(w.time - 1)) if w.time else "",
         f"  {fit('Source', w.address)} {fit('Destination', w.address)} ",
         fit("Proto", w.protocol),
-        "Len".rjust(w.length),
+        "Len".rjust(w.length) if w.length else "",
         "  Info",
     ]
     return [(" " + "".join(parts), "dim")]
