@@ -111,7 +111,7 @@ class Batch:
 
 
 def for_most(b: Batch, mask: Bool, read: Callable[[Batch, Rows], None]) -> None:
-    """Run a reader over the packets where `mask` holds.
+    """Run a reader over the packets where `mask` holds, all of whose headers must be whole.
 
     Where these are most of the batch it runs over all, which spares an index for every field, and the others are
     put back as they were.

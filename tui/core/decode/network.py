@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import AddressKind, Mark
 from tui.core.decode.batch import NO_PROTO, Batch, for_most
-from tui.core.decode.gather import ALL, Headers, Int64, Rows, one_of, pick
+from tui.core.decode.gather import ALL, Bool, Headers, Int64, Rows, one_of, pick
 from tui.core.protocols import ID, IP_PROTOCOLS, Layer
 
 IPV4, ARP, RARP, IPV6 = 0x0800, 0x0806, 0x8035, 0x86DD
@@ -19,31 +19,36 @@ _MOST_EXTENSIONS = 128  # a packet with more is called malformed: the loop below
 
 def decode_network(b: Batch) -> None:
     """Read the network header at `at` of every packet whose ethertype says that there is one."""
-    kind = b.network
+    kind, room = b.network, b.end - b.at
     v4 = kind == IPV4
-    for_most(b, v4, ipv4)
+    whole = v4 & (room >= 20) & (b.data.u8(b.at) & 15 >= 5)
+    for_most(b, whole, ipv4)
+    _cut(b, v4 & ~whole, "IPv4", Layer.IP)
     if v4.all():
         return
-    for_most(b, kind == IPV6, ipv6)
+    v6 = kind == IPV6
+    whole = v6 & (room >= 40)
+    for_most(b, whole, ipv6)
+    _cut(b, v6 & ~whole, "IPv6", Layer.IPV6)
     if (rows := pick(ALL, (kind == ARP) | (kind == RARP))) is not None:
         arp(b, rows)
 
 
-def ipv4(b: Batch, rows: Rows, checked: bool = False) -> None:
-    """IPv4 headers at `at` of `rows`."""
+def _cut(b: Batch, mask: Bool, name: str, layer: Layer) -> None:
+    """Headers that are not whole: the name is all that is sure."""
+    rows = pick(ALL, mask)
+    if rows is not None:
+        b.name(rows, name)
+        b.layer(rows, layer)
+        b.malformed(rows)
+
+
+def ipv4(b: Batch, rows: Rows) -> None:
+    """Whole IPv4 headers at `at` of `rows`."""
     c, at = b.columns, b.at[rows]
     h = b.data.headers(at, 20)
-    first = h.u8(0)
-    size = ((first & 15) << 2).astype(np.int64)
-    if not checked:
-        b.name(rows, "IPv4")
-        b.layer(rows, Layer.IP)
-        good = (b.end[rows] - at >= 20) & (size >= 20)
-        if not good.all():
-            b.malformed(pick(rows, ~good))
-            if (whole := pick(rows, good)) is not None:
-                ipv4(b, whole, checked=True)
-            return
+    size = ((h.u8(0) & 15) << 2).astype(np.int64)
+    b.layer(rows, Layer.IP)
     c.kind[rows] = AddressKind.IPV4
     c.src_hi[rows] = 0  # the link layer may have left its mark there
     c.dst_hi[rows] = 0
@@ -80,18 +85,10 @@ def ipv4(b: Batch, rows: Rows, checked: bool = False) -> None:
         b.proto[some] = NO_PROTO
 
 
-def ipv6(b: Batch, rows: Rows, checked: bool = False) -> None:
-    """IPv6 headers at `at` of `rows`, and the extension headers behind them in any order."""
+def ipv6(b: Batch, rows: Rows) -> None:
+    """Whole IPv6 headers at `at` of `rows`, and the extension headers behind them in any order."""
     c, at = b.columns, b.at[rows]
-    if not checked:
-        b.name(rows, "IPv6")
-        b.layer(rows, Layer.IPV6)
-        good = b.end[rows] - at >= 40
-        if not good.all():
-            b.malformed(pick(rows, ~good))
-            if (whole := pick(rows, good)) is not None:
-                ipv6(b, whole, checked=True)
-            return
+    b.layer(rows, Layer.IPV6)
     h = b.data.headers(at, 40)
     c.kind[rows] = AddressKind.IPV6
     c.src_hi[rows] = h.field(8, ">u8")
@@ -191,14 +188,13 @@ def _fragments(b: Batch, rows: Rows, later: Rows | None, name: str) -> None:
     b.proto[rows] = NO_PROTO
 
 
-def arp(b: Batch, rows: Rows, checked: bool = False) -> None:
+def arp(b: Batch, rows: Rows) -> None:
     """ARP and RARP for IPv4 over any hardware: hardware and protocol address lengths are read."""
     c, at = b.columns, b.at[rows]
-    if not checked:
-        b.name(rows, "ARP")
-        b.layer(rows, Layer.ARP)
-        c.ethertype[rows] = b.network[rows]
-        c.l3[rows] = b.offset(rows)
+    b.name(rows, "ARP")
+    b.layer(rows, Layer.ARP)
+    c.ethertype[rows] = b.network[rows]
+    c.l3[rows] = b.offset(rows)
     h = b.data.headers(at, 8)
     operation = h.u16(6)
     c.code[rows] = operation

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tui.core.columns import Mark
 from tui.core.decode.batch import NO_PROTO, Batch, for_most
-from tui.core.decode.gather import ALL, Bool, Headers, Int64, Rows, pick
+from tui.core.decode.gather import ALL, Headers, Int64, Rows, one_of, pick
 from tui.core.protocols import Layer
 
 TCP, UDP, DCCP, SCTP, UDP_LITE = 6, 17, 33, 132, 136
@@ -16,12 +18,14 @@ _SCTP_HEADER, _DCCP_HEADER = 12, 12
 def decode_transport(b: Batch) -> None:
     """Read the transport header at `at` of every packet that has one; `at` moves on to its payload."""
     proto = b.proto
-    for_most(b, proto == TCP, tcp)
-    for_most(b, (proto == UDP) | (proto == UDP_LITE), udp)
-    if (rows := pick(ALL, proto == SCTP)) is not None:
-        sctp(b, rows)
-    if (rows := pick(ALL, proto == DCCP)) is not None:
-        dccp(b, rows)
+    room = b.end - b.at
+    for numbers, size, layer, read in _READERS:
+        mask = one_of(proto, numbers)
+        whole = mask & (room >= size)
+        for_most(b, whole, read)
+        mask &= ~whole
+        if (cut := pick(ALL, mask)) is not None:
+            _cut(b, cut, layer)
     if (rows := pick(ALL, (b.columns.marks & (Mark.FRAGMENT | Mark.LATER_FRAGMENT)) == Mark.FRAGMENT)) is not None:
         _first_fragments(b, rows)
 
@@ -43,32 +47,23 @@ def _payload(b: Batch, rows: Rows, start: Int64) -> None:
     c.payload[rows] = b.offset(rows)
 
 
-def _split(b: Batch, rows: Rows, good: Bool) -> Rows | None:
-    """Mark those that are not whole and take them out; ports are kept where they were captured."""
-    bad = pick(rows, ~good)
-    if bad is not None:
-        b.malformed(bad)
-        b.proto[bad] = NO_PROTO
-        b.columns.l4[bad] = b.offset(bad)
-        readable = pick(bad, b.end[bad] - b.at[bad] >= 4)
-        if readable is not None:
-            _ports(b, readable, b.data.headers(b.at[readable], 4))
-    return pick(rows, good)
+def _cut(b: Batch, rows: Rows, layer: Layer) -> None:
+    """Headers that are not whole: the ports are kept where they were captured."""
+    b.layer(rows, layer)
+    b.malformed(rows)
+    b.proto[rows] = NO_PROTO
+    b.columns.l4[rows] = b.offset(rows)
+    readable = pick(rows, b.end[rows] - b.at[rows] >= 4)
+    if readable is not None:
+        _ports(b, readable, b.data.headers(b.at[readable], 4))
 
 
-def tcp(b: Batch, rows: Rows, checked: bool = False) -> None:
+def tcp(b: Batch, rows: Rows) -> None:
     c, at = b.columns, b.at[rows]
     h = b.data.headers(at, 20)
     word = h.u16(12)
     size = (word >> 10 & 0x3C).astype(np.int64)
-    if not checked:
-        b.layer(rows, Layer.TCP)
-        good = b.end[rows] - at >= 20
-        if not good.all():
-            whole = _split(b, rows, good)
-            if whole is not None:
-                tcp(b, whole, checked=True)
-            return
+    b.layer(rows, Layer.TCP)
     _ports(b, rows, h)
     c.seq[rows] = h.field(4, ">u4")
     c.ack[rows] = h.field(8, ">u4")
@@ -83,17 +78,10 @@ def tcp(b: Batch, rows: Rows, checked: bool = False) -> None:
         b.proto[some] = NO_PROTO
 
 
-def udp(b: Batch, rows: Rows, checked: bool = False) -> None:
+def udp(b: Batch, rows: Rows) -> None:
     at = b.at[rows]
     h = b.data.headers(at, 8)
-    if not checked:
-        b.layer(rows, Layer.UDP)
-        good = b.end[rows] - at >= 8
-        if not good.all():
-            whole = _split(b, rows, good)
-            if whole is not None:
-                udp(b, whole, checked=True)
-            return
+    b.layer(rows, Layer.UDP)
     _ports(b, rows, h)
     length = h.u16(4).astype(np.int64)
     room = b.wire_end[rows] - at
@@ -115,23 +103,27 @@ def udp(b: Batch, rows: Rows, checked: bool = False) -> None:
 
 def sctp(b: Batch, rows: Rows) -> None:
     b.layer(rows, Layer.SCTP)
-    whole = _split(b, rows, b.end[rows] - b.at[rows] >= _SCTP_HEADER)
-    if whole is not None:
-        _ports(b, whole, b.data.headers(b.at[whole], 4))
-        _payload(b, whole, b.at[whole] + _SCTP_HEADER)
+    _ports(b, rows, b.data.headers(b.at[rows], 4))
+    _payload(b, rows, b.at[rows] + _SCTP_HEADER)
 
 
 def dccp(b: Batch, rows: Rows) -> None:
+    at = b.at[rows]
     b.layer(rows, Layer.DCCP)
-    whole = _split(b, rows, b.end[rows] - b.at[rows] >= _DCCP_HEADER)
-    if whole is not None:
-        at = b.at[whole]
-        h = b.data.headers(at, 8)
-        _ports(b, whole, h)
-        size = h.u8(4).astype(np.int64) * 4
-        b.malformed(pick(whole, (size < _DCCP_HEADER) | (at + size > b.end[whole])))
-        _payload(b, whole, np.minimum(at + np.maximum(size, _DCCP_HEADER), b.end[whole]))
+    h = b.data.headers(at, 8)
+    _ports(b, rows, h)
+    size = h.u8(4).astype(np.int64) * 4
+    b.malformed(pick(rows, (size < _DCCP_HEADER) | (at + size > b.end[rows])))
+    _payload(b, rows, np.minimum(at + np.maximum(size, _DCCP_HEADER), b.end[rows]))
 
+
+_READERS: tuple[tuple[tuple[int, ...], int, Layer, Callable[[Batch, Rows], None]], ...] = (
+    ((TCP,), 20, Layer.TCP, tcp),
+    ((UDP, UDP_LITE), 8, Layer.UDP, udp),
+    ((SCTP,), _SCTP_HEADER, Layer.SCTP, sctp),
+    ((DCCP,), _DCCP_HEADER, Layer.DCCP, dccp),
+)
+"""IP protocols, the least size of a header, the layer, the reader."""
 
 _PORTED = np.zeros(256, np.bool_)
 _PORTED[[TCP, UDP, DCCP, SCTP, UDP_LITE]] = True
