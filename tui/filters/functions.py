@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.columns import AddressKind, address_text
 from tui.filters.kinds import ADDRESS_BYTES, BYTE_LIKE, NUMBERS, Kind
-from tui.filters.values import Chunk, Data, Values, Wide, map_data, size
+from tui.filters.values import Chunk, Data, Values, map_data, size, strings
 
 _NUMERIC = frozenset({Kind.UNSIGNED, Kind.SIGNED, Kind.DURATION})
 _EVERY = frozenset(Kind)
@@ -50,7 +49,7 @@ def call(name: str, kinds: list[Kind], arguments: list[Values], n: int) -> Value
         case "lower":
             return map_data(first, lambda data: [item.lower() for item in _texts(data)])
         case "string":
-            return [Chunk(_strings(c.data, kind), c.rows, None, c.depth) for c in (v.sparse() for v in first)]
+            return [Chunk(strings(c.data, kind), c.rows, None, c.depth) for c in (v.sparse() for v in first)]
         case "abs":
             return map_data(first, lambda data: np.abs(np.asarray(data).astype(np.int64)))
         case _:
@@ -89,17 +88,3 @@ def _extreme(name: str, values: Values, n: int) -> Values:
         seen[chunk.rows] = True
     rows = np.flatnonzero(seen)
     return [Chunk(best[rows], rows)]
-
-
-def _strings(data: Data, kind: Kind) -> list[bytes]:
-    address = {Kind.IPV4: AddressKind.IPV4, Kind.ETHER: AddressKind.MAC}
-    if isinstance(data, Wide):
-        pairs = zip(data.hi.tolist(), data.lo.tolist(), strict=True)
-        return [(address_text(AddressKind.IPV6, hi, lo) or "").encode() for hi, lo in pairs]
-    if isinstance(data, list):
-        return data
-    if kind in address:
-        return [(address_text(address[kind], 0, value) or "").encode() for value in data.tolist()]
-    if kind in (Kind.TIME, Kind.DURATION):
-        return [f"{value // 10**9}.{value % 10**9:09d}".encode() for value in data.tolist()]
-    return [str(value).encode() for value in data.tolist()]

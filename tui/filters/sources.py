@@ -14,7 +14,7 @@ from tui.core.columns import NONE16, Columns
 from tui.core.frames import Frames
 from tui.filters.kinds import Kind
 from tui.filters.packets import Guard, Level, Mask, Packets, Rows
-from tui.filters.values import Chunk, Data, Values, Wide, of_kind
+from tui.filters.values import Chunk, Data, Values, Wide, of_kind, strings
 
 
 class Cost(IntEnum):
@@ -46,15 +46,21 @@ class Column:
     mask: int = 0
     inner: bool = True
     """False: of the outermost headers only."""
+    quoted: bool = True
+    """False: not of headers that an ICMP error quotes."""
     cost: Cost = Cost.HEADER
 
     def values(self, packets: Packets, kind: Kind) -> Values:
         return [
             Chunk(self._data(level.columns, kind), level.rows, self.guard(level.columns), level.depth)
             if level.rows is None
-            else _picked(self._data(level.columns, kind), level, self.guard(level.columns))
+            else _picked(self._data(level.columns, kind), level, self._inside(level))
             for level in (packets.levels if self.inner else packets.levels[:1])
         ]
+
+    def _inside(self, level: Level) -> Mask:
+        found = self.guard(level.columns)
+        return found if self.quoted or level.quoted is None else found & ~level.quoted
 
     def _data(self, columns: Columns, kind: Kind) -> Data:
         if kind is Kind.IPV6:
@@ -84,6 +90,8 @@ class Bits:
     shift: int = 0
     mask: int = 0
     scale: int = 1
+    least: int = 0
+    """Smaller values are something else, so the field is not there: a length in the place of an ethertype."""
     cost: Cost = Cost.BYTES
 
     def values(self, packets: Packets, kind: Kind) -> Values:
@@ -99,6 +107,10 @@ class Bits:
             return Wide(hi[known], lo[known]), known
         found, known = number(frames, index, at, self.width)
         found = found[known]
+        if self.least:
+            fits = found >= np.uint64(self.least)
+            known[known] = fits
+            found = found[fits]
         if self.shift:
             found = found >> np.uint64(self.shift)
         if self.mask:
@@ -241,6 +253,22 @@ class Computed:
 
     def values(self, packets: Packets, kind: Kind) -> Values:
         return self.function(packets)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Addresses as texts, as Wireshark has the fields with `host` in their names."""
+
+    source: Source
+    kind: Kind
+
+    @property
+    def cost(self) -> Cost:
+        return max(self.source.cost, Cost.BYTES)
+
+    def values(self, packets: Packets, kind: Kind) -> Values:
+        found = (chunk.sparse() for chunk in self.source.values(packets, self.kind))
+        return [Chunk(strings(c.data, self.kind), c.rows, None, c.depth) for c in found]
 
 
 @dataclass(frozen=True, slots=True)

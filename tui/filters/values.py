@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.columns import AddressKind, address_text
 from tui.filters.kinds import ADDRESS_BYTES, Kind
 from tui.filters.packets import Mask, Rows
 
@@ -139,3 +140,18 @@ def layers_within(values: Values, n: int, wanted: Callable[[NDArray[np.int64]], 
             index = np.flatnonzero(wanted(seen[chunk.rows]))
             found.append(Chunk(take(chunk.data, index), chunk.rows[index], None, depth))
     return found
+
+
+def strings(data: Data, kind: Kind) -> list[bytes]:
+    """Numbers and addresses as texts."""
+    address = {Kind.IPV4: AddressKind.IPV4, Kind.ETHER: AddressKind.MAC}
+    if isinstance(data, Wide):
+        pairs = zip(data.hi.tolist(), data.lo.tolist(), strict=True)
+        return [(address_text(AddressKind.IPV6, hi, lo) or "").encode() for hi, lo in pairs]
+    if isinstance(data, list):
+        return data
+    if kind in address:
+        return [(address_text(address[kind], 0, value) or "").encode() for value in data.tolist()]
+    if kind in (Kind.TIME, Kind.DURATION):
+        return [f"{value // 10**9}.{value % 10**9:09d}".encode() for value in data.tolist()]
+    return [str(value).encode() for value in data.tolist()]

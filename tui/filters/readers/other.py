@@ -31,6 +31,7 @@ def read_quic_fields(data: bytes, _stream: bool) -> Found:
         _first_byte(data[end], found)
     hello = read_initial(data)
     if hello:
+        found.add("tls.handshake", 1)
         read_handshakes(hello, found)
     return found
 

@@ -6,7 +6,7 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.sources import at_l3, at_l4
-from tui.filters.tables.make import Header, column, union
+from tui.filters.tables.make import Header, column, union, written
 
 _IP = Header(guards.ipv4, at_l3)
 _IP6 = Header(guards.ipv6, at_l3)
@@ -26,9 +26,9 @@ INTERNET: tuple[Field, ...] = (
     _SRC,
     _DST,
     union("ip.addr", (_SRC, _DST), "source or destination address, or network: 10.0.0.0/8"),
-    union("ip.host", (_SRC, _DST), "source or destination address"),
-    union("ip.src_host", (_SRC,), "source address"),
-    union("ip.dst_host", (_DST,), "destination address"),
+    written("ip.host", (_SRC, _DST), "source or destination address as text"),
+    written("ip.src_host", (_SRC,), "source address as text"),
+    written("ip.dst_host", (_DST,), "destination address as text"),
     _IP.number("ip.version", 0, 1, "4", shift=4),
     _IP.number("ip.hdr_len", 0, 1, "bytes of the header", mask=0xF, scale=4),
     _IP.number("ip.dsfield", 1, 1, "differentiated services"),
@@ -47,7 +47,7 @@ INTERNET: tuple[Field, ...] = (
     _SRC6,
     _DST6,
     union("ipv6.addr", (_SRC6, _DST6), "source or destination address, or network: fe80::/10"),
-    union("ipv6.host", (_SRC6, _DST6), "source or destination address"),
+    written("ipv6.host", (_SRC6, _DST6), "source or destination address as text"),
     _IP6.number("ipv6.version", 0, 1, "6", shift=4),
     _IP6.number("ipv6.tclass", 0, 4, "traffic class", shift=20, mask=0xFF),
     _IP6.number("ipv6.tclass.dscp", 0, 4, "DSCP", shift=22, mask=0x3F),

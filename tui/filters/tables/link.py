@@ -67,7 +67,7 @@ LINK: tuple[Field, ...] = (
     _SRC,
     _DST,
     union("eth.addr", (_SRC, _DST), "source or destination MAC address"),
-    _ETH.number("eth.type", 12, 2, "ethertype", names=_ETHERTYPES),
+    _ETH.number("eth.type", 12, 2, "ethertype", names=_ETHERTYPES, least=0x600),
     _ETH.number("eth.src.lg", 6, 1, "locally administered source", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1),
     _ETH.number("eth.dst.lg", 0, 1, "locally administered destination", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1),
     _ETH.number("eth.src.ig", 6, 1, "group source address", mask=1, kind=Kind.BOOLEAN, bits=1),

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Guard
-from tui.filters.sources import Bits, Column, Read, Reader, Source, Start, Union
+from tui.filters.sources import Bits, Column, Read, Reader, Source, Start, Union, Written
 
 
 def column(
     name: str, kind: Kind, of: str, guard: Guard, text: str, *, bits: int = 64, shift: int = 0, mask: int = 0,
-    inner: bool = True, names: Mapping[str, int] | None = None,
+    inner: bool = True, quoted: bool = True, names: Mapping[str, int] | None = None,
 ) -> Field:  # fmt: skip
     """A field that is a column or bits of one."""
-    return Field(name, kind, Column(of, guard, shift, mask, inner), text, bits, names or {})
+    return Field(name, kind, Column(of, guard, shift, mask, inner, quoted), text, bits, names or {})
 
 
 def flag(name: str, of: str, guard: Guard, bit: int, text: str, *, inner: bool = True) -> Field:
@@ -35,6 +35,11 @@ def union(name: str, parts: tuple[Field, ...], text: str) -> Field:
     return Field(name, parts[0].kind, Union(sources), text, parts[0].bits, parts[0].names)
 
 
+def written(name: str, parts: tuple[Field, ...], text: str) -> Field:
+    """Addresses of other fields as texts."""
+    return Field(name, Kind.STRING, Union(tuple(Written(part.source, part.kind) for part in parts)), text)
+
+
 class Header:
     """Fields at fixed places of one header."""
 
@@ -45,8 +50,9 @@ class Header:
     def number(
         self, name: str, offset: int, width: int, text: str, *, shift: int = 0, mask: int = 0, scale: int = 1,
         kind: Kind = Kind.UNSIGNED, guard: Guard | None = None, names: Mapping[str, int] | None = None, bits: int = 0,
+        least: int = 0,
     ) -> Field:  # fmt: skip
-        source = Bits(guard or self._guard, self._start, offset, width, shift, mask, scale)
+        source = Bits(guard or self._guard, self._start, offset, width, shift, mask, scale, least)
         return Field(name, kind, source, text, bits or 8 * width, names or {})
 
     def flag(self, name: str, offset: int, width: int, bit: int, text: str) -> Field:

@@ -77,7 +77,7 @@ TRANSPORT: tuple[Field, ...] = (
     flag("tcp.flags.ns", "tcp_flags", guards.tcp_flags, TcpFlag.AE, "NS: nonce"),
     column("tcp.flags.res", Kind.UNSIGNED, "tcp_flags", guards.tcp_flags, "reserved bits", bits=8, shift=9, mask=7),
     Field("tcp.len", Kind.UNSIGNED, Computed(_segment_lengths), "bytes of payload", 32),
-    column("tcp.seq_raw", Kind.UNSIGNED, "seq", guards.tcp, "sequence number as sent", bits=32),
+    column("tcp.seq_raw", Kind.UNSIGNED, "seq", guards.tcp, "sequence number as sent", bits=32, quoted=False),
     column("tcp.ack_raw", Kind.UNSIGNED, "ack", guards.tcp_ack, "acknowledgment number as sent", bits=32),
     column("tcp.window_size_value", Kind.UNSIGNED, "window", guards.tcp_window, "window as sent, not scaled", bits=16),
     column(
