@@ -24,9 +24,10 @@ from pathlib import Path
 from tui.engine import landlock
 from tui.errors import CaptureError
 
-PR_CAPBSET_DROP, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 24, 4, 38, 47
+PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 8, 24, 38, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION_3 = 0x20080522
+NOBODY = 65534
 TASKS = Path("/proc/self/task")
 SETS = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 
@@ -103,12 +104,12 @@ def drop(
     if unreadable is not None:
         user = caller({})
     if sys.platform != "linux":
-        _become(user)
+        become(user)
         return Sandbox(user, True, notes=(f"runs as {user.name}", "no sandbox on this system beyond that"))
     _no_new_privileges()
     _drop_bounding_set()
-    _become(user)
-    _drop_capabilities()
+    become(user)
+    _set_capabilities(0)
     folders = _write_list(user, writable)
     try:
         version = landlock.restrict(folders, bind_ports, connect_ports)
@@ -121,6 +122,29 @@ def drop(
     if unreadable is not None:
         notes.append(f"files belong to root: {caller().name} cannot read {unreadable}, where nettui is installed")
     return Sandbox(user, True, version, tuple(folders), tuple(notes))
+
+
+def become(user: Caller) -> None:
+    """The caller's user, group and supplementary groups, for good; HOME and names follow."""
+    if os.geteuid() == 0:
+        os.setgroups(user.groups)
+        os.setresgid(user.gid, user.gid, user.gid)
+        os.setresuid(user.uid, user.uid, user.uid)
+    if user.uid:
+        os.environ.update(HOME=str(user.home), USER=user.name, LOGNAME=user.name)
+
+
+def keep_only(capabilities: Iterable[int]) -> None:
+    """For a helper: these capabilities and no other, no way to any other, and a user who owns nothing."""
+    kept = sum(1 << capability for capability in capabilities)
+    _no_new_privileges()
+    _drop_bounding_set()
+    if os.geteuid() == 0:
+        _prctl(PR_SET_KEEPCAPS, 1)
+        os.setgroups(())
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    _set_capabilities(kept)
 
 
 def remaining(tasks: Path = TASKS) -> list[str]:
@@ -148,7 +172,7 @@ def _unreadable_for(user: Caller) -> Path | None:
     child = os.fork()
     if not child:
         try:
-            _become(user)
+            become(user)
             os._exit(next((i for i, place in enumerate(places) if not os.access(place, os.R_OK)), len(places)))
         finally:
             os._exit(0)
@@ -167,16 +191,6 @@ def _join(folders: list[Path]) -> str:
     return ", ".join(str(folder) for folder in folders if folder.is_dir())
 
 
-def _become(user: Caller) -> None:
-    """The caller's user, group and supplementary groups, for good; HOME and names follow."""
-    if os.geteuid() == 0:
-        os.setgroups(user.groups)
-        os.setresgid(user.gid, user.gid, user.gid)
-        os.setresuid(user.uid, user.uid, user.uid)
-    if user.uid:
-        os.environ.update(HOME=str(user.home), USER=user.name, LOGNAME=user.name)
-
-
 def _no_new_privileges() -> None:
     if _prctl(PR_SET_NO_NEW_PRIVS, 1):
         raise CaptureError("the kernel refuses no_new_privs", "start it with --no-sandbox")
@@ -189,11 +203,15 @@ def _drop_bounding_set() -> None:
         capability += 1
 
 
-def _drop_capabilities() -> None:
-    """All sets of this thread; and no core dump and no tracer of the same user gets at the packets."""
+def _set_capabilities(kept: int) -> None:
+    """The bits that stay of what this thread has; and no core dump, and no tracer of the same user, gets at packets."""
     _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
-    header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
-    if ctypes.CDLL(None, use_errno=True).capset(header, bytes(24)):
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, held = struct.pack("=Ii", CAPABILITY_VERSION_3, 0), ctypes.create_string_buffer(24)
+    libc.capget(header, held)
+    _, low, _, _, high, _ = struct.unpack("=6I", held.raw)  # effective, permitted, inheritable; twice 32 bits
+    low, high = low & kept & 0xFFFFFFFF, high & kept >> 32
+    if libc.capset(header, struct.pack("=6I", low, low, 0, high, high, 0)):
         raise CaptureError(f"capset: {os.strerror(ctypes.get_errno())}", "start it with --no-sandbox")
     _prctl(PR_SET_DUMPABLE, 0)
 
