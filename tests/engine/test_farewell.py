@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui.core.snapshot import Loss
-from tui.engine.farewell import exit_line
+from tui.engine.farewell import exit_line, replay_line
 
 
 def test_the_line_of_a_good_run() -> None:
@@ -26,3 +26,8 @@ def test_what_is_not_known_is_not_zero() -> None:
 
 def test_packets_that_the_disk_could_not_take_are_named() -> None:
     assert "6 kept, 4 not written; not saved" in exit_line(10, Loss(0, 0, unwritten=4), 6, None, "not saved")
+
+
+def test_a_file_has_lost_nothing() -> None:
+    assert replay_line(7_545, "demo.pcap", None) == "7,545 packets read from demo.pcap"
+    assert replay_line(7, "a.pcap", Path("/tmp/b.pcap")).endswith("; saved to /tmp/b.pcap")

@@ -50,14 +50,15 @@ def _check_filter(settings: Settings) -> None:
 def _show(begun: Begun) -> int:
     """The session behind the screen, from the first packet to the line that says what became of them."""
     from tui import app
+    from tui.engine.deck import Deck
     from tui.engine.departure import Departure
 
-    session = begun.session()
-    departure = Departure(begun, session)
+    deck = Deck(begun)
+    departure = Departure(deck)
     departure.catch_signals()
-    session.start()
+    deck.session.start()
     try:
-        choice = app.run(session, replace(begun.settings, save_dir=begun.save_dir))
+        choice = app.run(deck.session, replace(begun.settings, save_dir=begun.save_dir))
     except BaseException:
         departure.leave_after_failure()
         raise

@@ -26,11 +26,17 @@ PATIENCE_S = 1.0
 """How long a replay waits for a slow disk; live packets do not wait."""
 
 
-def assemble(begun: Begun) -> Session:
+def assemble(begun: Begun, generation: int = 0) -> Session:
     """A session for what was begun, ready to start. Raises NoSuchFile, FormatError, SaveError, UsageError."""
     settings = begun.settings
     source = begun.opened.source() if begun.opened else _replay(settings)
-    monitor = Monitor(interface=begun.name, live=source.live, detectors=detectors(settings, source), notes=begun.notes)
+    monitor = Monitor(
+        interface=begun.name,
+        generation=generation,
+        live=source.live,
+        detectors=detectors(settings, source),
+        notes=begun.notes,
+    )
     limits = Limits(settings.duration, settings.count, settings.keep_packets)
     return Session(source, _store(begun, source), monitor, limits, owner=owner(begun))
 

@@ -47,11 +47,11 @@ class Begun:
         """Standing facts for the status bar: what is left out, and what binds us."""
         return (*(self.opened.notes if self.opened else ()), *self.sandbox.notes)
 
-    def session(self) -> Session:
+    def session(self, generation: int = 0) -> Session:
         """The worker with its source, store and model; not yet started."""
         from tui.engine.assemble import assemble
 
-        return assemble(self)
+        return assemble(self, generation)
 
 
 def begin(settings: Settings) -> Begun:

@@ -19,7 +19,8 @@ from typing import Any
 
 from tui.engine.assemble import default_save
 from tui.engine.begin import Begun
-from tui.engine.farewell import exit_line
+from tui.engine.deck import Deck
+from tui.engine.farewell import exit_line, replay_line
 from tui.engine.session import Session
 from tui.errors import NettuiError
 
@@ -37,10 +38,17 @@ logger = logging.getLogger(__name__)
 class Departure:
     """One run's way out; knows the terminal as it was before the screen."""
 
-    def __init__(self, begun: Begun, session: Session) -> None:
-        self._begun = begun
-        self._session = session
+    def __init__(self, deck: Deck) -> None:
+        self._deck = deck
         self._terminal = _terminal_state()
+
+    @property
+    def _begun(self) -> Begun:
+        return self._deck.begun
+
+    @property
+    def _session(self) -> Session:
+        return self._deck.session
 
     def catch_signals(self) -> None:
         """From now on SIGTERM and SIGHUP save and leave."""
@@ -114,6 +122,8 @@ class Departure:
     def _line(self, saved: Path | None, reason: str) -> str:
         session = self._session
         rows = session.rows
+        if not session.source.live:
+            return replay_line(rows.end, self._begun.name, saved)
         return exit_line(rows.end, session.loss, len(rows), saved, reason)
 
     def _restore_terminal(self, line: str) -> None:

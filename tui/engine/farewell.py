@@ -7,6 +7,12 @@ from pathlib import Path
 from tui.core.snapshot import Loss
 
 
+def replay_line(packets: int, name: str, saved: Path | None) -> str:
+    """`7,545 packets read from demo.pcap`: a file loses nothing, and keeps what it has."""
+    line = f"{packets:,} packets read from {name}"
+    return f"{line}; saved to {saved}" if saved is not None else line
+
+
 def exit_line(packets: int, loss: Loss, kept: int, saved: Path | None, unsaved_reason: str = "") -> str:
     """`1,204,331 packets captured, 0 lost (interface 0, kernel 0), 1,000,000 kept; saved to PATH`.
 

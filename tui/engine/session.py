@@ -50,6 +50,8 @@ T = TypeVar("T")
 class Model(Protocol):
     """What the session feeds; `tui.engine.monitor.Monitor` is the one that ships."""
 
+    notes: tuple[str, ...]
+
     @property
     def skipped_names(self) -> int: ...
 
@@ -173,6 +175,10 @@ class Session:
     def do(self, action: Callable[[], None]) -> None:
         """Have the worker do something between two batches: change the capture filter, acknowledge an alert."""
         self._actions.append(action)
+
+    def set_notes(self, notes: tuple[str, ...]) -> None:
+        """Change the standing facts that snapshots carry."""
+        self.do(lambda: setattr(self._monitor, "notes", notes))
 
     def request_stop(self) -> None:
         """End soon, after what has arrived; does not wait."""

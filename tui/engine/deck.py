@@ -1,0 +1,58 @@
+"""Deck: the session that is running, and what may be changed about it without a right: interface and capture filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tui.capture.interfaces import Interface, interfaces
+from tui.engine.begin import Begun
+from tui.engine.session import Session
+from tui.errors import UsageError
+
+
+class Deck:
+    """Called by the main thread only. A new interface is a new session with a new model; nothing is reset."""
+
+    def __init__(self, begun: Begun) -> None:
+        self.begun = begun
+        self.session = begun.session()
+        self._generation = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether interface and capture filter can be changed at all."""
+        return self.begun.opened is not None
+
+    @property
+    def capture_filter(self) -> str:
+        return self.begun.opened.options.capture_filter if self.begun.opened else ""
+
+    def interfaces(self) -> Sequence[Interface]:
+        """What can be captured, `any` included."""
+        return interfaces()
+
+    def switch(self, names: Sequence[str]) -> Session:
+        """Capture elsewhere: the old session is closed, its unsaved packets go with it. The new one is running.
+
+        NoSuchInterface or CaptureError leave the old session as it is.
+        """
+        if self.begun.opened is None:
+            raise UsageError("a file has no other interface", "start nettui without --read")
+        opened = self.begun.opened.switch(names)
+        old, self.begun = self.session, replace(self.begun, opened=opened)
+        self._generation += 1
+        self.session = self.begun.session(self._generation)
+        old.close()
+        self.session.start()
+        return self.session
+
+    def set_capture_filter(self, text: str) -> None:
+        """Let the kernel hand over only what `text` matches, from the next packet on; UsageError keeps the old one."""
+        if self.begun.opened is None:
+            raise UsageError("a file has no capture filter", "use a display filter: /")
+        self.begun.opened.set_filter(text)
+        self.session.set_notes(self.begun.notes)
+
+    def close(self) -> None:
+        self.session.close()
