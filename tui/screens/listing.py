@@ -35,21 +35,25 @@ class Listing:
     A filter that needs bytes looks through the packets in a thread; `close` stops it.
     """
 
-    def __init__(self, session: SessionLike, describe: Describe, wanted: FilterLike | None = None) -> None:
+    def __init__(
+        self, session: SessionLike, describe: Describe, wanted: FilterLike | None = None, first_ns: int = 0
+    ) -> None:
+        """`first_ns`: the time of the session's first packet, where it is known already."""
         self._reader: FrameReader = session.reader
         self._describe = describe
         self._rows = Rows()
-        self.first_ns = 0
+        self.first_ns = first_ns
         self.filtered = wanted is not None
         self._view = View(wanted.match if wanted else None)
         if wanted is not None and wanted.needs_bytes:
             self._view = ByteView(wanted.match, lambda: session.rows, session.reader)
 
-    def update(self, rows: Rows, first_ns: int) -> None:
+    def update(self, rows: Rows) -> None:
         """Take the rows published last."""
         self._rows = rows
-        self.first_ns = first_ns
         self._view.advance(rows)
+        if not self.first_ns and len(rows):
+            self.first_ns = int(rows.take(np.asarray([rows.first])).time_ns[0])
 
     def close(self) -> None:
         """No more is wanted of this listing."""

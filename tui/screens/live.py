@@ -109,7 +109,7 @@ class LiveScreen(Panes):
         return last is None or last.health != snapshot.health or (not last.packets and snapshot.packets > 0)
 
     def _show_packets(self, *, changed: bool = False) -> None:
-        self.listing.update(self._session.rows, self._snapshot.first_ns if self._snapshot else 0)
+        self.listing.update(self._session.rows)
         self.list.empty_text = self._empty_text()
         self.list.show(self.listing, changed=changed)
 
@@ -120,7 +120,7 @@ class LiveScreen(Panes):
         self.query_one(StatusBar).show(snapshot)
         self.query_one(FilterBar).show([p.name for p in snapshot.protocols], self._match_text())
         self.query_one(RateChart).show(snapshot.series, snapshot.now_ns // 1_000_000_000)
-        if before is None or before.packets != snapshot.packets:
+        if before is not snapshot:
             self.query_one(Protocols).show(snapshot)
             self.query_one(Talkers).show(snapshot)
         alerts = [alert for alert in snapshot.alerts if isinstance(alert, Alert)]
@@ -167,7 +167,7 @@ class LiveScreen(Panes):
         self.query_one(FilterBar).put(text)
         self.say("")
         self.listing.close()
-        self.listing = Listing(self._session, self._describe, wanted)
+        self.listing = Listing(self._session, self._describe, wanted, self.listing.first_ns)
         self._show_packets(changed=True)
         self.query_one(FilterBar).show(
             [p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text()
