@@ -35,6 +35,7 @@ VARIANTS = {
     0x1C0001AC: Variant(1, extra=4),  # IXIA lcap, hardware and software
     0x1C0001AB: Variant(1, extra=4),
 }
+YEAR_S = 365 * 86_400
 TRIED = 3
 """Records that must hang together before a rarer record header is believed."""
 
@@ -122,15 +123,16 @@ class PcapFormat:
 
     def _fits(self, records: bytes, header: int) -> int:
         """How many of the first records have a believable header of this size."""
-        at, good = 0, 0
+        at, good, begun = 0, 0, None
         while good < TRIED:
             if at == len(records):
                 return TRIED  # the file ends where a record would begin: it fits to the end
             if at + header > len(records):
                 return good
             seconds, fraction, caplen, length = struct.unpack_from(self._order + "IIII", records, at)
-            late = fraction * self._variant.unit_ns > 1_000_000_000
-            if late or not caplen <= max(length, 1) <= largest_frame(self.linktype) or not seconds + caplen:
+            begun = seconds if begun is None else begun
+            timely = fraction * self._variant.unit_ns <= 1_000_000_000 and abs(seconds - begun) < YEAR_S
+            if not timely or not caplen <= length <= largest_frame(self.linktype):
                 return good
             good, at = good + 1, at + header + caplen
         return good

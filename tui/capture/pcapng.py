@@ -59,16 +59,15 @@ class Clock:
     def to_ns(self, ticks: NDArray[np.uint64]) -> Int64:
         """Nanoseconds since the epoch, kept within 64 bits whatever the file says."""
         per_second = self.base**self.exponent
-        if per_second >= 1 << 64:
-            seconds, rest, per_second = np.zeros(len(ticks), np.uint64), ticks, 1 << 64
-        else:
+        seconds, rest = np.zeros(len(ticks), np.uint64), ticks
+        if per_second < 1 << 64:
             seconds, rest = ticks // np.uint64(per_second), ticks % np.uint64(per_second)
-        while per_second > 10**9 and self.base == 2:  # the fraction times 10^9 must fit 64 bits
-            rest, per_second = rest >> np.uint64(1), per_second >> 1
-        if per_second > 10**9:
-            fraction = rest // np.uint64(max(1, per_second // 10**9))
-        else:
-            fraction = rest * np.uint64(10**9) // np.uint64(per_second)
+        finer = self.exponent - (9 if self.base == 10 else 30)
+        if finer > 0:  # the fraction times 10^9 must fit 64 bits: digits below a nanosecond go first
+            divisor = self.base**finer
+            rest = rest // np.uint64(divisor) if divisor < 1 << 64 else np.zeros(len(ticks), np.uint64)
+            per_second = self.base ** (self.exponent - finer)
+        fraction = rest * np.uint64(10**9) // np.uint64(per_second)
         whole = np.minimum(seconds, np.uint64(1 << 34)).astype(np.int64) + self.offset_s
         return np.clip(whole, -(1 << 33), 1 << 33) * 1_000_000_000 + fraction.astype(np.int64)
 
