@@ -20,20 +20,18 @@ _PLAIN = np.zeros(65536, np.bool_)
 _PLAIN[[IPV4, ARP, RARP, IPV6]] = True
 
 
-def ethertype(b: Batch, rows: Rows, kind: NDArray[np.uint16], addressed: bool) -> None:
-    """Follow `kind`, the ethertype of each of `rows`, to the network layer; `addressed`: behind an Ethernet header."""
+def ethertype(b: Batch, rows: Rows, kind: NDArray[np.uint16]) -> None:
+    """Follow `kind`, the ethertype of each of `rows`, to the network layer."""
     some = pick(rows, ~one_of(kind, (IPV4, IPV6, ARP, RARP)))
     if some is None:
         return
-    if addressed:
-        addresses(b, some, b.at[some] - 14)
     b.name(some, "Ethernet")
     b.columns.ethertype[some] = b.network[some]
     _beyond(b, some, _MOST_TAGS)
 
 
 def addresses(b: Batch, rows: Rows, at: Int64) -> None:
-    """Destination and source MAC at `at` become the addresses, until a network layer has better ones."""
+    """Destination and source MAC at `at` become the addresses of packets whose network layer has none."""
     h, c = b.data.headers(at, 16), b.columns
     c.kind[rows] = AddressKind.MAC
     c.dst_lo[rows] = h.u64(0) >> np.uint64(16)

@@ -64,7 +64,7 @@ def ethernet(b: Batch, rows: Rows) -> None:
     _group(b, rows, h)
     b.network[rows] = kind
     b.at[rows] = at + 14
-    ethertype(b, rows, kind, addressed=True)
+    ethertype(b, rows, kind)
 
 
 def _group(b: Batch, rows: Rows, h: Headers) -> None:
@@ -101,7 +101,7 @@ def cooked(b: Batch, rows: Rows, size: int, kind_at: int, proto_at: int, address
         c.kind[six] = AddressKind.MAC
     b.network[rows] = kind
     b.at[rows] = at + size
-    ethertype(b, rows, kind, addressed=False)
+    ethertype(b, rows, kind)
 
 
 def sll(b: Batch, rows: Rows) -> None:
@@ -149,7 +149,7 @@ def loopback(b: Batch, rows: Rows) -> None:
     b.network[rows] = np.where(other, family.astype(np.uint16), kind)
     b.at[rows] = at + 4
     b.malformed(pick(rows, b.end[rows] < at + 4))
-    ethertype(b, rows, b.network[rows], addressed=False)
+    ethertype(b, rows, b.network[rows])
 
 
 def ipoib(b: Batch, rows: Rows) -> None:
@@ -159,13 +159,13 @@ def ipoib(b: Batch, rows: Rows) -> None:
     b.name(rows, "IPoIB")
     b.network[rows] = np.where(b.end[rows] - at >= 44, kind, 0)
     b.at[rows] = at + 44
-    ethertype(b, rows, b.network[rows], addressed=False)
+    ethertype(b, rows, b.network[rows])
 
 
 def _announced(b: Batch, rows: Rows, kind: int) -> None:
     """What an ethertype announces, with nothing before it, as GRE and others carry it."""
     b.network[rows] = kind
-    ethertype(b, rows, b.network[rows], addressed=False)
+    ethertype(b, rows, b.network[rows])
 
 
 _READERS: dict[int, Callable[[Batch, Rows], None]] = {

@@ -35,10 +35,20 @@ def is_tls(p: Payload) -> Bool:
 
 
 def tls(p: Payload) -> Ids:
-    whole = is_tls(p) & (p.u16(3).astype(np.int64) + 5 <= p.length)
+    length = p.length
+    whole = is_tls(p) & ((p.u16(3).astype(np.int64) + 5 <= length) | (p.room < length))
     old_hello = (p.u8(0) & 0x80 != 0) & (p.u8(2) == 1) & ((p.u16(3) == 2) | (p.u16(3) >> 8 == 3))
     old_hello &= (p.u16(0) & 0x7FFF) + 2 == p.length
     return named(whole | old_hello, "TLS")
+
+
+def tls_port(p: Payload) -> Ids:
+    """On a port of TLS; segments that the snap length has cut are never joined, and each goes by the port's name."""
+    return first_of(tls(p), named(p.room < p.length, "TLS"))
+
+
+def http_port(p: Payload) -> Ids:
+    return first_of(http(p), named(p.room < p.length, "HTTP"))
 
 
 def dns(p: Payload) -> Ids:
@@ -234,7 +244,7 @@ def nothing(p: Payload) -> Ids:
 
 
 _RECOGNISERS: dict[str, Recogniser] = {
-    "TLS": tls, "HTTP": http, "SMTP": smtp, "DNS": dns, "NBSS": nbss, "TPKT": tpkt, "Modbus/TCP": modbus,
+    "TLS": tls_port, "HTTP": http_port, "SMTP": smtp, "DNS": dns, "NBSS": nbss, "TPKT": tpkt, "Modbus/TCP": modbus,
     "LDAP": ldap, "SNMP": snmp, "KRB5": kerberos, "MySQL": mysql, "PGSQL": pgsql, "TDS": tds, "TNS": tns, "MQTT": mqtt,
     "TACACS+": tacacs, "X11": x11, "SIP": sip, "XMPP": xmpp, "IMAP": imap, "IRC": irc, "AMQP": amqp,
     "WHOIS": text_line("WHOIS"), "FINGER": text_line("FINGER"), "GIT": text_line("GIT"), "OpenFlow": openflow,

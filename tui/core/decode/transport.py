@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tui.core.columns import Mark
+from tui.core.columns import AddressKind, Mark
 from tui.core.decode.batch import NO_PROTO, Batch, for_most
 from tui.core.decode.gather import ALL, Headers, Int64, Rows, one_of, pick
-from tui.core.protocols import Layer
+from tui.core.protocols import ID, Layer
 
 TCP, UDP, DCCP, SCTP, UDP_LITE = 6, 17, 33, 132, 136
 _SCTP_HEADER, _DCCP_HEADER = 12, 12
@@ -53,6 +53,11 @@ def _cut(b: Batch, rows: Rows, layer: Layer) -> None:
     b.malformed(rows)
     b.proto[rows] = NO_PROTO
     b.columns.l4[rows] = b.offset(rows)
+    nothing = pick(rows, b.end[rows] <= b.at[rows])
+    if nothing is not None:
+        v6 = b.columns.kind[nothing] == AddressKind.IPV6
+        b.columns.protocol[nothing] = np.where(v6, ID["IPv6"], ID["IPv4"])
+        b.columns.layers[nothing] &= ~np.uint64(1 << layer)
     readable = pick(rows, b.end[rows] - b.at[rows] >= 4)
     if readable is not None:
         _ports(b, readable, b.data.headers(b.at[readable], 4))

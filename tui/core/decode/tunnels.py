@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import Columns, Mark, concatenate
+from tui.core.columns import AddressKind, Columns, Mark, concatenate
 from tui.core.decode.application import decode_application
 from tui.core.decode.batch import Batch, Inner
 from tui.core.decode.control import decode_control
 from tui.core.decode.encapsulation import decode_encapsulation
-from tui.core.decode.gather import Bytes, Int64
+from tui.core.decode.ethernet import addresses
+from tui.core.decode.gather import ALL, Bytes, Int64, pick
 from tui.core.decode.link import decode_link
 from tui.core.decode.network import decode_network
 from tui.core.decode.transport import decode_transport
 from tui.core.frames import Frames
+from tui.core.protocols import Layer
 
 DEEPEST = 8
 """Levels of packets inside packets; what lies deeper is left alone."""
@@ -75,6 +77,11 @@ def _level(
     decode_control(b)
     decode_application(b)
     decode_encapsulation(b)
+    bare = (b.columns.kind == AddressKind.NONE) | (b.columns.kind == AddressKind.POINT)
+    if bare.any():
+        bare &= b.columns.layers & np.uint64(1 << Layer.ETH) != 0
+        if (rows := pick(ALL, bare)) is not None:
+            addresses(b, rows, at[rows])
     return b
 
 

@@ -49,7 +49,7 @@ def is_wireguard(p: Payload) -> Bool:
     """The four messages of WireGuard by type, reserved zeros and length."""
     kind = p.le32(0)
     sized = (kind == 1) & (p.length == 148) | (kind == 2) & (p.length == 92) | (kind == 3) & (p.length == 64)
-    return sized | (kind == 4) & (p.length >= 32) & (p.length % 16 == 0)
+    return sized | (kind == 4) & (p.length >= 32)
 
 
 def is_rtcp(p: Payload) -> Bool:

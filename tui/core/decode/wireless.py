@@ -107,8 +107,8 @@ def _control_addresses(
 ) -> None:
     """Control frames have a receiver, and most a transmitter; acknowledgements and clear-to-send have none."""
     c = b.columns
-    two = (kind == _CONTROL) & one_of(subtype, (4, 5, 8, 9, 10, 11, 14, 15)) & (room >= 16)
-    one = (kind == _CONTROL) & one_of(subtype, (12, 13)) & (room >= 10)
+    two = (kind == _CONTROL) & one_of(subtype, (4, 5, 8, 9, 10, 11)) & (room >= 16)
+    one = (kind == _CONTROL) & one_of(subtype, (12, 13, 14, 15)) & (room >= 10)
     for mask, transmitter in ((two, True), (one, False)):
         if (some := pick(rows, mask)) is None:
             continue
