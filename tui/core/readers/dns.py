@@ -129,11 +129,15 @@ def _record(cursor: Cursor) -> Record:
     start = cursor.at
     cursor.skip(size)
     inner = Cursor(cursor.data, start, cursor.at)
+    return Record(name, kind, ttl, record_value(kind, inner, size))
+
+
+def record_value(kind: int, inner: Cursor, size: int) -> str:
+    """The data of a record in one line; "" where its type says nothing so short, or where it is broken."""
     try:
-        value = _value(kind, inner, size)
+        return _value(kind, inner, size)
     except Short:
-        value = ""
-    return Record(name, kind, ttl, value)
+        return ""
 
 
 def _value(kind: int, inner: Cursor, size: int) -> str:
