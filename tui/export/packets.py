@@ -64,7 +64,9 @@ def csv_header() -> str:
 def csv_lines(rows: PacketRows) -> str:
     """Comma-separated values as in RFC 4180 (with a bare line feed); what is null stays empty."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(_values(rows))
+    write = csv.writer(out, lineterminator="\n").writerow
+    for *values, malformed in _values(rows):
+        write((*values, "true" if malformed else "false"))
     return out.getvalue()
 
 
