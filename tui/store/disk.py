@@ -112,25 +112,29 @@ class Disk:
                 self._busy = True
             if job:
                 self._do(job)
-            for segment, chunk, end in late:
-                self._attempt(segment, chunk, end)
+            for waiting in late:
+                self._attempt(*waiting)
             with self._changed:
                 self._busy = False
                 if not self._jobs:
                     self._changed.notify_all()
 
-    def _late(self) -> list[tuple[Segment, Chunk, int]]:
-        """Chunks with bytes that have waited long enough, and how far they are filled. Called under the lock."""
+    def _late(self) -> list[tuple[Segment, Chunk, int, int]]:
+        """Chunks with bytes that have waited long enough, how far they are filled, with how many packets.
+
+        Called under the lock.
+        """
         before = time.monotonic() if self._urgent else time.monotonic() - FLUSH_S
         self._urgent = False
         due = [segment for segment, since in self._since.items() if since <= before]
         for segment in due:
             del self._since[segment]
-        return [(segment, self._open[segment], self._open[segment].filled) for segment in due]
+        chunks = [(segment, self._open[segment]) for segment in due]
+        return [(segment, chunk, chunk.filled, chunk.packets) for segment, chunk in chunks]
 
     def _do(self, job: Job) -> None:
         if job.chunk:
-            self._attempt(job.segment, job.chunk, job.chunk.filled)
+            self._attempt(job.segment, job.chunk, job.chunk.filled, job.chunk.packets)
             # Readers look into `waiting` first: out of there, and only then free for other bytes
             job.segment.waiting.pop(job.chunk.place // CHUNK, None)
             self.pool.give_back(job.chunk)
@@ -138,18 +142,20 @@ class Disk:
             self._direct.pop(job.segment, None)
             job.action()
 
-    def _attempt(self, segment: Segment, chunk: Chunk, end: int) -> None:
-        """Write a chunk up to `end`, unless writing has failed before."""
+    def _attempt(self, segment: Segment, chunk: Chunk, end: int, packets: int) -> None:
+        """Write a chunk up to `end`, behind its first `packets`, unless writing has failed before."""
         if not self.problem and chunk.written < end:
             try:
                 if segment.file is None:
                     self._opener(segment)
                     self._open_direct(segment)
                 self._write(segment, chunk, end)
+                chunk.safe = packets
             except OSError as error:
                 self.problem = error
-        if self.problem and chunk.written < end == chunk.filled and chunk.packets:
-            self.lost_packets, chunk.packets = self.lost_packets + chunk.packets, 0
+        if self.problem:
+            self.lost_packets += packets - chunk.safe
+            chunk.safe = packets
 
     def _open_direct(self, segment: Segment) -> None:
         flag = getattr(os, "O_DIRECT", 0)

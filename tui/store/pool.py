@@ -27,7 +27,7 @@ Pieces = NDArray[np.uint64]
 class Chunk:
     """Memory lent to one stretch of one file: `filled` bytes are valid, of which `written` are in the file."""
 
-    __slots__ = ("filled", "index", "memory", "packets", "place", "written")
+    __slots__ = ("filled", "index", "memory", "packets", "place", "safe", "written")
 
     def __init__(self, index: int, memory: memoryview, place: int) -> None:
         self.index = index
@@ -36,8 +36,8 @@ class Chunk:
         """Offset in the file of its first byte."""
         self.filled = 0
         self.written = 0
-        self.packets = 0
-        """Records that begin in it."""
+        self.packets = self.safe = 0
+        """Records that begin in it, and how many of those are in the file."""
 
 
 class Pool:
