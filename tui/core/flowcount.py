@@ -38,40 +38,40 @@ def begin(records: FlowRecords, made: Index, columns: Columns, row: Index) -> No
     records.last_ns[made] = columns.time_ns[row]
 
 
-def count_packets(records: FlowRecords, of: Index, lanes: Lanes, columns: Columns, order: Index) -> None:
-    """Add sorted packets (rows `order` of the columns) to the records `of` their runs."""
+def count_packets(records: FlowRecords, lanes: Lanes, columns: Columns, order: Index) -> None:
+    """Add sorted packets (rows `order` of the columns) to the records of their runs."""
     time_ns, length = columns.time_ns[order], columns.length[order].astype(np.int64)
-    before = records.packets[:, of]
-    _note_sizes(records, of, lanes, length, before.sum(axis=0, dtype=np.int64))
-    _note_times(records, of, lanes, time_ns, before > 0)
-    _note_protocols(records, of, lanes, columns, order)
+    before = records.packets
+    _note_sizes(records, lanes, length, before.sum(axis=0, dtype=np.int64))
+    _note_times(records, lanes, time_ns, before > 0)
+    _note_protocols(records, lanes, columns, order)
     weight = length.astype(np.float64)
-    records.packets[:, of] = before + lanes.total().astype(np.uint32)
-    records.bytes[:, of] += lanes.total(weight).astype(np.int64)
-    records.squares[:, of] += lanes.total(weight * weight)
-    records.payload[:, of] += lanes.total(columns.payload_len[order]).astype(np.int64)
+    records.packets[...] = before + lanes.total().astype(np.uint32)
+    records.bytes[...] += lanes.total(weight).astype(np.int64)
+    records.squares[...] += lanes.total(weight * weight)
+    records.payload[...] += lanes.total(columns.payload_len[order]).astype(np.int64)
     ttl = columns.ttl[order]
     for side in (0, 1):
         runs = np.flatnonzero(lanes.last[side] >= 0)
-        records.ttl[side, of[runs]] = ttl[lanes.last[side][runs]]
+        records.ttl[side, runs] = ttl[lanes.last[side][runs]]
 
 
-def _note_times(records: FlowRecords, of: Index, lanes: Lanes, time_ns: Index, known: np.ndarray) -> None:
+def _note_times(records: FlowRecords, lanes: Lanes, time_ns: Index, known: np.ndarray) -> None:
     """First and last times, and the gaps between packets of one side."""
-    records.last_ns[of] = np.maximum(records.last_ns[of], np.maximum.reduceat(time_ns, lanes.starts))
-    kept = records.last_dir_ns[:, of]
+    records.last_ns[...] = np.maximum(records.last_ns, np.maximum.reduceat(time_ns, lanes.starts))
+    kept = records.last_dir_ns
     gap = (time_ns - lanes.joined(kept, time_ns)[lanes.own]) * 1e-9
     if not known.all():
         first = np.flatnonzero((lanes.own < 0) & ~known.T.ravel()[lanes.lane])
         gap[first] = 0.0
-        records.first_dir_ns[lanes.back[first].astype(np.int64), of[lanes.run[first]]] = time_ns[first]
-    records.gap_squares[:, of] += lanes.total(gap * gap)
+        records.first_dir_ns[lanes.back[first].astype(np.int64), lanes.run[first]] = time_ns[first]
+    records.gap_squares[...] += lanes.total(gap * gap)
     for side in (0, 1):
         runs = np.flatnonzero(lanes.last[side] >= 0)
-        records.last_dir_ns[side, of[runs]] = time_ns[lanes.last[side][runs]]
+        records.last_dir_ns[side, runs] = time_ns[lanes.last[side][runs]]
 
 
-def _note_sizes(records: FlowRecords, of: Index, lanes: Lanes, length: Index, before: Index) -> None:
+def _note_sizes(records: FlowRecords, lanes: Lanes, length: Index, before: Index) -> None:
     """Sizes of the first packets of young flows."""
     young = before < FIRST_SIZES
     if not young.any():
@@ -79,17 +79,17 @@ def _note_sizes(records: FlowRecords, of: Index, lanes: Lanes, length: Index, be
     rank = np.arange(len(length)) - (lanes.starts - before)[lanes.run]
     rows = np.flatnonzero(rank < FIRST_SIZES)
     size = np.minimum(length[rows], _MAX_SIZE)
-    records.sizes[rank[rows], of[lanes.run[rows]]] = np.where(lanes.back[rows], -size, size)
+    records.sizes[rank[rows], lanes.run[rows]] = np.where(lanes.back[rows], -size, size)
 
 
-def _note_protocols(records: FlowRecords, of: Index, lanes: Lanes, columns: Columns, order: Index) -> None:
+def _note_protocols(records: FlowRecords, lanes: Lanes, columns: Columns, order: Index) -> None:
     """The first protocol above the transport names the flow."""
-    open_runs = _PLAIN[records.protocol[of]]
+    open_runs = _PLAIN[records.protocol]
     if not open_runs.any():
         return
     protocol = columns.protocol[order]
     rows = np.flatnonzero(open_runs[lanes.run] & ~_PLAIN[protocol])[::-1]
-    records.protocol[of[lanes.run[rows]]] = protocol[rows]
+    records.protocol[lanes.run[rows]] = protocol[rows]
 
 
 def protocol_name(protocol: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -156,32 +156,48 @@ class FlowRecords:
     events: NDArray[np.uint32]
     """Counts of Event."""
 
+    table: NDArray[np.void]
+    """The memory behind all fields: one item per flow, so that a flow's fields lie side by side."""
+
     def __len__(self) -> int:
-        return len(self.kind)
+        return len(self.table)
+
+    @classmethod
+    def over(cls, table: NDArray[np.void]) -> FlowRecords:
+        """The fields of a structured array of ITEM, as views."""
+        return cls(**{name: table[name].T for name in SPEC}, table=table)
 
     @classmethod
     def empty(cls, n: int) -> FlowRecords:
         """Room for n flows, all zero."""
-        return cls(**{k: np.zeros(n if rows == 1 else (rows, n), dtype) for k, (dtype, rows) in SPEC.items()})
+        return cls.over(np.zeros(n, ITEM))
 
     def select(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> FlowRecords:
         """A copy of the flows that an index array or a mask picks."""
-        return FlowRecords(**{name: getattr(self, name)[..., index] for name in NAMES})
+        return FlowRecords.over(self.table.view(_RAW)[index].view(ITEM))
+
+    def head(self, n: int) -> FlowRecords:
+        """The first n flows; views."""
+        return FlowRecords.over(self.table[:n])
+
+    def put(self, index: NDArray[np.int64], flows: FlowRecords) -> None:
+        """Write flows over those of an index array."""
+        self.table.view(_RAW)[index] = flows.table.view(_RAW)
 
     def clear(self, index: NDArray[np.int64]) -> None:
         """Set the flows of an index array to nothing."""
-        for name in NAMES:
-            getattr(self, name)[..., index] = 0
-        self.flow[index] = NONE32
-        self.stream[index] = NONE32
-        self.scale[:, index] = -1
+        self.table.view(_RAW)[index] = _NOTHING.view(_RAW)
 
 
-NAMES = tuple(f.name for f in fields(FlowRecords))
+ITEM = np.dtype(
+    [(name, dtype) if rows == 1 else (name, dtype, (rows,)) for name, (dtype, rows) in SPEC.items()], align=True
+)
+_RAW = np.dtype(f"V{ITEM.itemsize}")  # copied whole, where a structured item would be copied field by field
+_NOTHING = np.zeros(1, ITEM)
+_NOTHING["flow"] = _NOTHING["stream"] = NONE32
+_NOTHING["scale"] = -1
 
 
 def concatenate(parts: list[FlowRecords]) -> FlowRecords:
     """One of several."""
-    if not parts:
-        return FlowRecords.empty(0)
-    return FlowRecords(**{name: np.concatenate([getattr(p, name) for p in parts], axis=-1) for name in NAMES})
+    return FlowRecords.over(np.concatenate([p.table for p in parts])) if parts else FlowRecords.empty(0)

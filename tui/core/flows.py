@@ -171,17 +171,19 @@ class FlowTable:
                 starts, run, old, ended = split_runs(starts, run, old, begins)
         lead = order[starts]
         of = self._opened(chunk, lead, old)
-        lanes = Lanes.of(len(order), starts, run, sent_by != self.records.end[of][run])
+        flows = self.records.select(of)  # worked on side by side, then put back
+        lanes = Lanes.of(len(order), starts, run, sent_by != flows.end[run])
         if m:
             runs = int(np.searchsorted(starts, m))
-            tcp_lanes, tcp_of = lanes.head(m, runs), of[:runs]
+            tcp_lanes, tcp_flows = lanes.head(m, runs), flows.head(runs)
             if chunk.frames:
-                self._note_scales(columns, chunk.frames, order, part.flags, tcp_lanes, tcp_of)
-            marks[:m] |= self._analyse(part, tcp_lanes, tcp_of)
+                self._note_scales(columns, chunk.frames, order, part.flags, tcp_lanes, tcp_flows)
+            marks[:m] |= self._analyse(part, tcp_lanes, tcp_flows)
         marks[lanes.back] |= Mark.FROM_RESPONDER
-        count_packets(self.records, of, lanes, columns, order)
-        columns.flow[order] = self.records.flow[of][run]
-        columns.stream[order] = self.records.stream[of][run]
+        count_packets(flows, lanes, columns, order)
+        self.records.put(of, flows)
+        columns.flow[order] = flows.flow[run]
+        columns.stream[order] = flows.stream[run]
         columns.marks[order] |= marks
         slots = chunk.slots[lead]
         # a stream that another one of the same ends followed within the batch is over
@@ -190,24 +192,29 @@ class FlowTable:
             self._end(np.concatenate([ended, of[over]]))
 
     def _note_scales(
-        self, columns: Columns, frames: Frames, order: Index, flags: NDArray[np.uint16], lanes: Lanes, of: Index
+        self,
+        columns: Columns,
+        frames: Frames,
+        order: Index,
+        flags: NDArray[np.uint16],
+        lanes: Lanes,
+        records: FlowRecords,
     ) -> None:
         """What SYNs say of the window's scale. It comes before the data that it is about, so one pass will do."""
         at = np.flatnonzero(flags & TcpFlag.SYN)
         if len(at):
             scales = window_scales(frames, columns, order[at])
-            self.records.scale[lanes.back[at].astype(np.int64), of[lanes.run[at]]] = scales
+            records.scale[lanes.back[at].astype(np.int64), lanes.run[at]] = scales
 
-    def _analyse(self, part: Segments, lanes: Lanes, of: Index) -> NDArray[np.uint32]:
-        records = self.records
-        done = handshakes(records, of, lanes, part.flags, part.time_ns)
-        analysis = Analysis(part, lanes, records, of)
-        marks = analysis.marks(records.rtt_ns[of], done)
+    def _analyse(self, part: Segments, lanes: Lanes, records: FlowRecords) -> NDArray[np.uint32]:
+        done = handshakes(records, lanes, part.flags, part.time_ns)
+        analysis = Analysis(part, lanes, records)
+        marks = analysis.marks(records.rtt_ns, done)
         analysis.round_trips()
         analysis.store(marks)
-        note_bases(records, of, lanes, part.flags, part.seq, part.ack)
-        marks[_other_answers(records, of, lanes, part)] |= Mark.PORTS_REUSED
-        note_seen(records, of, lanes, seen_bits(part.flags, part.size))
+        note_bases(records, lanes, part.flags, part.seq, part.ack)
+        marks[_other_answers(records, lanes, part)] |= Mark.PORTS_REUSED
+        note_seen(records, lanes, seen_bits(part.flags, part.size))
         return marks
 
     # ------------------------------------------------------------------ records
@@ -292,11 +299,11 @@ class Chunk:
     slots: Index
 
 
-def _other_answers(records: FlowRecords, of: Index, lanes: Lanes, part: Segments) -> Index:
+def _other_answers(records: FlowRecords, lanes: Lanes, part: Segments) -> Index:
     """SYN-ACKs whose sequence number is not the one that their side began with."""
     both = TcpFlag.SYN | TcpFlag.ACK
     at = np.flatnonzero((part.flags & both) == both)
-    differ: Mask = records.base_seq[lanes.back[at].astype(np.int64), of[lanes.run[at]]] != part.seq[at]
+    differ: Mask = records.base_seq[lanes.back[at].astype(np.int64), lanes.run[at]] != part.seq[at]
     return at[differ]
 
 

@@ -33,7 +33,7 @@ def new_streams(
     # alone at the start of a group that is new: the usual beginning, and all that a flood of SYNs is
     syn = syn[~((old[group[syn]] < 0) & (starts[group[syn]] == syn))]
     if not len(syn):
-        return syn
+        return np.empty(0, np.int64)
     lane = np.lexsort((syn, end[syn], group[syn]))
     syn = syn[lane]
     g = group[syn]

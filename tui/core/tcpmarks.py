@@ -42,15 +42,15 @@ class Segments:
 class Analysis:
     """One batch: `marks()` computes, `store()` leaves the state of each lane in the records for the next batch."""
 
-    def __init__(self, part: Segments, lanes: Lanes, records: FlowRecords, of: Index) -> None:
-        """`of`: record of each run, shape (s,)."""
-        self._part, self._lanes, self._records, self._of = part, lanes, records, of
+    def __init__(self, part: Segments, lanes: Lanes, records: FlowRecords) -> None:
+        """`records` of the runs, shape (s,)."""
+        self._part, self._lanes, self._records = part, lanes, records
         self._offset = lanes.run << _RUN
         self._next_sequence()
 
     def _kept(self, name: str) -> NDArray[Any]:
         """A field of the records of the runs, shape (2, s)."""
-        field: NDArray[Any] = getattr(self._records, name)[:, self._of]
+        field: NDArray[Any] = getattr(self._records, name)
         return field
 
     def _joined(self, kept: NDArray[Any] | str, values: NDArray[Any]) -> NDArray[Any]:
@@ -60,9 +60,9 @@ class Analysis:
     def _next_sequence(self) -> None:
         """Where each packet stands to the highest sequence number that its side had sent before it."""
         p, lanes = self._part, self._lanes
-        known = (self._records.known[:, self._of] & Known.NEXT) != 0
+        known = (self._records.known & Known.NEXT) != 0
         last = np.stack(lanes.last)
-        self._base = np.where(known, self._records.next_seq[:, self._of], p.seq[np.maximum(last, 0)])
+        self._base = np.where(known, self._records.next_seq, p.seq[np.maximum(last, 0)])
         relative = (p.seq - self._base.T.ravel()[lanes.lane]).view(np.int32).astype(np.int64)
         edge = (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
         value = self._offset + (relative + p.size + edge + _THERE)
@@ -124,7 +124,7 @@ class Analysis:
     def _window_full(self, marks: NDArray[np.uint32], plain: Mask, acks: NDArray[np.uint32]) -> None:
         """Segments that reach the edge of the window that the other side offers."""
         p = self._part
-        scale = self._records.scale[:, self._of]
+        scale = self._records.scale
         if not (scale != -1).any():
             return
         rows = np.flatnonzero(plain & (p.size > 0))
@@ -171,14 +171,14 @@ class Analysis:
             ours = lanes.back[rows] == bool(side)
             at = np.where(rows[ours] > 0, latest[rows[ours] - 1], -1)
             run = lanes.run[rows[ours]]
-            kept = self._records.next_ns[side, self._of[run]]
+            kept = self._records.next_ns[side, run]
             found[ours] = np.where(at >= lanes.starts[run], self._part.time_ns[at], kept)
         return found
 
     def _count_duplicates(self, wanted: bool) -> None:
         """Duplicate ACKs of each side since its ACK number last changed, after each packet."""
         lanes = self._lanes
-        kept = self._records.dup_acks[:, self._of].astype(np.int64)
+        kept = self._records.dup_acks.astype(np.int64)
         self._dup_acks: list[Index] = []
         if not (wanted or len(self._duplicate) or kept.any()):
             return
@@ -212,7 +212,7 @@ class Analysis:
         rows = rows[end[self._lanes.other[rows]] == p.ack[rows]]
         sent = self._joined("last_dir_ns", p.time_ns)[self._lanes.other[rows]]
         lanes = self._lanes
-        side, flow = lanes.back[rows].astype(np.int64), self._of[lanes.run[rows]]
+        side, flow = lanes.back[rows].astype(np.int64), lanes.run[rows]
         records.live_rtt_ns[side, flow] = p.time_ns[rows] - sent
 
     def store(self, marks: NDArray[np.uint32]) -> None:
@@ -221,32 +221,32 @@ class Analysis:
         here = np.arange(len(lanes.run))
         for side, mine in enumerate((~lanes.back, lanes.back)):
             run = np.flatnonzero(lanes.last[side] >= 0)
-            at, of = lanes.last[side][run], self._of[run]
-            records.window[side, of] = p.window[at]
-            records.last_ack[side, of] = p.ack[at]
+            at = lanes.last[side][run]
+            records.window[side, run] = p.window[at]
+            records.last_ack[side, run] = p.ack[at]
             top = self._top[side, run]
-            records.next_seq[side, of] = (self._base[side, run] + top - _THERE).astype(np.uint32)
-            known = records.known[side, of] & ~np.uint8(Known.LAST) | np.uint8(Known.NEXT)
+            records.next_seq[side, run] = (self._base[side, run] + top - _THERE).astype(np.uint32)
+            known = records.known[side, run] & ~np.uint8(Known.LAST) | np.uint8(Known.NEXT)
             known[self._keep_alive[at]] |= Known.KEEP_ALIVE
             known[self._probe[at]] |= Known.ZERO_WINDOW_PROBE
             known[(p.flags[at] & TcpFlag.SYN) != 0] |= Known.WINDOW_BY_SYN
             known[(self._advances & (p.size > 0))[at]] |= Known.NEW_DATA
             known[top == 0] &= ~np.uint8(Known.NEXT)
-            records.known[side, of] = known
+            records.known[side, run] = known
             latest = np.maximum.reduceat(np.where(mine & self._advances, here, -1), lanes.starts)[run]
             moved = latest >= lanes.starts[run]
-            records.next_ns[side, of[moved]] = p.time_ns[latest[moved]]
+            records.next_ns[side, run[moved]] = p.time_ns[latest[moved]]
             if self._dup_acks:
-                records.dup_acks[side, of] = self._dup_acks[side][lanes.stops[run] - 1]
+                records.dup_acks[side, run] = self._dup_acks[side][lanes.stops[run] - 1]
         self._count_events(marks)
 
     def _count_events(self, marks: NDArray[np.uint32]) -> None:
         rows = np.flatnonzero(marks)
         if not len(rows):
             return
-        of, bits = self._of[self._lanes.run[rows]], marks[rows]
+        flow, bits = self._lanes.run[rows], marks[rows]
         for event, bit in _EVENTS:
-            np.add.at(self._records.events[event], of[(bits & bit) != 0], np.uint32(1))
+            np.add.at(self._records.events[event], flow[(bits & bit) != 0], np.uint32(1))
 
 
 _EVENTS = (

@@ -42,11 +42,11 @@ def seen_bits(flags: U16, size: Index) -> U16:
     return bits
 
 
-def note_seen(records: FlowRecords, of: Index, lanes: Lanes, bits: U16) -> None:
+def note_seen(records: FlowRecords, lanes: Lanes, bits: U16) -> None:
     """Add the bits of a batch to each side, and what is new to the history, in packet order."""
-    have = records.seen[:, of]
+    have = records.seen
     added = lanes.either(bits) & ~have
-    records.seen[:, of] = have | added
+    records.seen[...] = have | added
     wanted = np.uint16(sum(_EVENT_BITS))
     added &= wanted
     runs = np.flatnonzero(added[0] | added[1])
@@ -68,11 +68,10 @@ def note_seen(records: FlowRecords, of: Index, lanes: Lanes, bits: U16) -> None:
     run = lanes.run[row]
     starts = np.flatnonzero(np.diff(run, prepend=-1))
     rank = np.arange(len(run)) - np.repeat(starts, np.diff(starts, append=len(run)))
-    flow = of[run]
-    at = rank + _used_nibbles(records.history[flow])
+    at = rank + _used_nibbles(records.history[run])
     fits = at < HISTORY
     shifted = codes[fits].astype(np.uint64) << (4 * at[fits]).astype(np.uint64)
-    np.bitwise_or.at(records.history, flow[fits], shifted)
+    np.bitwise_or.at(records.history, run[fits], shifted)
 
 
 def _used_nibbles(history: NDArray[np.uint64]) -> Index:
@@ -93,36 +92,36 @@ def history_text(history: int) -> str:
     return text
 
 
-def handshakes(records: FlowRecords, of: Index, lanes: Lanes, flags: U16, time_ns: Index) -> Index:
+def handshakes(records: FlowRecords, lanes: Lanes, flags: U16, time_ns: Index) -> Index:
     """Note the times of the handshake; the packet that completed it in this batch for each run, or -1."""
-    done = np.full(len(of), -1)
+    done = np.full(len(records), -1)
     opening = np.flatnonzero(flags & TcpFlag.SYN)
-    synack_at = np.full(len(of), -1)
+    synack_at = np.full(len(records), -1)
     if len(opening):
         answer = (flags[opening] & TcpFlag.ACK) != 0
         asked, answered = opening[~answer & ~lanes.back[opening]], opening[answer & lanes.back[opening]]
-        records.syn_ns[of[lanes.run[asked]]] = time_ns[asked]
-        records.synack_ns[of[lanes.run[answered]]] = time_ns[answered]
+        records.syn_ns[lanes.run[asked]] = time_ns[asked]
+        records.synack_ns[lanes.run[answered]] = time_ns[answered]
         synack_at[lanes.run[answered]] = answered
-    waits = (records.rtt_ns[of] == 0) & (records.syn_ns[of] > 0) & (records.synack_ns[of] > 0)
+    waits = (records.rtt_ns == 0) & (records.syn_ns > 0) & (records.synack_ns > 0)
     if waits.any():
         edges = TcpFlag.SYN | TcpFlag.RST | TcpFlag.ACK
         rows = np.flatnonzero(waits[lanes.run] & ~lanes.back & ((flags & edges) == TcpFlag.ACK))
         rows = rows[rows > synack_at[lanes.run[rows]]]
         done[lanes.run[rows[::-1]]] = rows[::-1]  # the first one is written last
         runs = np.flatnonzero(done >= 0)
-        records.rtt_ns[of[runs]] = np.maximum(time_ns[done[runs]] - records.syn_ns[of[runs]], 0)
+        records.rtt_ns[runs] = np.maximum(time_ns[done[runs]] - records.syn_ns[runs], 0)
     return done
 
 
 def note_bases(
-    records: FlowRecords, of: Index, lanes: Lanes, flags: U16, seq: NDArray[np.uint32], ack: NDArray[np.uint32]
+    records: FlowRecords, lanes: Lanes, flags: U16, seq: NDArray[np.uint32], ack: NDArray[np.uint32]
 ) -> None:
     """Note what relative sequence numbers count from, once for each side (packet-tcp.c, `base_seq`).
 
     A SYN's own number; else one less than the first number seen of the side, or acknowledged by the other.
     """
-    missing = (records.known[:, of] & Known.BASE) == 0
+    missing = (records.known & Known.BASE) == 0
     if not missing.any():
         return
     m = len(lanes.run)
@@ -135,8 +134,8 @@ def note_bases(
         at = first[runs]
         own = mine[at]
         before = np.where(own, seq[at] - ((flags[at] & TcpFlag.SYN) == 0), ack[at] - np.uint32(1))
-        records.base_seq[side, of[runs]] = before.astype(np.uint32)
-        records.known[side, of[runs]] |= Known.BASE
+        records.base_seq[side, runs] = before.astype(np.uint32)
+        records.known[side, runs] |= Known.BASE
 
 
 def conn_states(records: FlowRecords) -> NDArray[np.uint8]:
