@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import address_text
+from tui.core.flowrecords import FlowRecords
 from tui.core.hashing import HashKey
 from tui.core.slots import NOWHERE, SlotTable
 from tui.core.snapshot import ProtocolCount, Talker
@@ -16,6 +17,7 @@ from tui.core.snapshot import ProtocolCount, Talker
 Int64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
 
+_TCP, _UDP = 6, 17
 TALKER_BITS = 15
 """Talker tables have 2**15 slots and hold half as many entries: more than a /18, at 2 MB a table."""
 TALKER_LOAD = 0.5
@@ -151,6 +153,16 @@ class Talkers:
             *(np.where(swap, a, b) for a, b in zip(there, back, strict=True)),
         )
         self.pairs.update(self._key.pair(src, dst), (kind64, *ends), turned)
+
+    def count(self, flows: FlowRecords) -> None:
+        """Count what these flows have carried since they were told of last."""
+        packets = flows.packets.astype(np.int64) - flows.told_packets
+        volume = flows.bytes - flows.told_bytes
+        traffic = Traffic(packets[0], volume[0], packets[1], volume[1])
+        self.update(flows.kind, flows.src_hi, flows.src_lo, flows.dst_hi, flows.dst_lo, traffic)
+        served = np.flatnonzero(((flows.ip_proto == _TCP) | (flows.ip_proto == _UDP)) & (flows.dport > 0))
+        there = Traffic(*(column[served] for column in traffic.reversed().columns()))
+        self.update_ports(flows.ip_proto[served] == _UDP, flows.dport[served], there)
 
     def update_ports(self, udp: NDArray[np.bool_], port: NDArray[np.uint16], traffic: Traffic) -> None:
         """Count m exchanges with a service port; `traffic` is seen from that port. Exact: there are 2**17 of them."""

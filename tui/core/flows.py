@@ -58,8 +58,10 @@ class FlowLimits:
 class FlowTable:
     """Annotates columns with flow, stream and marks; keeps one record for each flow. One thread writes."""
 
-    def __init__(self, limits: FlowLimits | None = None) -> None:
+    def __init__(self, limits: FlowLimits | None = None, collect: bool = False) -> None:
+        """`collect`: keep the flows that end for `take_ended`; otherwise they are forgotten."""
         self.limits = limits or FlowLimits()
+        self._collect = collect
         self._key = HashKey()
         self._table = SlotTable(self.limits.bits, self.limits.load)
         self._record_of = np.full(1 << self.limits.bits, -1, np.int32)
@@ -79,6 +81,8 @@ class FlowTable:
         """Packets that found no room in the table."""
         self.collisions = 0
         """Packets left out because their hash was that of another flow."""
+        self.waiting = 0
+        """Ended flows that can be taken."""
         self.untaken = 0
         """Ended flows that nobody took."""
 
@@ -103,8 +107,17 @@ class FlowTable:
 
     def take_ended(self) -> FlowRecords:
         """The flows that have ended or were let go since the last call; whoever reads flows must ask often."""
-        ended, self._ended = self._ended, []
+        ended, self._ended, self.waiting = self._ended, [], 0
         return concatenate(ended)
+
+    def untold(self) -> FlowRecords:
+        """A copy of the flows held whose traffic has grown since the last call; `told_*` say what was told before."""
+        of = self.live()
+        of = of[(self.records.packets[:, of] != self.records.told_packets[:, of]).any(axis=0)]
+        grown = self.records.select(of)
+        self.records.told_packets[:, of] = grown.packets
+        self.records.told_bytes[:, of] = grown.bytes
+        return grown
 
     def end_all(self) -> None:
         """The capture has ended: all flows have."""
@@ -253,12 +266,16 @@ class FlowTable:
 
     def _end(self, of: Index) -> None:
         """Hand the records out as ended, and take them back."""
-        self._ended.append(self.records.select(of))
+        if self._collect:
+            self._ended.append(self.records.select(of))
+            self.waiting += len(of)
+            while self.waiting > MAX_UNTAKEN and len(self._ended) > 1:
+                dropped = len(self._ended.pop(0))
+                self.waiting -= dropped
+                self.untaken += dropped
         self._live[of] = False
         self._free[self._free_n : self._free_n + len(of)] = of
         self._free_n += len(of)
-        while sum(len(e) for e in self._ended) > MAX_UNTAKEN and len(self._ended) > 1:
-            self.untaken += len(self._ended.pop(0))
 
     def _let_go(self, of: Index) -> None:
         """End flows that are in the table."""

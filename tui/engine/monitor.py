@@ -15,6 +15,8 @@ from tui.core.alertlog import AlertLog
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
+from tui.core.flowlist import FlowList, FlowRows
+from tui.core.flowrecords import FlowRecords
 from tui.core.flows import FlowTable
 from tui.core.frames import Frames, Int64
 from tui.core.names import UNLIMITED, NameEvent, NameReader
@@ -67,7 +69,7 @@ class Monitor:
         self.interface = interface
         self.generation = generation
         self.detectors = detectors
-        self.flows = flows or FlowTable()
+        self.flows = flows or FlowTable(collect=True)
         self.clock = PacketClock()
         self.rates = Rates()
         self.protocols = ProtocolCounter()
@@ -78,6 +80,7 @@ class Monitor:
         self.skipped_names = 0
         self.warnings: tuple[str, ...] = ()
         """What was switched off after a failure."""
+        self._flow_list = FlowList()
         self._names = NameReader()
         self._budget = NAME_BUDGET if live else UNLIMITED
         self._names_left = self._budget
@@ -92,6 +95,8 @@ class Monitor:
         if not self.packets:
             self.first_ns = int(columns.time_ns[0])
         self.flows.update(columns, frames)
+        if self.flows.waiting:
+            self._flows_ended(self.flows.take_ended())
         clock = self.clock.advance(columns.time_ns)
         self.rates.update(clock, columns.length, columns.protocol, self.packets)
         self.protocols.update(columns.protocol, columns.length)
@@ -114,6 +119,7 @@ class Monitor:
     def snapshot(self, health: Health | None = None, loss: Loss | None = None, kept: int = 0) -> Snapshot:
         """The model as it stands; the session adds what only it knows."""
         now = self.clock.now_ns
+        self.talkers.count(self.flows.untold())
         packets, volume = self.rates.last_second(now)
         log = self.detectors.log if self.detectors else None
         return Snapshot(
@@ -137,6 +143,14 @@ class Monitor:
             alert_counts=log.counts() if log else {},
             notes=self.notes,
         )
+
+    def flow_rows(self, limit: int = 1_000, sort: str = "bytes", descending: bool = True) -> FlowRows:
+        """The flows held and those that ended last, sorted; for a screen, which asks through the session."""
+        return self._flow_list.rows(self.flows, self.clock.now_ns, limit, sort, descending)
+
+    def _flows_ended(self, ended: FlowRecords) -> None:
+        self.talkers.count(ended)
+        self._flow_list.add_ended(ended)
 
     def _enter(self, second: int) -> None:
         """The clock has reached `second`: everything before it may be decided."""
