@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
     "brute.postgresql": Rule(86, "PostgreSQL password guessing", ("T1110.001",), LOGIN),
     "brute.redis": Rule(87, "Redis password guessing", ("T1110.001",), LOGIN),
     "brute.mail": Rule(88, "Mail password guessing", ("T1110.001",), LOGIN),
+    "brute.telnet": Rule(90, "Telnet password guessing", ("T1110.001",), LOGIN),
     "cleartext.credentials": Rule(89, "Credentials in clear text", ("T1552", "T1040"), POLICY),
     "volume.rise": Rule(100, "Traffic rises far above its usual level", ("T1498",), BAD),
     "volume.fall": Rule(101, "Traffic falls far below its usual level", (), BAD),

@@ -126,6 +126,8 @@ class Attempts:
         self._outcomes: list[Connections] = []
         self._starts: list[Connections] = []
         self._ends: list[Connections] = []
+        self._waiting = False
+        """Whether something in the table may still run out of time."""
 
     def observe(self, part: Part, uncharged: NDArray[np.bool_]) -> None:
         """Take the packets of one part; `uncharged` marks openings that belong to a flood, not to a source."""
@@ -146,12 +148,6 @@ class Attempts:
         results = Results(*(_join([none, *some]) for some in (self._outcomes, self._starts, self._ends)))
         self._outcomes, self._starts, self._ends = [], [], []
         return results
-
-    @property
-    def waiting(self) -> bool:
-        """Whether some attempt could still run out of time."""
-        state = self.table["state"]
-        return bool(np.any((state != 0) & (state != State.OPEN) & (state != State.REPLIED)))
 
     # ------------------------------------------------------------------ openings
 
@@ -205,6 +201,7 @@ class Attempts:
         for name in ("isn_s", "known_s", "sent", "received", "greeting", "fins", "repeats"):
             table[name][slots] = 0
         table.worth[slots] = part.time_ns[rows] / SECOND_NS
+        self._waiting = True
 
     # ------------------------------------------------------------------ what follows
 
@@ -282,6 +279,7 @@ class Attempts:
     def _close(self, slots: I64, client: NDArray[np.bool_], kinds: NDArray[np.uint16], live: NDArray[np.bool_]) -> None:
         table = self.table
         fin = live & ((kinds & FIN) != 0)
+        self._waiting |= bool(fin.any())
         np.bitwise_or.at(table["fins"], slots[fin], np.where(client[fin], 1, 2).astype(np.uint8))
         done = live & (((kinds & RST) != 0) | (table["fins"][slots] == 3))
         ended = np.unique(slots[done])
@@ -357,9 +355,9 @@ class Attempts:
     # ------------------------------------------------------------------ time
 
     def _expire(self, second: int) -> None:
-        state = self.table["state"]
-        if not state.any():
+        if not self._waiting:
             return
+        state = self.table["state"]
         before = (second + 1 - ANSWER_S) * SECOND_NS
         old = (state != 0) & (self.table["start_ns"] < before)
         silent = old & ((state == State.SENT) | (state == State.DATAGRAM))
@@ -377,10 +375,15 @@ class Attempts:
         gone = np.concatenate([gone, answered, closed])
         self.table.drop(gone)
         self.table["state"][gone] = 0
+        self._waiting = bool(np.any((state != 0) & ((state != State.OPEN) | (self.table["fins"] != 0))))
 
     def _copy(self, slots: I64, how: int) -> Connections:
         made = {f.name: self.table[f.name][slots] for f in fields(Connections) if f.name != "how"}
         return Connections(**made, how=np.full(len(slots), how, np.uint8))  # type: ignore[arg-type]  # by field name
+
+    def open_at_least(self, count: int) -> bool:
+        """Whether so many TCP connections are open."""
+        return int(np.count_nonzero(self.table["state"] == State.OPEN)) >= count
 
     def open_connections(self, before_ns: int) -> Connections:
         """TCP connections that are open and began before `before_ns`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
 from tui.core.alerts import SECOND_NS, Finding
 from tui.core.baseline import Baseline
 from tui.core.names import NameEvent

@@ -15,12 +15,26 @@ from tui.core.baseline import Baseline
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.names import NameEvent
+from tui.detectors.amplification import AmplificationDetector
+from tui.detectors.arp import ArpDetector
 from tui.detectors.attempts import ANSWER_S, Attempts
+from tui.detectors.beacon import BeaconDetector
+from tui.detectors.credentials import CredentialsDetector
+from tui.detectors.dhcp import DhcpDetector
+from tui.detectors.dns import NxdomainDetector, TunnelDnsDetector
+from tui.detectors.echo import SweepDetector, TunnelIcmpDetector
+from tui.detectors.flood import FloodDetector
+from tui.detectors.ipv6 import Ipv6Detector
+from tui.detectors.lan import MacDetector, WifiDetector
+from tui.detectors.login import BruteDetector
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, join
+from tui.detectors.policy import DeviceDetector, ExfilDetector, LongDetector, SensitiveDetector, TlsDetector
 from tui.detectors.scan import ScanDetector
 from tui.detectors.select import EXACT, SAMPLE, Selector
+from tui.detectors.slow import SlowDetector
 from tui.detectors.synflood import SynFlood
+from tui.detectors.tcpflags import FlagsDetector
 from tui.detectors.thresholds import Thresholds
 
 BLOCK = 65_536
@@ -34,9 +48,30 @@ LONGEST_S = 4_000
 
 logger = logging.getLogger("nettui.detectors")
 
-DETECTORS: tuple[Callable[[Thresholds], Detector], ...] = (
-    lambda t: ScanDetector(t.scan),
-)  # fmt: skip
+DETECTORS: tuple[Callable[[Thresholds, Attempts], Detector], ...] = (
+    lambda t, _: ScanDetector(t.scan),
+    lambda t, _: SweepDetector(t.scan),
+    lambda t, _: FlagsDetector(t.tcp),
+    lambda t, _: SensitiveDetector(t.sensitive_port),
+    lambda t, a: FloodDetector(t.flood, a),
+    lambda t, _: AmplificationDetector(t.amplification),
+    lambda t, a: SlowDetector(t.dos, a),
+    lambda t, _: ArpDetector(t.arp),
+    lambda t, _: MacDetector(t.mac),
+    lambda t, _: DhcpDetector(t.dhcp),
+    lambda t, _: Ipv6Detector(t.ipv6),
+    lambda t, _: WifiDetector(t.wifi),
+    lambda t, _: TunnelDnsDetector(t.tunnel),
+    lambda t, _: NxdomainDetector(t.dns),
+    lambda t, _: TunnelIcmpDetector(t.tunnel),
+    lambda t, _: BruteDetector(t.brute),
+    lambda t, _: CredentialsDetector(t.cleartext),
+    lambda t, _: TlsDetector(t.tls),
+    lambda t, _: BeaconDetector(t.beacon),
+    lambda t, _: ExfilDetector(t.exfil),
+    lambda t, a: LongDetector(t.conn, a),
+    lambda _t, _a: DeviceDetector(),
+)
 """Every family, in the order in which they are asked."""
 
 
@@ -60,7 +95,7 @@ class DetectorSet:
         self._selector = Selector()
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)
-        self._detectors: list[Detector] = [self._flood, *(make(self.thresholds) for make in DETECTORS)]
+        self._detectors: list[Detector] = [self._flood, *(make(self.thresholds, self._attempts) for make in DETECTORS)]
         self._parts: list[Part] = []
         self._selected = 0
         self._first_ns = 0

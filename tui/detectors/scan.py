@@ -40,6 +40,11 @@ class ScanThresholds:
     distributed_share: float = 0.6
     decoy_s: int = 60
     """Vertical scans of one target that begin within this time are one."""
+    icmp_sweep_hosts: int = 10
+    icmp_sweep_silent: float = 0.4
+    icmp_sweep_window_s: int = 60
+    icmp_sweep_patience_s: int = 3
+    """A host that has not answered for so long is silent."""
     peer_share: float = 0.6
     """Where so many of the failures are at different, high ports of different hosts, it looks like peer-to-peer."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -33,7 +34,7 @@ class Table:
             shape = (self.size, kind[1]) if isinstance(kind, tuple) else (self.size,)
             self._fields[name] = np.zeros(shape, kind[0] if isinstance(kind, tuple) else kind)
 
-    def __getitem__(self, name: str) -> NDArray[np.generic]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         """The array of one field, to read and to write by slot."""
         return self._fields[name]
 

@@ -6,8 +6,21 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from tui.core.alertlog import AlertLimits
+from tui.detectors.amplification import AmplificationThresholds
+from tui.detectors.arp import ArpThresholds
+from tui.detectors.beacon import BeaconThresholds
+from tui.detectors.credentials import CleartextThresholds
+from tui.detectors.dhcp import DhcpThresholds
+from tui.detectors.dns import DnsThresholds
+from tui.detectors.ipv6 import Ipv6Thresholds
+from tui.detectors.lan import MacThresholds, WifiThresholds
+from tui.detectors.login import BruteThresholds
+from tui.detectors.policy import ConnThresholds, ExfilThresholds, SensitiveThresholds, TlsThresholds
 from tui.detectors.scan import ScanThresholds
+from tui.detectors.slow import DosThresholds
 from tui.detectors.synflood import FloodThresholds
+from tui.detectors.tcpflags import TcpThresholds
+from tui.detectors.tunnels import TunnelThresholds
 from tui.errors import UsageError
 
 
@@ -18,6 +31,23 @@ class Thresholds:
     alerts: AlertLimits = field(default_factory=AlertLimits)
     scan: ScanThresholds = field(default_factory=ScanThresholds)
     flood: FloodThresholds = field(default_factory=FloodThresholds)
+    tcp: TcpThresholds = field(default_factory=TcpThresholds)
+    sensitive_port: SensitiveThresholds = field(default_factory=SensitiveThresholds)
+    amplification: AmplificationThresholds = field(default_factory=AmplificationThresholds)
+    dos: DosThresholds = field(default_factory=DosThresholds)
+    arp: ArpThresholds = field(default_factory=ArpThresholds)
+    mac: MacThresholds = field(default_factory=MacThresholds)
+    dhcp: DhcpThresholds = field(default_factory=DhcpThresholds)
+    ipv6: Ipv6Thresholds = field(default_factory=Ipv6Thresholds)
+    wifi: WifiThresholds = field(default_factory=WifiThresholds)
+    tunnel: TunnelThresholds = field(default_factory=TunnelThresholds)
+    dns: DnsThresholds = field(default_factory=DnsThresholds)
+    brute: BruteThresholds = field(default_factory=BruteThresholds)
+    cleartext: CleartextThresholds = field(default_factory=CleartextThresholds)
+    tls: TlsThresholds = field(default_factory=TlsThresholds)
+    beacon: BeaconThresholds = field(default_factory=BeaconThresholds)
+    exfil: ExfilThresholds = field(default_factory=ExfilThresholds)
+    conn: ConnThresholds = field(default_factory=ConnThresholds)
 
     def with_setting(self, name: str, value: str) -> Thresholds:
         """The same with one limit changed: `scan.vertical.ports` is field `vertical_ports` of `scan`."""

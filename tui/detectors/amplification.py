@@ -1,0 +1,176 @@
+"""Reflected amplification: large answers of well-known services to a host that has not asked."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.columns import Mark
+from tui.detectors.moment import Detector, Moment
+from tui.detectors.part import Part
+from tui.detectors.select import UDP
+from tui.detectors.tables import groups
+from tui.detectors.words import amount, bpf, family, size
+
+TARGETS = 256
+_TOOLS = {19: "chargen", 53: "DNS", 111: "portmap", 123: "NTP", 137: "NetBIOS", 161: "SNMP", 389: "CLDAP"}
+_TOOLS |= {500: "ISAKMP", 1900: "SSDP", 3702: "WS-Discovery", 4500: "ISAKMP", 5353: "mDNS", 11211: "memcached"}
+
+
+@dataclass(frozen=True, slots=True)
+class AmplificationThresholds:
+    answers: int = 50
+    """In `window_s`, to one host."""
+    mean_bytes: int = 1_000
+    """Of an answer with its fragments."""
+    asked: float = 0.1
+    """A victim has asked for a smaller share of the answers."""
+    reflectors: int = 200
+    """So many servers that answer one host unasked are reflectors, however small their answers."""
+    window_s: int = 10
+    ports: tuple[int, ...] = (19, 53, 111, 123, 137, 161, 389, 500, 1900, 3702, 4500, 5353, 11211)
+
+
+@dataclass(slots=True)
+class _Second:
+    second: int
+    answers: float = 0.0
+    bytes: float = 0.0
+    asked: float = 0.0
+    sources: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Victim:
+    address: str
+    key: int
+    port: int
+    seconds: deque[_Second] = field(default_factory=deque)
+    samples: list[int] = field(default_factory=list)
+    first_ns: int = 0
+    last_ns: int = 0
+    reflector: str = ""
+
+
+class AmplificationDetector(Detector):
+    rules = ("amplification",)
+
+    def __init__(self, limits: AmplificationThresholds) -> None:
+        self._limits = limits
+        self._ports = np.zeros(65_536, np.bool_)
+        self._ports[list(limits.ports)] = True
+        self._victims: dict[int, _Victim] = {}
+        self._second = 0
+
+    def observe(self, part: Part) -> None:
+        udp = (part.ip_proto == UDP) & (part.weight > 0)
+        if not udp.any():
+            return
+        later = udp & ((part.marks & Mark.LATER_FRAGMENT) != 0)
+        answers = udp & ~later & self._ports[part.sport] & ((part.dport >= 1_024) | (part.dport == part.sport))
+        rows = np.flatnonzero(answers)
+        weight = part.weight.astype(np.float64)
+        self._second = int(part.time_ns.max()) // 10**9
+        if len(rows):
+            first, group, _ = groups(part.dst[rows])
+            count = np.bincount(group, weight[rows])
+            for g in np.flatnonzero((count >= 2) | np.isin(part.dst[rows[first]], list(self._victims)))[
+                :TARGETS
+            ].tolist():
+                mine = rows[group == g]
+                self._answered(part, mine, float(count[g]), float((part.length[mine] * weight[mine]).sum()))
+        if not self._victims:
+            return
+        known = np.fromiter(self._victims, np.uint64, len(self._victims))
+        for row_set, what in ((later, "bytes"), (udp & self._ports[part.dport] & ~answers, "asked")):
+            side = part.dst if what == "bytes" else part.src
+            rows = np.flatnonzero(row_set)
+            rows = rows[np.isin(side[rows], known)]
+            for row in rows.tolist()[:4_096]:
+                now = self._now(self._victims[int(side[row])])
+                value = weight[row] * (float(part.length[row]) if what == "bytes" else 1.0)
+                setattr(now, what, getattr(now, what) + value)
+
+    def _answered(self, part: Part, mine: np.ndarray, count: float, total: float) -> None:
+        row = int(mine[0])
+        key = int(part.dst[row])
+        if key not in self._victims:
+            if len(self._victims) >= TARGETS:
+                return
+            address = part.address(row, source=False) or "?"
+            self._victims[key] = _Victim(address, key, int(part.sport[row]), first_ns=int(part.time_ns[row]))
+        victim = self._victims[key]
+        now = self._now(victim)
+        now.answers += count
+        now.bytes += total
+        now.sources.update(np.unique(part.src[mine])[: max(0, 4_096 - len(now.sources))].tolist())
+        victim.last_ns = int(part.time_ns[mine].max())
+        victim.port = int(np.bincount(part.sport[mine]).argmax())
+        victim.reflector = part.address(row, source=True) or "?"
+        victim.samples.extend(part.number[mine][: SAMPLES - len(victim.samples)].tolist())
+
+    def _now(self, victim: _Victim) -> _Second:
+        if not victim.seconds or victim.seconds[-1].second != self._second:
+            victim.seconds.append(_Second(self._second))
+        return victim.seconds[-1]
+
+    def decide(self, moment: Moment) -> Iterable[Finding]:
+        found = []
+        for key, victim in list(self._victims.items()):
+            while victim.seconds and victim.seconds[0].second <= moment.second - self._limits.window_s:
+                victim.seconds.popleft()
+            if not victim.seconds:
+                del self._victims[key]
+            elif victim.seconds[-1].second == moment.second and (finding := self._judge(victim)):
+                found.append(finding)
+        return found
+
+    def _judge(self, v: _Victim) -> Finding | None:
+        limits = self._limits
+        answers = sum(s.answers for s in v.seconds)
+        asked = sum(s.asked for s in v.seconds)
+        total = sum(s.bytes for s in v.seconds)
+        sources = len(set().union(*(s.sources for s in v.seconds)))
+        mean = total / answers if answers else 0.0
+        large = answers >= limits.answers and mean >= limits.mean_bytes
+        if asked >= limits.asked * answers or not (large or sources >= limits.reflectors):
+            return None
+        service = _TOOLS.get(v.port, f"port {v.port}")
+        what = (
+            f"{amount(answers)} {service} answers in {limits.window_s} s (limit {limits.answers}) of {size(mean)} each "
+            f"(limit {size(limits.mean_bytes)}), for {amount(asked)} requests, from {amount(sources)} servers."
+        )
+        fam = family(v.address)
+        return Finding(
+            rule="amplification",
+            severity=Severity.CRITICAL,
+            keys=(("amplification", v.address), ("flood.udp", v.address)),
+            src=Endpoint(v.reflector, v.port) if sources == 1 else Endpoint(name="many", port=v.port),
+            dst=Endpoint(v.address),
+            evidence=Evidence(answers, limits.answers, "answers", limits.window_s, samples=tuple(v.samples)),
+            text=Explanation(
+                what,
+                "The servers are tools: somebody sends them requests with the victim's address as source.",
+                "If this capture does not see what the victim sends, its own requests are missing here.",
+                (
+                    f"drop udp source port {v.port} to the victim upstream",
+                    "if the servers are yours, close them to strangers",
+                ),
+            ),
+            first_ns=v.first_ns,
+            last_ns=v.last_ns,
+            proto="UDP",
+            filter_display=f"{fam}.dst == {v.address} && (udp.srcport == {v.port} || {fam}.frag_offset > 0)"
+            if fam == "ip"
+            else f"{fam}.dst == {v.address} && udp.srcport == {v.port}",
+            filter_bpf=bpf(also=f"dst host {v.address} and udp"),
+            confidence=0.9,
+            count=int(v.seconds[-1].answers),
+            sources=sources,
+            rank=5,
+            quiet_s=60,
+        )

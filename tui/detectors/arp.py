@@ -1,0 +1,342 @@
+"""ARP: scans of the local network, and addresses that somebody else claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.columns import AddressKind, address_text
+from tui.detectors.moment import Detector, Moment
+from tui.detectors.part import Part, mac_text
+from tui.detectors.select import ARP
+from tui.detectors.words import amount, listed
+
+ADDRESSES = 4_096
+"""Addresses, and senders, that are remembered; the oldest are given up."""
+BUDGET = 2_000
+"""Different ARP messages of a second that are taken one by one."""
+REQUEST, REPLY = 1, 2
+_VIRTUAL = (0x00005E0001, 0x00005E0002, 0x00000C07AC)
+"""First five bytes of VRRP and HSRP addresses: they move by design."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArpThresholds:
+    scan_targets: int = 30
+    scan_window_s: int = 30
+    spoof_replies: int = 3
+    """Unsolicited unicast replies for one address in `spoof_window_s`."""
+    spoof_window_s: int = 60
+    router_factor: int = 8
+    """A router asks for all the hosts that the internet looks for: its limit is so many times higher."""
+
+
+class _Message(NamedTuple):
+    op: int
+    sender_mac: int
+    sender_ip: int
+    target_mac: int
+    target_ip: int
+    eth_src: int
+    eth_dst: int
+    number: int
+    time_ns: int
+
+
+@dataclass(slots=True)
+class _Claim:
+    """One MAC's claim to one address."""
+
+    first_ns: int
+    last_ns: int
+    forced: list[int] = field(default_factory=list)
+    """Seconds of unsolicited unicast replies."""
+    mismatched: int = 0
+    samples: list[int] = field(default_factory=list)
+    victims: set[int] = field(default_factory=set)
+
+
+class ArpDetector(Detector):
+    rules = ("scan.arp", "arp.spoof", "arp.moved")
+
+    def __init__(self, limits: ArpThresholds) -> None:
+        self._limits = limits
+        self._claims: dict[int, dict[int, _Claim]] = {}
+        self._asked: dict[tuple[int, int], int] = {}
+        self._targets: dict[int, dict[int, int]] = {}
+        self._scan_samples: dict[int, list[int]] = {}
+        self._told: dict[int, int] = {}
+        self._behind: dict[int, set[int]] = {}
+        self._heard: dict[tuple[int, int], int] = {}
+        self._news: list[_Message] = []
+        self._taken = 0
+
+    def observe(self, part: Part) -> None:
+        rows = np.flatnonzero(part.ethertype == ARP)
+        if len(rows):
+            self._messages(part, rows)
+        self._traffic(part)
+
+    def _messages(self, part: Part, rows: np.ndarray) -> None:
+        head = part.head[rows]
+        good = (head[:, 2] == 8) & (head[:, 3] == 0) & (head[:, 4] == 6) & (head[:, 5] == 4)
+        rows, head = rows[good], head[good].astype(np.uint64)
+        if not len(rows):
+            return
+
+        def number(at: int, size: int) -> np.ndarray:
+            value = np.zeros(len(rows), np.uint64)
+            for i in range(size):
+                value = (value << np.uint64(8)) | head[:, at + i]
+            return value
+
+        columns = (
+            number(6, 2), number(8, 6), number(14, 4), number(18, 6), number(24, 4), part.src_mac[rows], part.dst_mac[rows],
+        )  # fmt: skip
+        table = np.stack(columns, axis=1)
+        _, once = np.unique(table, axis=0, return_index=True)
+        once = np.sort(once)[: max(0, BUDGET - self._taken)]
+        self._taken += len(once)
+        for i in once.tolist():
+            message = _Message(*(int(v) for v in table[i]), int(part.number[rows[i]]), int(part.time_ns[rows[i]]))
+            self._take(message)
+
+    def _take(self, m: _Message) -> None:
+        second = m.time_ns // 10**9
+        if m.op == REQUEST and m.target_ip != m.sender_ip:
+            _remember(self._asked, (m.sender_ip, m.target_ip), second)
+            targets = _room(self._targets, m.sender_mac, dict)
+            if len(targets) < ADDRESSES:
+                targets[m.target_ip] = second
+            kept = _room(self._scan_samples, m.sender_mac, list)
+            if len(kept) < SAMPLES:
+                kept.append(m.number)
+        if m.sender_ip == 0 or m.op not in (REQUEST, REPLY):
+            return
+        owners = _room(self._claims, m.sender_ip, dict)
+        claim = owners.get(m.sender_mac)
+        if claim is None:
+            if len(owners) >= 16:
+                return
+            claim = owners[m.sender_mac] = _Claim(m.time_ns, m.time_ns)
+        claim.last_ns = m.time_ns
+        if m.eth_src and m.eth_src != m.sender_mac:
+            claim.mismatched += 1
+        unicast = m.eth_dst and not (m.eth_dst >> 40) & 1
+        asked = second - self._asked.get((m.target_ip, m.sender_ip), -100) <= 10
+        if m.op == REPLY and unicast and not asked:
+            claim.forced.append(second)
+            del claim.forced[:-64]
+            claim.victims.add(m.target_ip)
+        elif m.op == REPLY and unicast:
+            # one question has one answer
+            self._asked.pop((m.target_ip, m.sender_ip), None)
+        if len(claim.samples) < SAMPLES:
+            claim.samples.append(m.number)
+        if len(owners) > 1 or claim.forced:
+            self._news.append(m)
+
+    def _traffic(self, part: Part) -> None:
+        """Which MACs carry which addresses: routers carry many, an owner that still talks has not moved."""
+        rows = np.flatnonzero((part.kind == AddressKind.IPV4) & (part.ethertype != ARP) & (part.src_mac != 0))
+        if not len(rows):
+            return
+        key = part.src_lo[rows] << np.uint64(20) ^ part.src_mac[rows]
+        _, once = np.unique(key, return_index=True)
+        for row in rows[once[:512]].tolist():
+            mac, ip, second = int(part.src_mac[row]), int(part.src_lo[row]), int(part.time_ns[row]) // 10**9
+            behind = _room(self._behind, mac, set)
+            if len(behind) < 64:
+                behind.add(ip)
+            _remember(self._heard, (ip, mac), second)
+
+    def decide(self, moment: Moment) -> Iterable[Finding]:
+        self._taken = 0
+        found = list(self._scans(moment))
+        for message in {(m.sender_ip, m.sender_mac): m for m in self._news}.values():
+            finding = self._claimed(message, moment)
+            if finding:
+                found.append(finding)
+        self._news.clear()
+        return found
+
+    # ------------------------------------------------------------------ scans
+
+    def _scans(self, moment: Moment) -> Iterable[Finding]:
+        limits = self._limits
+        for mac, targets in list(self._targets.items()):
+            if len(targets) < limits.scan_targets:
+                if targets and moment.second - max(targets.values()) > limits.scan_window_s:
+                    del self._targets[mac]
+                    self._scan_samples.pop(mac, None)
+                continue
+            old = [ip for ip, second in targets.items() if moment.second - second >= limits.scan_window_s]
+            for ip in old:
+                del targets[ip]
+            router = self._is_router(mac, moment)
+            limit = limits.scan_targets * (limits.router_factor if router else 1)
+            if len(targets) < limit or len(targets) < 1.5 * self._told.get(mac, 0):
+                continue
+            _remember(self._told, mac, len(targets))
+            text = mac_text(mac) or "?"
+            own = [ip for ip, owners in self._claims.items() if mac in owners]
+            source = address_text(AddressKind.IPV4, 0, own[-1]) if own else None
+            yield Finding(
+                rule="scan.arp",
+                severity=Severity.LOW,
+                keys=(("scan.arp", text),),
+                src=Endpoint(source, mac=text),
+                dst=Endpoint(name=f"{len(targets)} addresses"),
+                evidence=Evidence(
+                    len(targets),
+                    limit,
+                    "addresses",
+                    limits.scan_window_s,
+                    samples=tuple(self._scan_samples.get(mac, ())),
+                ),
+                text=Explanation(
+                    f"{text} asked for {amount(len(targets))} different addresses in {limits.scan_window_s} s (limit {limit}).",
+                    f"{source or 'A host that has not said its address'}.",
+                    "A router asks like this when somebody outside scans the network behind it." if router else "",
+                    ("is this your inventory tool? learn it as normal", "look on that host for nmap or netdiscover"),
+                ),
+                first_ns=min(targets.values()) * 10**9,
+                last_ns=max(targets.values()) * 10**9,
+                proto="ARP",
+                filter_display=f"arp.opcode == 1 && eth.src == {text}",
+                filter_bpf=f"arp and ether src {text}",
+                quiet_s=120,
+            )
+
+    def _is_router(self, mac: int, moment: Moment) -> bool:
+        """It carries packets of addresses that are not its own."""
+        own = {ip for ip, owners in self._claims.items() if mac in owners}
+        return len(self._behind.get(mac, set()) - own) >= 3
+
+    # ------------------------------------------------------------------ claims
+
+    def _claimed(self, m: _Message, moment: Moment) -> Finding | None:
+        limits = self._limits
+        owners = self._claims.get(m.sender_ip, {})
+        claim = owners.get(m.sender_mac)
+        ip = address_text(AddressKind.IPV4, 0, m.sender_ip) or "?"
+        mac = mac_text(m.sender_mac) or "?"
+        if claim is None or (moment.known and f"{ip} {mac}" in moment.known.arp_pairs) or moment.learning:
+            return None
+        recent = [s for s in claim.forced if moment.second - s < limits.spoof_window_s]
+        others = {o: c for o, c in owners.items() if o != m.sender_mac}
+        known = self._known_owner(ip, mac, moment)
+        heard = {h for (i, h) in self._heard if i == m.sender_ip and h != m.sender_mac}
+        before = sorted({mac_text(o) or "?" for o in (*others, *heard)} | known)
+        own = [i for i, c in self._claims.items() if m.sender_mac in c and i != m.sender_ip]
+        virtual = m.sender_mac >> 8 in _VIRTUAL
+        still = any(c.last_ns > claim.first_ns for c in others.values()) or any(
+            self._heard.get((m.sender_ip, h), 0) * 10**9 > claim.first_ns for h in heard
+        )
+        reasons = []
+        if len(recent) >= limits.spoof_replies:
+            reasons.append(f"{len(recent)} unasked replies to single hosts in {limits.spoof_window_s} s")
+        if claim.mismatched >= limits.spoof_replies:
+            reasons.append("its Ethernet sender is another than its ARP sender")
+        if recent and still and before:
+            reasons.append("the other owner still talks")
+        if recent and own and self._carries(m.sender_mac, own, m.sender_ip):
+            reasons.append("it now carries packets of others")
+        owned_twice = bool(before) or len(own) > 0
+        if not virtual and reasons and recent and owned_twice:
+            return self._spoof(m, claim, ip, mac, before, own, reasons, len(recent))
+        if others and not recent and m.sender_mac != max(others, key=lambda o: others[o].first_ns):
+            newest = claim.first_ns > max(c.first_ns for c in others.values())
+            return self._moved(m, claim, ip, mac, before) if newest else None
+        return None
+
+    def _known_owner(self, ip: str, mac: str, moment: Moment) -> set[str]:
+        if not moment.known:
+            return set()
+        return {pair.split()[1] for pair in moment.known.arp_pairs if pair.split()[0] == ip} - {mac}
+
+    def _carries(self, mac: int, own: list[int], claimed: int) -> bool:
+        return bool(self._behind.get(mac, set()) - {*own, claimed})
+
+    def _spoof(
+        self,
+        m: _Message,
+        claim: _Claim,
+        ip: str,
+        mac: str,
+        before: list[str],
+        own: list[int],
+        reasons: list[str],
+        n: int,
+    ) -> Finding:
+        mine = [address_text(AddressKind.IPV4, 0, i) or "?" for i in own]
+        was = f"; it belonged to {listed(before, 3)}" if before else ""
+        return Finding(
+            rule="arp.spoof",
+            severity=Severity.CRITICAL,
+            keys=(("arp.spoof", mac),),
+            src=Endpoint(mine[0] if len(mine) == 1 else None, mac=mac),
+            dst=Endpoint(ip, mac=before[0] if before else None),
+            evidence=Evidence(
+                n, self._limits.spoof_replies, "replies", self._limits.spoof_window_s, samples=tuple(claim.samples)
+            ),
+            text=Explanation(
+                f"{mac} says that {ip} is at it{was}: {'; '.join(reasons)} (limit {self._limits.spoof_replies}).",
+                f"{mac} also uses {listed(mine, 3)}." if mine else "",
+                "Load balancers and proxies can answer for others; they answer when asked.",
+                (
+                    "find the switch port of that MAC address",
+                    f"compare with the true MAC of {ip}",
+                    "fix the entry by hand on the victims",
+                ),
+            ),
+            first_ns=claim.first_ns,
+            last_ns=claim.last_ns,
+            proto="ARP",
+            filter_display=f"arp && (eth.src == {mac} || arp.src.hw_mac == {mac})",
+            filter_bpf=f"arp and ether src {mac}",
+            confidence=0.95 if len(reasons) > 1 else 0.8,
+            rank=3,
+        )
+
+    def _moved(self, m: _Message, claim: _Claim, ip: str, mac: str, before: list[str]) -> Finding:
+        return Finding(
+            rule="arp.moved",
+            severity=Severity.INFO,
+            keys=(("arp.moved", ip),),
+            src=Endpoint(ip, mac=mac),
+            dst=Endpoint(ip, mac=before[0] if before else None),
+            evidence=Evidence(1, 1, "moves", samples=tuple(claim.samples)),
+            text=Explanation(
+                f"{ip} moved from {listed(before, 3)} to {mac}.",
+                why="Fail-over, a new network card and a reused address all look like this.",
+                next=("was a fail-over or a new device planned?",),
+            ),
+            first_ns=claim.first_ns,
+            last_ns=claim.last_ns,
+            proto="ARP",
+            filter_display=f"arp.src.proto_ipv4 == {ip}",
+            filter_bpf=f"arp host {ip}",
+            confidence=0.6,
+        )
+
+
+def _remember(table: dict, key: object, value: object) -> None:
+    """Set an entry and make it the newest; the oldest goes when there are too many."""
+    table.pop(key, None)
+    if len(table) >= ADDRESSES:
+        table.pop(next(iter(table)))
+    table[key] = value
+
+
+def _room(table: dict, key: object, make: type) -> object:
+    """The entry of a key, made where there is none; the oldest goes when there are too many."""
+    if key not in table:
+        if len(table) >= ADDRESSES:
+            table.pop(next(iter(table)))
+        table[key] = make()
+    return table[key]

@@ -1,0 +1,144 @@
+"""Beacons: contacts at regular intervals to one outside service, scored as RITA does."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.columns import address_text
+from tui.detectors.attempts import Connections
+from tui.detectors.moment import Detector, Moment
+from tui.detectors.words import amount, bpf, same_net, show, span
+
+TRIPLES = 4_096
+STARTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconThresholds:
+    contacts: int = 20
+    score: float = 0.9
+    """Mean of how symmetric and how narrow the intervals are spread (RITA)."""
+    variation: float = 0.3
+    least_s: float = 1.0
+    """Faster contacts are a busy program, not a beacon."""
+    prevalence: int = 3
+    """A service that so many hosts contact regularly is an ordinary one."""
+    usual_ports: tuple[int, ...] = (53, 123, 853)
+
+
+@dataclass(slots=True)
+class _Triple:
+    client: str
+    server: str
+    port: int
+    starts: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=STARTS))
+    told: int = 0
+    total: int = 0
+
+
+class BeaconDetector(Detector):
+    rules = ("beacon",)
+
+    def __init__(self, limits: BeaconThresholds) -> None:
+        self._limits = limits
+        self._triples: dict[tuple[int, int, int], _Triple] = {}
+        self._clients: dict[tuple[int, int], set[int]] = {}
+
+    def decide(self, moment: Moment) -> Iterable[Finding]:
+        c = moment.results.starts
+        found = []
+        for key in self._take(c):
+            triple = self._triples.get(key)
+            if triple is None or len(triple.starts) < self._limits.contacts or triple.total < 2 * triple.told:
+                continue
+            users = len(self._clients.get(key[1:], ()))
+            known = moment.known and f"{triple.client} {triple.server}:{triple.port}/TCP" in moment.known.contacts
+            if users >= self._limits.prevalence or known or moment.learning:
+                continue
+            finding = self._judge(triple)
+            if finding:
+                triple.told = triple.total
+                found.append(finding)
+        return found
+
+    def _take(self, c: Connections) -> list[tuple[int, int, int]]:
+        touched: dict[tuple[int, int, int], None] = {}
+        for i in np.argsort(c.number).tolist()[:4_096]:
+            port = int(c.sport[i])
+            if port in self._limits.usual_ports:
+                continue
+            key = (int(c.client[i]), int(c.server[i]), port)
+            triple = self._triples.pop(key, None)
+            if triple is None:
+                kind = int(c.kind[i])
+                client = address_text(kind, int(c.client_hi[i]), int(c.client_lo[i])) or "?"
+                server = address_text(kind, int(c.server_hi[i]), int(c.server_lo[i])) or "?"
+                if same_net(client, server):
+                    continue
+                triple = _Triple(client, server, port)
+                if len(self._triples) >= TRIPLES:
+                    least = min(list(self._triples)[:64], key=lambda k: len(self._triples[k].starts))
+                    del self._triples[least]
+            self._triples[key] = triple  # the newest last
+            triple.starts.append((int(c.start_ns[i]), int(c.number[i])))
+            triple.total += 1
+            if key[1:] not in self._clients and len(self._clients) >= TRIPLES:
+                self._clients.pop(next(iter(self._clients)))
+            users = self._clients.setdefault(key[1:], set())
+            if len(users) < 64:
+                users.add(key[0])
+            touched[key] = None
+        return list(touched)
+
+    def _judge(self, t: _Triple) -> Finding | None:
+        limits = self._limits
+        gaps = np.diff(np.array([s for s, _ in t.starts], np.int64)) / 1e9
+        middle, mean = float(np.median(gaps)), float(gaps.mean())
+        if middle < limits.least_s:
+            return None
+        variation = float(gaps.std()) / mean if mean else 1.0
+        score = regularity(gaps)
+        if score < limits.score or variation >= limits.variation:
+            return None
+        return Finding(
+            rule="beacon",
+            severity=Severity.LOW,
+            keys=(("beacon", t.client, t.server, t.port),),
+            src=Endpoint(t.client),
+            dst=Endpoint(t.server, t.port),
+            evidence=Evidence(
+                score, limits.score, "regularity", float(gaps.sum()), samples=tuple(n for _, n in t.starts)[:SAMPLES]
+            ),
+            text=Explanation(
+                f"{amount(t.total)} contacts, one every {span(middle)}: regularity {score:.2f} (limit {limits.score}), "
+                f"variation {variation:.2f} (limit {limits.variation}).",
+                f"Only {t.client} contacts {t.server} port {t.port} like this.",
+                "Updates, monitoring and synchronisation are regular too.",
+                (
+                    f"find the program on {t.client} that does this",
+                    f"look up who runs {t.server}",
+                    "if it is known, learn it as normal",
+                ),
+            ),
+            first_ns=t.starts[0][0],
+            last_ns=t.starts[-1][0],
+            proto="TCP",
+            filter_display=show(t.client, t.server, also=f"tcp.dstport == {t.port} && tcp.flags.syn == 1"),
+            filter_bpf=bpf(t.client, t.server, also=f"tcp port {t.port}"),
+            confidence=0.7,
+            quiet_s=3_600,
+        )
+
+
+def regularity(gaps: np.ndarray) -> float:
+    """(skew score + MAD score) / 2 of intervals in seconds: 1 is a clock (RITA, analysis/beacons.go)."""
+    low, middle, high = (float(x) for x in np.percentile(gaps, (25, 50, 75)))
+    spread = high - low
+    skew = 1.0 - abs((low + high - 2 * middle) / spread) if spread > 0 and low != middle != high else 1.0
+    deviation = float(np.median(np.abs(gaps - middle)))
+    return (skew + max(0.0, 1.0 - deviation / middle)) / 2 if middle > 0 else 0.0

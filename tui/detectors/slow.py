@@ -1,0 +1,72 @@
+"""Slow HTTP denial of service: many connections that ask so slowly that the server never answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.columns import address_text
+from tui.detectors.attempts import Attempts, Connections
+from tui.detectors.moment import Detector, Moment
+from tui.detectors.select import ported
+from tui.detectors.tables import groups
+from tui.detectors.words import amount, bpf, show
+
+EVERY_S = 2
+"""Open connections are looked through so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class DosThresholds:
+    slowloris_connections: int = 50
+    slowloris_open_s: float = 8.0
+
+
+class SlowDetector(Detector):
+    rules = ("dos.slowloris",)
+
+    def __init__(self, limits: DosThresholds, attempts: Attempts) -> None:
+        self._limits = limits
+        self._attempts = attempts
+
+    def decide(self, moment: Moment) -> Iterable[Finding]:
+        if moment.second % EVERY_S or not self._attempts.open_at_least(self._limits.slowloris_connections):
+            return []
+        c = self._attempts.open_connections(moment.now_ns - int(self._limits.slowloris_open_s * SECOND_NS))
+        c = c.take((c.sent > 0) & (c.received == 0))
+        if len(c) < self._limits.slowloris_connections:
+            return []
+        _, group, count = groups(c.client ^ (c.server + ported(c.sport)))
+        many = np.flatnonzero(count >= self._limits.slowloris_connections)
+        return [self._finding(c.take(group == g)) for g in many[:16].tolist()]
+
+    def _finding(self, c: Connections) -> Finding:
+        kind, port = int(c.kind[0]), int(c.sport[0])
+        source = address_text(kind, int(c.client_hi[0]), int(c.client_lo[0])) or "?"
+        target = address_text(kind, int(c.server_hi[0]), int(c.server_lo[0])) or "?"
+        limit = self._limits.slowloris_connections
+        return Finding(
+            rule="dos.slowloris",
+            severity=Severity.HIGH,
+            keys=(("dos.slowloris", source, target, port),),
+            src=Endpoint(source),
+            dst=Endpoint(target, port),
+            evidence=Evidence(len(c), limit, "connections", 0.0, samples=tuple(np.sort(c.number)[:SAMPLES].tolist())),
+            text=Explanation(
+                f"{amount(len(c))} connections to port {port} (limit {limit}), open for more than "
+                f"{self._limits.slowloris_open_s:.0f} s with data from the client and none from the server.",
+                f"All from {source}.",
+                "Programs that wait for news (long polling) get their headers first, so they do not look like this.",
+                ("limit connections per client at the server", "set a time limit for request headers"),
+            ),
+            first_ns=int(c.start_ns.min()),
+            last_ns=int(c.last_ns.max()),
+            proto="TCP",
+            filter_display=show(source, target, also=f"tcp.port == {port}"),
+            filter_bpf=bpf(source, target, also=f"tcp port {port}"),
+            count=len(c),
+            quiet_s=120,
+        )
