@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +25,6 @@ CACHED_ADDRESSES = 1 << 17
 """Texts of addresses that are remembered: about 20 MB when full."""
 _TCP = 6
 
-_address = lru_cache(CACHED_ADDRESSES)(address_text)
 _quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -47,12 +44,11 @@ Lines: TypeAlias = Callable[[PacketRows], str]
 def json_lines(rows: PacketRows) -> str:
     """One JSON object per packet, with the keys of `FIELDS`."""
     return "".join(
-        f'{{"number": {number}, "time_ns": {time}, "len": {length}, "caplen": {caplen}, "src": {_text(src)}, '
-        f'"dst": {_text(dst)}, "protocol": "{protocol}", "sport": {_number(sport)}, "dport": {_number(dport)}, '
-        f'"tcp_flags": {_number(flags)}, "vlan": {_number(vlan)}, "info": {_quote(info)}, '
-        f'"malformed": {"true" if malformed else "false"}}}\n'
+        f'{{"number": {number}, "time_ns": {time}, "len": {length}, "caplen": {caplen}, "src": {src}, "dst": {dst}, '
+        f'"protocol": "{protocol}", "sport": {sport}, "dport": {dport}, "tcp_flags": {flags}, "vlan": {vlan}, '
+        f'"info": {_quote(info)}, "malformed": {malformed}}}\n'
         for number, time, length, caplen, src, dst, protocol, sport, dport, flags, vlan, info, malformed in _values(
-            rows
+            rows, "null", _quoted_address
         )
     )
 
@@ -63,11 +59,12 @@ def csv_header() -> str:
 
 def csv_lines(rows: PacketRows) -> str:
     """Comma-separated values as in RFC 4180 (with a bare line feed); what is null stays empty."""
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\n").writerow
-    for *values, malformed in _values(rows):
-        write((*values, "true" if malformed else "false"))
-    return out.getvalue()
+    return "".join(
+        f"{number},{time},{length},{caplen},{src},{dst},{protocol},{sport},{dport},{flags},{vlan},{_cell(info)},{malformed}\n"
+        for number, time, length, caplen, src, dst, protocol, sport, dport, flags, vlan, info, malformed in _values(
+            rows, "", _plain_address
+        )
+    )
 
 
 def text_lines(first_ns: int) -> Lines:
@@ -75,20 +72,20 @@ def text_lines(first_ns: int) -> Lines:
 
     def line(row: Row) -> str:
         number, time, length, _, src, dst, protocol, _, _, _, _, info, malformed = row
-        ends = f"{src or '':>15} → {dst or '':<15}"
-        mark = "  [malformed]" if malformed else ""
+        ends = f"{src:>15} → {dst:<15}"
+        mark = "  [malformed]" if malformed == "true" else ""
         return f"{number:>7} {(time - first_ns) / 1e9:>12.6f} {ends} {protocol:<8} {length:>5} {info}{mark}\n"
 
-    return lambda rows: "".join(map(line, _values(rows)))
+    return lambda rows: "".join(map(line, _values(rows, "", _plain_address)))
 
 
-Row: TypeAlias = tuple[
-    int, int, int, int, str | None, str | None, str, int | None, int | None, int | None, int | None, str, bool
-]
+Number: TypeAlias = int | str
+"""A number, or the word for "none" of the format."""
+Row: TypeAlias = tuple[int, int, int, int, str, str, str, Number, Number, Number, Number, str, str]
 
 
-def _values(rows: PacketRows) -> Iterator[Row]:
-    """The values of `FIELDS` of every packet."""
+def _values(rows: PacketRows, none: str, address: Callable[[int, int, int], str]) -> Iterator[Row]:
+    """The values of `FIELDS` of every packet, ready to stand in a line."""
     c = rows.columns
     ported = c.marks & Mark.PORTS != 0
     return zip(
@@ -96,30 +93,35 @@ def _values(rows: PacketRows) -> Iterator[Row]:
         c.time_ns.tolist(),
         c.length.tolist(),
         c.caplen.tolist(),
-        _addresses(c.kind, c.src_hi, c.src_lo),
-        _addresses(c.kind, c.dst_hi, c.dst_lo),
+        map(address, c.kind.tolist(), c.src_hi.tolist(), c.src_lo.tolist()),
+        map(address, c.kind.tolist(), c.dst_hi.tolist(), c.dst_lo.tolist()),
         [NAMES[number] for number in c.protocol.tolist()],
-        _optional(c.sport, ported),
-        _optional(c.dport, ported),
-        _optional(c.tcp_flags, ported & (c.ip_proto == _TCP)),
-        _optional(c.vlan, c.vlan != NONE16),
+        _optional(c.sport, ported, none),
+        _optional(c.dport, ported, none),
+        _optional(c.tcp_flags, ported & (c.ip_proto == _TCP), none),
+        _optional(c.vlan, c.vlan != NONE16, none),
         infos(c, rows.frames),
-        (c.marks & Mark.MALFORMED != 0).tolist(),
+        ["true" if flag else "false" for flag in (c.marks & Mark.MALFORMED).tolist()],
         strict=True,
     )
 
 
-def _addresses(kind: NDArray[np.uint8], high: NDArray[np.uint64], low: NDArray[np.uint64]) -> list[str | None]:
-    return [_address(*one) for one in zip(kind.tolist(), high.tolist(), low.tolist(), strict=True)]
+def _optional(values: NDArray[np.uint16], there: NDArray[np.bool_], none: str) -> list[Number]:
+    return [value if is_there else none for value, is_there in zip(values.tolist(), there.tolist(), strict=True)]
 
 
-def _optional(values: NDArray[np.uint16], there: NDArray[np.bool_]) -> list[int | None]:
-    return [value if is_there else None for value, is_there in zip(values.tolist(), there.tolist(), strict=True)]
+@lru_cache(CACHED_ADDRESSES)
+def _plain_address(kind: int, high: int, low: int) -> str:
+    return address_text(kind, high, low) or ""
 
 
-def _text(value: str | None) -> str:
-    return "null" if value is None else f'"{value}"'
+@lru_cache(CACHED_ADDRESSES)
+def _quoted_address(kind: int, high: int, low: int) -> str:
+    text = address_text(kind, high, low)
+    return "null" if text is None else f'"{text}"'
 
 
-def _number(value: int | None) -> str:
-    return "null" if value is None else str(value)
+def _cell(text: str) -> str:
+    if '"' in text:
+        return '"' + text.replace('"', '""') + '"'
+    return f'"{text}"' if "," in text else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tui.core.columns import Mark
 from tui.core.info.packet import TCP, UDP, Packet, named
 from tui.core.readers.cursor import Cursor, Short
@@ -50,8 +52,12 @@ def flags_text(flags: int) -> str:
 
 def analysis_text(marks: int) -> str:
     """What the flow table found, as `[TCP Retransmission] `; "" when nothing."""
-    if not marks & ANY_ANALYSIS:
-        return ""
+    marks &= ANY_ANALYSIS
+    return _analysis(marks) if marks else ""
+
+
+@lru_cache(256)
+def _analysis(marks: int) -> str:
     special = Mark.FAST_RETRANSMISSION | Mark.SPURIOUS_RETRANSMISSION
     shown = marks & ~Mark.RETRANSMISSION if marks & special else marks  # the special kinds are retransmissions, too
     return "".join(text for bit, text in ANALYSIS if shown & bit)
