@@ -129,7 +129,7 @@ class Talkers:
     """Who talks: addresses, service ports, pairs of addresses."""
 
     def __init__(self) -> None:
-        self._key = HashKey()
+        self.key = HashKey()
         self.addresses = TalkerTable(3)
         self.pairs = TalkerTable(5)
         self._ports = np.zeros((4, 2, 65_536), np.int64)
@@ -139,7 +139,7 @@ class Talkers:
     ) -> None:
         """Count m exchanges between addresses; `traffic` is seen from src."""
         kind64 = kind.astype(np.uint64)
-        src, dst = self._key.address(src_hi, src_lo, kind64), self._key.address(dst_hi, dst_lo, kind64)
+        src, dst = self.key.address(src_hi, src_lo, kind64), self.key.address(dst_hi, dst_lo, kind64)
         self.addresses.update(src, (kind64, src_hi, src_lo), traffic)
         self.addresses.update(dst, (kind64, dst_hi, dst_lo), traffic.reversed())
         # a pair has one entry: its ends in the order of their values
@@ -152,7 +152,7 @@ class Talkers:
             *(np.where(swap, b, a) for a, b in zip(there, back, strict=True)),
             *(np.where(swap, a, b) for a, b in zip(there, back, strict=True)),
         )
-        self.pairs.update(self._key.pair(src, dst), (kind64, *ends), turned)
+        self.pairs.update(self.key.pair(src, dst), (kind64, *ends), turned)
 
     def count(self, flows: FlowRecords) -> None:
         """Count what these flows have carried since they were told of last."""

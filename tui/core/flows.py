@@ -119,6 +119,11 @@ class FlowTable:
         self.records.told_bytes[:, of] = grown.bytes
         return grown
 
+    @staticmethod
+    def is_ip(flows: FlowRecords) -> Mask:
+        """Those that are IP flows, and not other exchanges between two addresses (ARP, link-layer traffic)."""
+        return flows.flow != NONE32
+
     def end_all(self) -> None:
         """The capture has ended: all flows have."""
         self._let_go(self.live())

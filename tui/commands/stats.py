@@ -1,0 +1,41 @@
+"""Summary of capture files: counts, rates, protocols, talkers, names, sizes, and what the flows are like."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from tui.commands.progress import Progress
+from tui.engine.offline import OfflineRun
+from tui.engine.summary import Summary
+from tui.export.stats import text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="pcap or pcapng, gzip too; - for standard input")
+    parser.add_argument("--json", action="store_true", help="one JSON object on one line")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the summary; raises DamagedFile after what could be read."""
+    reading = OfflineRun(arguments.files)
+    summary = Summary()
+    with Progress(arguments.files) as progress:
+        for batch in reading.batches():
+            summary.add(batch)
+            position = batch.frames.position
+            progress.update(summary.packets, batch.file, None if position is None else int(position[-1]))
+        summary.finish()
+    damaged = None
+    if reading.damage:
+        _, error = reading.damage[0]
+        damaged = {"offset": error.offset, "reason": error.message}
+    result = summary.result(damaged)
+    if arguments.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        print(text(result, summary.rates.series(())), end="")
+    sys.stdout.flush()
+    reading.raise_damage()
+    return 0
