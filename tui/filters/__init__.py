@@ -10,7 +10,7 @@ compile, expressions    names and kinds checked; a tree of terms
 filter                  Filter and `compile`
 """
 
-from tui.filters.filter import Filter, compile  # noqa: A004 - filters.compile reads as re.compile does
+from tui.filters.filter import Filter, Run, compile  # noqa: A004 - filters.compile reads as re.compile does
 from tui.filters.packets import Place
 
-__all__ = ["Filter", "Place", "compile"]
+__all__ = ["Filter", "Place", "Run", "compile"]

@@ -107,7 +107,7 @@ def _relation(node: Relation) -> Term:
         return _matches(made, right, node)
     if test is Test.CONTAINS:
         return _contains(made, right, node)
-    if not is_literal(right):
+    if not is_literal(right, made):
         return _field_against_field(made, right, test, node.quantifier)
     return _against(made, compare.tester(_plain(test), literal(made, right)), test, node.quantifier)
 
@@ -177,7 +177,7 @@ def _membership(node: Membership) -> Term:
     for low, high in node.elements:
         if high is not None:
             checks.append(compare.between(literal(made, low), literal(made, high)))
-        elif not is_literal(low):
+        elif not is_literal(low, made):
             others.append(_field_against_field(made, low, Test.EQ, node.quantifier))
         else:
             value = literal(made, low)

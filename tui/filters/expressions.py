@@ -49,14 +49,14 @@ def _nothing(packets: Packets) -> Values:
     return []
 
 
-def is_literal(entity: Entity) -> bool:
-    """Is this a value of the filter, not something that packets have?"""
+def is_literal(entity: Entity, beside: Expression | None = None) -> bool:
+    """Is this a value of the filter, not something that packets have? So is a word that the other side knows."""
     if isinstance(entity, Text):
         return True
     if isinstance(entity, Negative):
         return is_literal(entity.of)
     if isinstance(entity, Name):
-        return entity.text not in FIELDS
+        return entity.text not in FIELDS or (beside is not None and entity.text.lower() in beside.names)
     return isinstance(entity, Arithmetic) and is_literal(entity.left) and is_literal(entity.right)
 
 

@@ -45,7 +45,7 @@ def _bare(name: str, guard: Guard, start: Start, end: Start, text: str, own: Gua
 
 def _by_column() -> dict[str, str]:
     """Filter names of what only the protocol column tells: the column's name in lower case, where it is one word."""
-    taken = {*_BY_LAYER, *_PAYLOADS, *_BY_NAME, "ethernet", "unknown", "ipv4", "wireguard", "krb5", "frame"}
+    taken = {*_BY_LAYER, *_PAYLOADS, *_BY_NAME, "ethernet", "unknown", "ipv4", "wireguard", "krb5", "frame", "ssl"}
     taken |= {"eth", "arp", "ip", "ipv6", "icmp", "icmpv6", "igmp", "tcp", "udp", "sctp", "dccp"}
     words = {name.lower(): name for name in NAMES if re.fullmatch(r"[A-Za-z0-9]+", name)}
     return _BY_NAME | {word: name for word, name in words.items() if word not in taken}
