@@ -17,8 +17,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.core.columns import Columns
-from tui.screens.contract import SessionLike
-from tui.screens.help import HelpScreen
+from tui.errors import NettuiError
+from tui.screens.contract import DeckLike, SessionLike
 from tui.screens.keys import KEYS, Key
 from tui.screens.listing import Describe, FilterLike
 from tui.screens.live import Compile, Dissect, LiveScreen
@@ -56,16 +56,29 @@ def compile_filter(text: str) -> FilterLike:
     return filters.compile(text)
 
 
-def dissect(columns: Columns, data: bytes) -> Sequence[Node]:
+def dissect(data: bytes, linktype: int) -> Sequence[Node]:
     """The tree of one packet."""
-    return [Node(describe(columns, 0, data), 0, len(data))]
+    from tui.screens.packet import nodes
+
+    return nodes(data, linktype)
 
 
-def run(session: SessionLike, settings: Settings) -> ExitChoice:
-    """Show the session until the person leaves; the terminal is restored whatever happens."""
+def load_late() -> None:
+    """What takes long to import and is not needed for the first paint."""
+    from tui.dissect.library import scapy
+
+    chart.load()
+    scapy()
+
+
+def run(session: SessionLike, settings: Settings, deck: DeckLike | None = None) -> ExitChoice:
+    """Show the session until the person leaves; the terminal is restored whatever happens.
+
+    With a deck, interface and capture filter can be changed on the way.
+    """
     if settings.ascii:
         Canvas.glyphs = ASCII
-    app = NettuiApp(session, settings)
+    app = NettuiApp(session, settings, deck)
     choice = app.run()
     return choice or ExitChoice()
 
@@ -81,6 +94,7 @@ class NettuiApp(App[ExitChoice]):
         self,
         session: SessionLike,
         settings: Settings,
+        deck: DeckLike | None = None,
         *,
         describe: Describe = describe,
         compile_filter: Compile = compile_filter,
@@ -92,6 +106,7 @@ class NettuiApp(App[ExitChoice]):
         self._dissect = dissect
         self._session = session
         self._settings = settings
+        self._deck = deck
         self._shadow = thrift.Shadow()
         for theme in THEMES:
             self.register_theme(theme)
@@ -109,15 +124,18 @@ class NettuiApp(App[ExitChoice]):
 
     def get_default_screen(self) -> Screen[None]:
         settings = self._settings
+        return self._live_screen(settings.display_filter, settings.protocol)
+
+    def _live_screen(self, display_filter: str, protocol: str | None) -> LiveScreen:
         return LiveScreen(
             self._session,
             self._describe,
             self._compile,
             self._dissect,
             self.offered,
-            pace=Pace(lambda: self._shadow.sent, min(settings.fps, 4.0)),
-            display_filter=settings.display_filter,
-            protocol=settings.protocol,
+            pace=Pace(lambda: self._shadow.sent, min(self._settings.fps, 4.0)),
+            display_filter=display_filter,
+            protocol=protocol,
         )
 
     def on_mount(self) -> None:
@@ -127,7 +145,7 @@ class NettuiApp(App[ExitChoice]):
     def _after_first_paint(self) -> None:
         """What need not be there at once: the timer, and the libraries that take long to import."""
         self.set_interval(1 / max(1.0, self._settings.fps), self._tick)
-        threading.Thread(target=chart.load, name="load", daemon=True).start()
+        threading.Thread(target=load_late, name="load", daemon=True).start()
 
     def _tick(self) -> None:
         if self.live.is_mounted:
@@ -144,8 +162,8 @@ class NettuiApp(App[ExitChoice]):
 
     def offered(self) -> list[Key]:
         """The keys that do something with this session."""
-        needs = {"app.interface": "switch", "app.capture_filter": "set_capture_filter"}
-        return [key for key in KEYS if hasattr(self._session, needs.get(key.action, "snapshot"))]
+        fixed = self._deck is None or not self._deck.live
+        return [key for key in KEYS if not (fixed and key.action in {"app.interface", "app.capture_filter"})]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"interface", "capture_filter"}:
@@ -161,22 +179,63 @@ class NettuiApp(App[ExitChoice]):
         await self.run_action(action, default_namespace=self.live)
 
     def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(self.offered()))
 
     def action_theme(self) -> None:
         self.theme = following(self.theme)
         self.live.say(f"theme: {self.theme}")
 
+    # another interface, another capture filter
+
+    def action_interface(self) -> None:
+        """Choose an interface; unsaved packets of this one are asked about first."""
+        if self._session.unsaved and not self._settings.no_save:
+            self.push_screen(self._dialog("switch"), self._after_save)
+        else:
+            self._pick_interface()
+
+    def _after_save(self, result: SaveResult | None) -> None:
+        if result is not None and result.end is not Leave.STAY:
+            self._pick_interface()
+
+    def _pick_interface(self) -> None:
+        from tui.screens.ask import Pick
+
+        assert self._deck is not None
+        found = self._deck.interfaces()
+        lines = [(i.name, f"{i.state:<10} {i.kind:<10} {'  '.join(i.addresses)}") for i in found]
+        self.push_screen(Pick("capture on", lines, self._session.snapshot().interface), self._switch)
+
+    def _switch(self, name: str | None) -> None:
+        """A new interface is a new session on a new screen; nothing is reset."""
+        if name is None or self._deck is None:
+            return
+        try:
+            self._session = self._deck.switch([name])
+        except NettuiError as error:
+            self.live.say(f"{error.message}   {error.hint}", bad=True)
+            return
+        self.switch_screen(self._live_screen(self.live.filter_text, self.live.protocol))
+
+    def action_capture_filter(self) -> None:
+        from tui.screens.ask import Line
+
+        assert self._deck is not None
+        words = "packets that do not match are not captured; empty captures all   enter applies   esc goes back"
+        self.push_screen(Line("capture filter (BPF)", words, self._deck.capture_filter, self._deck.set_capture_filter))
+
     # leaving and saving
 
-    def _dialog(self, *, leaving: bool) -> SaveDialog:
+    def _dialog(self, going: str = "") -> SaveDialog:
         snapshot = self._session.snapshot()
         folder = self._settings.save_dir or Path.cwd()
         path = default_path(folder, snapshot.interface, time.time())
-        return SaveDialog(self._session.save, path, snapshot.kept, self.live.listing.sequences, leaving=leaving)
+        return SaveDialog(self._session.save, path, snapshot.kept, self.live.listing.sequences, going=going)
 
     def action_save(self) -> None:
-        self.push_screen(self._dialog(leaving=False), self._saved)
+        self.push_screen(self._dialog(), self._saved)
 
     def _saved(self, result: SaveResult | None) -> None:
         if result is not None and result.end is Leave.SAVED:
@@ -187,7 +246,7 @@ class NettuiApp(App[ExitChoice]):
         if isinstance(self.screen, SaveDialog):
             self.screen.action_save_now()
         elif self._must_ask():
-            self.push_screen(self._dialog(leaving=True), self._left)
+            self.push_screen(self._dialog("leave"), self._left)
         else:
             self.exit(ExitChoice())
 

@@ -74,7 +74,16 @@ def compile_filter(text: str) -> FakeFilter:
     for part in text.split("&&"):
         words = part.replace("(", " ").replace(")", " ").replace("||", " ").split()
         for word in words:
-            if word not in names and word not in ("ip", "ipv6", "icmpv6", "ip.addr", "==", "10.0.4.9"):
+            if word not in names and word not in (
+                "ip",
+                "ipv6",
+                "icmpv6",
+                "ip.addr",
+                "==",
+                "10.0.4.9",
+                "nettui.protocol",
+                '"HTTP"',
+            ):
                 raise FilterError(f"unknown field {word!r}", text.index(word), "fields are listed under ?", text)
         wanted.append([names[word] for word in words if word in names])
     return FakeFilter(wanted)
@@ -111,11 +120,13 @@ BYTES = bytes.fromhex(
 )
 
 
-def dissect(columns: Columns, data: bytes) -> list[Node]:
+def dissect(data: bytes, linktype: int) -> list[Node]:
     """A tree as scapy would give it."""
     return [
         Node("Ethernet, 02:aa:bb:cc:dd:01", 0, 14, (Node("dst: 02:aa:bb:cc:dd:01", 0, 6), Node("type: IPv4", 12, 14))),
-        Node("IP, 10.0.4.17 to 10.0.4.9", 14, 34, (Node("ttl: 64", 22, 23), Node("src: 10.0.4.17", 26, 30))),
+        Node(
+            "IP, 10.0.4.17 to 10.0.4.9", 14, 34, (Node("ttl: 64", 22, 23, filter="ip"), Node("src: 10.0.4.17", 26, 30))
+        ),
         Node("TCP, 8443 to 50211", 34, 54, (Node("sport: 8443", 34, 36), Node("flags: RA", 46, 48))),
     ]
 
@@ -166,7 +177,7 @@ class FakeSession:
             bits_per_s=96.1e6 if end else 0.0, loss=self.loss, kept=len(self.rows),
             protocols=protocols if end else (), talkers=TALKERS if end else (),
             ports=(Talker("443/tcp", 900, 61_000_000, 1_200, 812_000_000),) if end else (),
-            pairs=(Talker("10.0.4.17 <-> 151.101.1.69", 900, 61_000_000, 1_200, 812_000_000),) if end else (),
+            pairs=(Talker("10.0.4.17 ↔ 151.101.1.69", 900, 61_000_000, 1_200, 812_000_000),) if end else (),
             series=Series(now_s - 300, rates if end else rates * 0, rates * 700), alerts=self.alerts if end else (),
             alert_counts={3: 1, 2: 1, 1: 1} if end and self.alerts else {}, notes=("own ssh out",),
         )  # fmt: skip

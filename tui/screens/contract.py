@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -46,4 +47,42 @@ class SessionLike(Protocol):
 
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None) -> SaveOutcome:
         """Write all packets kept, or those of the sequence numbers; raises NettuiError. Any thread may call it."""
+        ...
+
+
+class InterfaceLike(Protocol):
+    """Something that can be captured."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def addresses(self) -> tuple[str, ...]: ...
+
+
+class DeckLike(Protocol):
+    """What may be changed while the screen is there: `tui.engine.deck.Deck`."""
+
+    @property
+    def live(self) -> bool:
+        """Whether anything can be changed; a file has no other interface."""
+        ...
+
+    @property
+    def capture_filter(self) -> str: ...
+
+    def interfaces(self) -> Sequence[InterfaceLike]: ...
+
+    def switch(self, names: Sequence[str]) -> SessionLike:
+        """Capture elsewhere, in a new session that is running; raises NettuiError and keeps the old one."""
+        ...
+
+    def set_capture_filter(self, text: str) -> None:
+        """Raises NettuiError and keeps the old filter."""
         ...

@@ -14,7 +14,6 @@ from textual.containers import Horizontal
 from textual.worker import get_current_worker
 
 from tui.core.alerts import Alert
-from tui.core.columns import Columns
 from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
@@ -34,8 +33,8 @@ from tui.widgets.status_bar import StatusBar
 
 Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
-Dissect = Callable[[Columns, bytes], Sequence[Node]]
-"""The tree of one packet's layers and fields; total."""
+Dissect = Callable[[bytes, int], Sequence[Node]]
+"""From a packet's bytes and link type to the tree of its layers and fields; total."""
 
 
 class LiveScreen(Panes):
@@ -64,8 +63,8 @@ class LiveScreen(Panes):
         self._dissect = dissect
         self._offered = offered
         self._pace = pace
-        self._filter_text = display_filter
-        self._protocol = protocol or ALL
+        self.filter_text = display_filter
+        self.protocol = protocol or ALL
         self.listing = Listing(session, describe)
         self._snapshot: Snapshot | None = None
         self._told_at = 0.0
@@ -84,10 +83,10 @@ class LiveScreen(Panes):
 
     def on_mount(self) -> None:
         self.list.focus()
-        if self._protocol != ALL:
+        if self.protocol != ALL:
             with self.prevent(ProtocolSelector.Selected):
-                self.query_one(ProtocolSelector).select(self._protocol)
-        self._apply(self._filter_text)
+                self.query_one(ProtocolSelector).select(self.protocol)
+        self._apply(self.filter_text)
         self.query_one(KeyBar).show(keys.footer(self._offered()))
         self.tick()
 
@@ -157,13 +156,13 @@ class LiveScreen(Panes):
         try:
             if text:
                 self._compile(text)
-            whole = joined(protocol_expression(self._protocol), text)
+            whole = joined(protocol_expression(self.protocol), text)
             wanted = self._compile(whole) if whole else None
         except FilterError as error:
             self.query_one(FilterBar).mark_bad(True)
             self.say(error_text(error), bad=True)
             return False
-        self._filter_text = text
+        self.filter_text = text
         self.query_one(FilterBar).put(text)
         self.say("")
         self.listing.close()
@@ -191,12 +190,15 @@ class LiveScreen(Panes):
             self.say("enter applies   esc goes back   up and down recall")
 
     def on_protocol_selector_selected(self, event: ProtocolSelector.Selected) -> None:
-        self._protocol = event.protocol
-        self._apply(self._filter_text)
+        self.protocol = event.protocol
+        self._apply(self.filter_text)
 
     def on_counters_chosen(self, event: Counters.Chosen) -> None:
         self._apply(event.expression)
         self.list.focus()
+
+    def on_detail_tree_chosen(self, event: DetailTree.Chosen) -> None:
+        self._apply(event.expression)
 
     def on_alert_log_chosen(self, event: AlertLog.Chosen) -> None:
         if event.alert.filter_display and self._apply(event.alert.filter_display):
@@ -211,7 +213,7 @@ class LiveScreen(Panes):
     def action_back(self) -> None:
         """One step back: out of the filter, the detail, the filter itself, to the newest packets."""
         if isinstance(self.focused, FilterInput):
-            self.query_one(FilterBar).put(self._filter_text)
+            self.query_one(FilterBar).put(self.filter_text)
             self.say("")
             self.list.focus()
         elif self.maximized is not None:
@@ -220,9 +222,9 @@ class LiveScreen(Panes):
             pass
         elif self.focused is not self.list:
             self.list.focus()
-        elif self._filter_text:
+        elif self.filter_text:
             self._apply("")
-        elif self._protocol != ALL:
+        elif self.protocol != ALL:
             self.query_one(ProtocolSelector).select(ALL)
         elif not self.list.following:
             self.action_follow()
@@ -252,9 +254,9 @@ class LiveScreen(Panes):
         rows = self._session.rows
         if not rows.first <= sequence < rows.end:
             return
-        columns, frames = rows.take(number), self._session.reader.read(number)
+        frames = self._session.reader.read(number)
         data = frames.bytes_of(0)
-        nodes = self._dissect(columns, data)
+        nodes = self._dissect(data, int(frames.linktype[0]))
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show_detail, sequence, nodes, data)
 

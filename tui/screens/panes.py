@@ -83,9 +83,7 @@ class Panes(Screen[None]):
             self.list.focus()
         elif isinstance(pane, PacketList):
             pane.open()
-        elif isinstance(pane, DetailTree):
-            pane.fold()
-        elif isinstance(pane, Counters | AlertLog):
+        elif isinstance(pane, DetailTree | Counters | AlertLog):
             pane.choose()
 
     # what is shown

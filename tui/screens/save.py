@@ -64,23 +64,25 @@ class SaveDialog(ModalScreen[SaveResult]):
         kept: int,
         matching: NDArray[np.int64] | None,
         *,
-        leaving: bool,
+        going: str = "",
     ) -> None:
+        """`going`: what is to be done after it, as a verb ("leave"); empty where it is only a save."""
         super().__init__()
         self._save = save
         self._path = path
         self._kept = kept
         self._matching = matching
-        self._leaving = leaving
+        self._going = going
         self._saving = False
 
     def compose(self) -> ComposeResult:
         what = [f"all {self._kept:,} kept"]
         if self._matching is not None:
             what.append(f"the {len(self._matching):,} that match")
-        ends = ("save and leave", "leave without saving", "stay") if self._leaving else ("save", "cancel")
+        go = self._going
+        ends = (f"save and {go}", f"{go} without saving", "stay") if go else ("save", "cancel")
         with Vertical(id="dialog") as dialog:
-            dialog.border_title = "leave: packets are not saved" if self._leaving else "save packets"
+            dialog.border_title = f"{go}: packets are not saved" if go else "save packets"
             with Horizontal(classes="line"):
                 yield Words(("path", "dim"), id="path-label")
                 yield Input(str(self._path), id="path", compact=True, select_on_focus=False)
@@ -115,11 +117,10 @@ class SaveDialog(ModalScreen[SaveResult]):
 
     def action_go(self) -> None:
         """Do what the last line says."""
-        words = self.query_one("#end", Choice)
-        chosen = words.options[words.at]
-        if chosen.startswith("save"):
+        at = self.query_one("#end", Choice).at
+        if at == 0:
             self.action_save_now()
-        elif chosen.startswith("leave"):
+        elif at == 1 and self._going:
             self.dismiss(SaveResult(Leave.DISCARD))
         else:
             self.action_stay()

@@ -113,7 +113,7 @@ class Protocols(Counters):
         return len(self._ranked())
 
     def expression(self, at: int) -> str:
-        return f'protocol == "{self._ranked()[at].name}"'
+        return f'nettui.protocol == "{self._ranked()[at].name}"'
 
     def _ranked(self) -> Sequence[ProtocolCount]:
         found = self._snapshot.protocols if self._snapshot else ()
@@ -198,12 +198,12 @@ class Talkers(Counters):
 
 
 def talker_expression(label: str, subject: Subject) -> str:
-    """The display filter for one line of the talkers pane: an address, a `443/tcp`, or `a <-> b`."""
+    """The display filter for one line of the talkers pane: an address, a `443/tcp`, or `a ↔ b`."""
     if subject is Subject.PORTS:
         port, _, transport = label.partition("/")
         names = [transport] if transport else ["tcp", "udp"]
         return " || ".join(f"{name}.port == {port}" for name in names)
-    sides = [part for part in label.replace("<->", " ").replace("→", " ").split() if part]
+    sides = [part for part in label.replace("<->", " ").replace("↔", " ").split() if part]
     return " && ".join(_address_expression(side) for side in sides)
 
 

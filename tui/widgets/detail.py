@@ -22,6 +22,8 @@ class Node:
     start: int = 0
     stop: int = 0
     children: tuple[Node, ...] = ()
+    filter: str = ""
+    """The display filter that picks packets with this value; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ class DetailTree(Canvas, can_focus=True):
             super().__init__()
             self.start = start
             self.end = end
+
+    class Chosen(Message):
+        """The person wants to see only packets with this value."""
+
+        def __init__(self, expression: str) -> None:
+            super().__init__()
+            self.expression = expression
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -84,6 +93,14 @@ class DetailTree(Canvas, can_focus=True):
             self._at = next(i for i, s in enumerate(self._shown) if s.way == here.way[:-1])
         self._unfold()
         self._point()
+
+    def choose(self) -> None:
+        """Open or close what has parts; of a field without, ask for the packets that have its value."""
+        node = self._shown[self._at].node if self._shown else Node("")
+        if node.children:
+            self.fold()
+        elif node.filter:
+            self.post_message(self.Chosen(node.filter))
 
     def reveal(self, offset: int) -> None:
         """Choose the smallest field that covers a byte, and open the way to it."""
@@ -171,6 +188,11 @@ class HexView(Canvas, can_focus=True):
         self._cursor = self._top = 0
         self.title("bytes", f"{len(data):,} captured")
         self.redraw()
+
+    @property
+    def highlighted(self) -> tuple[int, int]:
+        """The bytes that stand out: from, up to."""
+        return self._start, self._stop
 
     def highlight(self, start: int, stop: int) -> None:
         """Bring the bytes of a field out, and into sight."""

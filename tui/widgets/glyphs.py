@@ -31,6 +31,16 @@ UNICODE = Glyphs("●", "↑", "↓", "→", "·", "…", "▏▎▍▌▋▊▉
 ASCII = Glyphs("*", "^", "v", "->", "|", ">", "-=######", "#", "+", "-", "+", "ascii")
 
 
+_PLAIN = str.maketrans(
+    {"→": ">", "←": "<", "↔": "-", "↑": "^", "↓": "v", "…": ".", "·": "|", "–": "-", "×": "x", "µ": "u"}
+)
+
+
+def plain(text: str) -> str:
+    """The text in ASCII, as wide as it was where its characters are narrow."""
+    return text if text.isascii() else text.translate(_PLAIN).encode("ascii", "replace").decode()
+
+
 def bar(glyphs: Glyphs, part: float, whole: float, width: int) -> str:
     """A bar of at most `width` cells; anything that is there shows at least the thinnest sign."""
     if whole <= 0 or part <= 0:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.glyphs import UNICODE, Glyphs
+from tui.widgets.glyphs import ASCII, UNICODE, Glyphs, plain
 from tui.widgets.themes import FAMILIES, THEMES
 
 _INKS = {
@@ -60,6 +60,8 @@ class Canvas(Widget):
         """What the border says: the name at the top left, the state at the bottom right."""
         for name, value in (("border_title", text), ("border_subtitle", state)):
             current = getattr(self, f"_{name}")
+            if self.glyphs is ASCII and value is not None:
+                value = plain(value)
             if value is not None and (current is None or current.plain != value):
                 setattr(self, name, Content(value))
 
@@ -73,7 +75,8 @@ class Canvas(Widget):
 
     def strip(self, pieces: Iterable[Piece], width: int, base: Style) -> Strip:
         """One line of exactly `width` cells."""
-        made = [Segment(text, base + self.ink(ink) if ink else base) for text, ink in pieces if text]
+        write = plain if self.glyphs is ASCII else str
+        made = [Segment(write(text), base + self.ink(ink) if ink else base) for text, ink in pieces if text]
         return Strip(made).adjust_cell_length(width, base)
 
     def render_line(self, y: int) -> Strip:

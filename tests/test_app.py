@@ -1,0 +1,135 @@
+"""The app: dialogs, themes, palette, and how one leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.screens.fake import FakeSession
+from tests.screens.test_live import live, press, text
+from tui.app import ExitChoice
+from tui.errors import SaveError
+from tui.screens.help import HelpScreen
+from tui.screens.keys import KEYS
+from tui.screens.save import SaveDialog
+from tui.widgets.choice import Choice, Words
+from tui.widgets.lines import Lines
+from tui.widgets.themes import THEMES
+
+
+async def test_q_leaves_at_once_when_the_run_was_told_what_to_do(tmp_path: Path) -> None:
+    for settings in ({"no_save": True}, {"save": tmp_path / "a.pcap"}, {"write": tmp_path / "b.pcap"}):
+        async with live(**settings) as (pilot, _, __):
+            await press(pilot, ["q"])
+            assert pilot.app.return_value == ExitChoice()
+
+
+async def test_q_leaves_at_once_when_nothing_was_captured() -> None:
+    async with live(0) as (pilot, _, __):
+        await press(pilot, ["q"])
+        assert pilot.app.return_value == ExitChoice()
+
+
+async def test_q_asks_when_packets_are_unsaved_and_saves_all(tmp_path: Path) -> None:
+    async with live(save_dir=tmp_path) as (pilot, _, session):
+        await press(pilot, ["q"])
+        assert isinstance(pilot.app.screen, SaveDialog)
+        await press(pilot, ["enter"])
+        (path, part), *_ = session.saves
+        assert (path.parent, path.suffix, part) == (tmp_path, ".pcapng", None)
+        assert pilot.app.return_value == ExitChoice(saved=path)
+
+
+async def test_ask_asks_although_the_run_was_told_not_to_save() -> None:
+    async with live(no_save=True, ask=True) as (pilot, _, __):
+        await press(pilot, ["q"])
+        assert isinstance(pilot.app.screen, SaveDialog)
+
+
+async def test_one_may_leave_without_saving() -> None:
+    async with live() as (pilot, _, session):
+        await press(pilot, ["q", "right", "enter"])
+        assert pilot.app.return_value == ExitChoice(discard=True)
+        assert session.saves == []
+
+
+async def test_one_may_stay() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["q", "escape"])
+        assert pilot.app.screen is screen
+
+
+async def test_a_second_ctrl_c_saves_and_leaves() -> None:
+    async with live() as (pilot, _, session):
+        await press(pilot, ["ctrl+c", "ctrl+c"])
+        assert len(session.saves) == 1
+        assert pilot.app.return_value is not None
+
+
+async def test_w_saves_those_that_match_as_pcap(tmp_path: Path) -> None:
+    async with live(save_dir=tmp_path) as (pilot, screen, session):
+        await press(pilot, ["slash", *"tcp", "enter", "w"])
+        dialog = pilot.app.screen
+        dialog.query_one("#what", Choice).choose(1)
+        dialog.query_one("#format", Choice).choose(1)
+        await press(pilot, ["enter"])
+        (path, part), *_ = session.saves
+        assert (path.suffix, part) == (".pcap", 714)
+        assert pilot.app.screen is screen
+
+
+async def test_a_save_that_fails_stays_open_and_says_what_to_do() -> None:
+    session = FakeSession(failure=SaveError("no room on /tmp", "free 3 MB"))
+    async with live(session=session) as (pilot, _, __):
+        await press(pilot, ["w", "enter"])
+        assert isinstance(pilot.app.screen, SaveDialog)
+        assert "no room on /tmp" in text(pilot.app.screen.query_one("#say", Words))
+        assert "free 3 MB" in text(pilot.app.screen.query_one("#say", Words))
+
+
+async def test_the_suffix_that_is_typed_is_the_format() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["w"])
+        pilot.app.screen.query_one("#path", Input).value = "/tmp/x.pcap"
+        await pilot.pause()
+        assert pilot.app.screen.query_one("#format", Choice).at == 1
+
+
+async def test_help_shows_every_key_that_works_and_no_other() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["question_mark"])
+        assert isinstance(pilot.app.screen, HelpScreen)
+        shown = text(pilot.app.screen.query_one(Lines))
+        offered = pilot.app.offered()
+        assert all(key.help in shown for key in offered)
+        assert not any(key.help in shown for key in KEYS if key not in offered)
+
+
+async def test_t_goes_through_the_themes() -> None:
+    async with live() as (pilot, _, __):
+        seen = []
+        for _ in THEMES:
+            await press(pilot, ["t"])
+            seen.append(pilot.app.theme)
+        assert sorted(seen) == sorted(theme.name for theme in THEMES)
+
+
+async def test_no_color_means_monochrome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with live() as (pilot, _, __):
+        assert pilot.app.theme == "monochrome"
+
+
+async def test_the_palette_has_the_words_of_the_help() -> None:
+    async with live() as (pilot, screen, _):
+        commands = {command.help for command in pilot.app.get_system_commands(screen)}
+        assert commands == {key.help for key in pilot.app.offered()}
+
+
+async def test_the_palette_runs_the_action() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["ctrl+p", *"pause"])
+        await press(pilot, ["down", "enter"])
+        assert not screen.list.following
