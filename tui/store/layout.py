@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.errors import SaveError
+from tui.store.segments import Descriptor
 
 LOCK, NOTE = "lock", "about.json"
 FALLBACK = Path("/var/tmp")  # noqa: S108  a private folder is made in it
@@ -70,8 +71,9 @@ class SpoolLayout:
         try:
             self._make_parent(parent)
             self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-            self._lock = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._lock: Descriptor | None = Descriptor(lock)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             (self.folder / NOTE).write_text(json.dumps(about))
             (self.folder / NOTE).chmod(0o600)
             total = os.statvfs(self.folder)
@@ -98,7 +100,7 @@ class SpoolLayout:
     def close(self) -> None:
         """The packets are saved or not wanted: the folder goes."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self._lock)
+        self._lock = None
 
 
 class FileLayout:

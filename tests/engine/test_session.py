@@ -1,0 +1,251 @@
+"""The session: every packet goes to the store, the model and the rows, and whatever happens becomes a state."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.captures import packet, pcap, read_all, some_frames, written
+from tui.capture.pcapfile import open_capture
+from tui.capture.scripted import Lose, ScriptedSource
+from tui.core.columns import Columns
+from tui.core.frames import Frames
+from tui.core.rates import Rates
+from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.engine.session import Limits, Session
+from tui.errors import CaptureError
+from tui.store.layout import SpoolLayout
+from tui.store.reader import FileStore, NoStore
+from tui.store.spool import SegmentStore, Store
+
+
+class Model:
+    """Counts, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.skipped_names = 0
+        self.warnings: tuple[str, ...] = ()
+        self.packets = self.ticks = self.snapshots = 0
+        self.finished = False
+        self.fail: Exception | None = None
+
+    def ingest(self, columns: Columns, frames: Frames) -> None:
+        if self.fail:
+            raise self.fail
+        assert len(columns) == len(frames)
+        self.packets += len(columns)
+
+    def tick(self, time_ns: int) -> None:
+        self.ticks += 1
+
+    def finish(self) -> None:
+        self.finished = True
+
+    def snapshot(self, health: Health, loss: Loss, kept: int) -> Snapshot:
+        self.snapshots += 1
+        series = Rates().series(())
+        return Snapshot(0, "", health, 0, 0, self.packets, 0, 0.0, 0.0, loss, kept, (), (), (), (), series)
+
+
+class Run:
+    """A session over a script, and its parts."""
+
+    def __init__(self, source: Any, store: Store | None = None, **limits: Any) -> None:
+        self.source, self.model = source, Model()
+        self.session = Session(source, store or NoStore(), self.model, Limits(**limits))
+
+    def to_the_end(self) -> Session:
+        self.session.start()
+        assert self.session.wait(20)
+        return self.session
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Callable[[], SegmentStore]]:
+    made: list[SegmentStore] = []
+
+    def make() -> SegmentStore:
+        made.append(SegmentStore(SpoolLayout(tmp_path / "spool", 64 << 20, {}), lambda: ()))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()
+
+
+Spool = Callable[[], SegmentStore]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something another thread does."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        threading.Event().wait(0.002)
+
+
+def test_every_packet_is_counted_kept_and_published(spool: Spool) -> None:
+    run = Run(ScriptedSource([some_frames(n, 100) for n in range(0, 1000, 100)]), spool())
+    session = run.to_the_end()
+    assert (run.model.packets, len(session.rows), run.model.finished) == (1000, 1000, True)
+    assert session.health.state is State.ENDED
+    frames = session.reader.read(np.array([999, 0, 500]))
+    assert [frames.bytes_of(i) for i in range(3)] == [packet(999), packet(0), packet(500)]
+    assert run.source.out == []
+    assert run.source.closed
+
+
+def test_a_count_is_kept_to_the_packet() -> None:
+    session = Run(ScriptedSource([some_frames(n, 100) for n in range(0, 1000, 100)]), count=250).to_the_end()
+    assert session.rows.end == 250
+
+
+def test_a_duration_ends_a_silent_link() -> None:
+    session = Run(ScriptedSource([], endless=True), duration_s=0.05).to_the_end()
+    assert session.health.state is State.ENDED
+
+
+def test_a_bound_of_packets() -> None:
+    source = ScriptedSource([some_frames(n, 100) for n in range(0, 1000, 100)])
+    session = Run(source, keep_packets=150).to_the_end()
+    assert (session.rows.first, session.loss.evicted) == (850, 850)
+
+
+def test_stop_takes_what_had_arrived() -> None:
+    run = Run(ScriptedSource([some_frames(0, 10)], endless=True))
+    run.session.start()
+    until(lambda: run.model.packets == 10)
+    assert run.session.stop()
+    assert run.model.finished
+
+
+@pytest.mark.parametrize("error", [CaptureError("the wire broke", "mend it"), ZeroDivisionError("a fault")])
+def test_an_error_of_the_source_is_a_state(error: Exception) -> None:
+    run = Run(ScriptedSource([some_frames(0, 10), error]))
+    session = run.to_the_end()
+    assert session.health.state is State.FAILED
+    assert str(error) in session.health.text
+    assert session.health.hint
+    assert session.snapshot().health.state is State.FAILED
+    assert (session.rows.end, run.source.closed) == (10, True)
+
+
+def test_an_error_of_the_model_is_a_state_and_no_traceback_for_the_user() -> None:
+    run = Run(ScriptedSource([some_frames(0, 10)]))
+    run.model.fail = KeyError("flow")
+    session = run.to_the_end()
+    assert session.error is not None
+    assert "KeyError" in session.health.text
+    assert run.source.out == []
+
+
+def test_a_damaged_file_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = written(tmp_path, pcap([packet(n) for n in range(50)])[:-1])
+    session = Run(open_capture(path), FileStore(path)).to_the_end()
+    assert (session.rows.end, session.health.state) == (49, State.ENDED)
+    assert session.damage is not None
+    assert "damaged" in session.health.text
+
+
+def test_a_plain_file_is_its_own_store(tmp_path: Path) -> None:
+    path = written(tmp_path, pcap([packet(n) for n in range(50)]))
+    session = Run(open_capture(path), FileStore(path)).to_the_end()
+    assert session.reader.read(np.array([17])).bytes_of(0) == packet(17)
+    assert session.unsaved == 0
+
+
+def test_a_state_of_the_link_is_shown_while_it_lasts() -> None:
+    run = Run(ScriptedSource([State.DOWN], endless=True))
+    run.session.start()
+    until(lambda: run.session.health.state is State.DOWN)
+    run.source.add(State.LIVE, b"again")
+    until(lambda: run.session.rows.end == 1)
+    assert run.session.health.state is State.LIVE
+    run.session.stop()
+
+
+def test_loss_is_what_the_source_says() -> None:
+    session = Run(ScriptedSource([Lose(kernel=5, interface=2), some_frames(0, 1)])).to_the_end()
+    assert (session.loss.kernel, session.loss.interface, session.snapshot().loss.lost) == (5, 2, 7)
+
+
+def test_snapshots_are_built_when_asked_for_and_not_otherwise() -> None:
+    run = Run(ScriptedSource([], endless=True))
+    run.session.start()
+    before = run.session.snapshot()
+    until(lambda: run.session.snapshot() is not before)
+    run.session.stop()
+    assert run.model.snapshots < 20
+
+
+def test_what_is_asked_is_answered_by_the_worker() -> None:
+    run = Run(ScriptedSource([], endless=True))
+    run.session.start()
+    until(lambda: run.session.ask("thread", lambda _: threading.current_thread().name) is not None)
+    assert run.session.ask("thread", lambda _: "") == "nettui-worker"
+    done: list[str] = []
+    run.session.do(lambda: done.append(threading.current_thread().name))
+    until(lambda: bool(done))
+    run.session.stop()
+    assert done == ["nettui-worker"]
+
+
+def test_saving_during_the_capture_and_after_it(spool: Spool, tmp_path: Path) -> None:
+    run = Run(ScriptedSource([some_frames(0, 10)], endless=True), spool())
+    run.session.start()
+    until(lambda: run.session.rows.end == 10)
+    assert run.session.unsaved == 10
+    assert run.session.save(tmp_path / "a.pcap").packets == 10
+    assert run.session.unsaved == 0
+    run.source.add(some_frames(10, 5))
+    until(lambda: run.session.rows.end == 15)
+    assert run.session.unsaved == 5
+    run.session.stop()
+    run.session.save(tmp_path / "some.pcapng", np.array([3, 12]))
+    assert [p for _, _, p in read_all(open_capture(str(tmp_path / "some.pcapng")))] == [packet(3), packet(12)]
+    assert run.session.unsaved == 5
+
+
+def test_an_emergency_save_takes_all_and_removes_the_spool(spool: Spool, tmp_path: Path) -> None:
+    run = Run(ScriptedSource([some_frames(0, 1000)], endless=True), spool())
+    run.session.start()
+    until(lambda: run.session.rows.end == 1000)
+    report = run.session.emergency_save(tmp_path / "out.pcapng")
+    assert report is not None
+    assert len(read_all(open_capture(str(report.path)))) == 1000
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_an_emergency_save_does_not_wait_for_a_worker_that_hangs(spool: Spool, tmp_path: Path) -> None:
+    class Hanging(ScriptedSource):
+        def read(self, timeout_s: float) -> Frames | None:
+            frames = super().read(0)
+            if frames is None:
+                gone.wait(20)
+            return frames
+
+    gone = threading.Event()
+    run = Run(Hanging([some_frames(0, 10)]), spool())
+    run.session.start()
+    until(lambda: run.session.rows.end == 10)
+    report = run.session.emergency_save(tmp_path / "out.pcap")
+    gone.set()
+    assert report is not None
+    assert report.packets == 10
+    assert run.session.wait(20)
+
+
+def test_closing_leaves_nothing_behind(spool: Spool, tmp_path: Path) -> None:
+    run = Run(ScriptedSource([some_frames(0, 10)]), spool())
+    run.to_the_end()
+    run.session.close()
+    gc.collect()
+    assert list((tmp_path / "spool").iterdir()) == []
+    assert not [t for t in threading.enumerate() if t.name == "nettui-disk"]
