@@ -1,4 +1,4 @@
-"""`python -m tests.corpus.agreement [-v] [KIND...]`: how far our columns agree with tshark, per file and per protocol."""
+"""`python -m tests.corpus.agreement [-v] [KIND or FILE...]`: how far we agree with tshark, by file and by protocol."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.corpus import oracle
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import NONE16, Columns, Mark, address_text, concatenate
 from tui.core.decode import decode
+from tui.core.dialogue import Dialogues
 from tui.core.flows import FlowTable
 from tui.core.protocols import NAMES, Layer
 from tui.core.snapshot import State
@@ -43,6 +44,7 @@ class Agreement:
 def read_columns(path: Path, flows: bool = True) -> Columns:
     """All packets of a file, as far as it can be read."""
     table = FlowTable() if flows else None
+    dialogues = Dialogues()
     parts = []
     source = open_capture(str(path))
     try:
@@ -53,6 +55,7 @@ def read_columns(path: Path, flows: bool = True) -> Columns:
             columns = decode(frames)
             if table is not None:
                 table.update(columns, frames)
+                dialogues.update(columns, frames)
             parts.append(columns)
             source.release(frames)
     except NettuiError:

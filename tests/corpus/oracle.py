@@ -29,7 +29,9 @@ def frames(path: Path) -> list[dict[str, Any]]:
     CACHE.mkdir(exist_ok=True)
     kept = CACHE / (path.name + ".jsonl")
     if not kept.exists():
-        out = subprocess.run([sys.executable, CAPTURES / "oracle.py", path], capture_output=True, text=True, timeout=300)
+        out = subprocess.run(
+            [sys.executable, CAPTURES / "oracle.py", path], capture_output=True, text=True, timeout=300
+        )
         fresh = kept.with_suffix(f".{os.getpid()}")
         fresh.write_text(out.stdout)
         fresh.replace(kept)

@@ -52,7 +52,8 @@ UDP_ANY: dict[str, tuple[int, ...]] = {
     "BAT_BATMAN": (4305,), "BAT_GW": (4306,), "BAT_VIS": (4307,), "LISP": (4341, 4342), "MIH": (4551,), "RSIP": (4555,),
     "IAX2": (4569,), "RRoCE": (4791,), "VITA 49": (4991,), "DMP": (5031,), "AYIYA": (5072,),
     "CAPWAP-Control": (5246,), "CAPWAP-Data": (5247,), "MDNS": (5353,), "LLMNR": (5355,), "MIPv6": (5436,),
-    "CoAP": (5683,), "DPNET": (6073,), "TIPC": (6118,), "ECMP": (6160,), "DCC": (6277,), "MPLS": (6635,), "RDT": (6970,),
+    "CoAP": (5683,), "DPNET": (6073,), "TIPC": (6118,), "ECMP": (6160,), "DCC": (6277,), "MPLS": (6635,),
+    "RDT": (6970,),
     "5co-legacy": (7010,), "TETRA": (7074,), "Nano": (7075,), "IDN": (7255,), "ULP": (7275,), "ADP": (8200,),
     "ASTERIX": (8600,), "TS2": (8767,), "PFCP": (8805,), "IPVS": (8848,), "ALC": (9214,),
     "openSAFETY over UDP": (9877,), "SCTP": (9899,), "ENRP": (9901,), "ALLJOYN-NS": (9956,), "EAPOL": (10253,),
@@ -72,8 +73,8 @@ UDP_TESTED: dict[str, tuple[int, ...]] = {
     "AJP13": (), "TPLINK-SMARTHOME": (9999,), "DNP 3.0": (20000,), "RTPproxy": (22222,), "MNDP": (5678,),
 }  # fmt: skip
 
-STICKY: tuple[str, ...] = ("SSH", "TELNET", "FTP", "IRC", "POP", "BitTorrent", "SMTP", "MySQL", "VNC")
+STICKY: tuple[str, ...] = (
+    "BitTorrent", "VNC", "QUIC", "TLS", "HTTP", "DTLS", "STUN", "RTSP",
+    "DCERPC", "WireGuard", "BT-DHT", "RPC", "NFS", "MOUNT", "Portmap", "YMSG", "HTTP2", "GIOP",
+)  # fmt: skip
 """Recognised by a banner and named for the rest of their flow, whatever the port."""
-
-FRAMED: tuple[str, ...] = ("TLS", "HTTP", "SMB", "SMB2", "NBSS", "DNS", "BGP", "LDAP", "KRB5")
-"""A segment that ends no message carries the transport's name."""

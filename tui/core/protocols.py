@@ -149,8 +149,6 @@ NAMES: tuple[str, ...] = _all(
 
 ID: dict[str, int] = {name: index for index, name in enumerate(NAMES)}
 """Id of each protocol name."""
-
-ID_NAMES = NAMES
 assert len(Layer) <= 64
 
 
@@ -181,7 +179,8 @@ TCP_PORTS = _port_table(ports.TCP_ANY, ports.TCP_TESTED)
 UDP_PORTS = _port_table(ports.UDP_ANY, ports.UDP_TESTED)
 
 _LAYERS: dict[str, tuple[Layer, ...]] = {
-    "SMB": (Layer.SMB,), "SMB2": (Layer.SMB,), "SIP/SDP": (Layer.SIP,), "KRB5": (Layer.KERBEROS,), "CLDAP": (Layer.LDAP,),
+    "SMB": (Layer.SMB,), "SMB2": (Layer.SMB,), "SIP/SDP": (Layer.SIP,), "KRB5": (Layer.KERBEROS,),
+    "CLDAP": (Layer.LDAP,),
     "WireGuard": (Layer.WG,), "TELNET": (Layer.TELNET,), "MySQL": (Layer.MYSQL,), "BitTorrent": (Layer.BITTORRENT,),
     "BT-DHT": (Layer.BITTORRENT,), "Modbus/TCP": (Layer.MODBUS,), "SMTP/IMF": (Layer.SMTP,), "SSL": (Layer.TLS,),
     "WebSocket": (Layer.HTTP,), "L2TPv3": (Layer.L2TP,), "GTPv2": (Layer.GTP,), "BOOTP": (Layer.DHCP,),
@@ -206,5 +205,3 @@ LAYERS_OF = _layer_bits()
 
 STICKY = np.isin(np.arange(len(NAMES)), [ID[n] for n in ports.STICKY])
 """Protocols whose flow goes on under the same name: every later segment with payload is called by it too."""
-FRAMED = np.isin(np.arange(len(NAMES)), [ID[n] for n in ports.FRAMED])
-"""Protocols with a header for every message: a segment that ends no message is called "TCP", as Wireshark does."""

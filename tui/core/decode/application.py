@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.decode.batch import Batch
-from tui.core.decode.gather import ALL, Rows, pick
+from tui.core.decode.gather import ALL, Int64, Rows, pick
 from tui.core.decode.payload import Ids, Knowledge, Payload, Payloads
 from tui.core.decode.tcp_protocols import OVER_TCP
 from tui.core.decode.transport import TCP, UDP
@@ -42,9 +42,7 @@ def _name(b: Batch, rows: Rows, knowledge: Knowledge) -> None:
         c.layers[some] |= LAYERS_OF.take(verdict)
 
 
-def _ask(
-    payloads: Payloads, verdict: Ids, knowledge: Knowledge, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> None:
+def _ask(payloads: Payloads, verdict: Ids, knowledge: Knowledge, rows: Int64) -> None:
     """`verdict` is what the port of each of `rows` says: ask its recogniser, where it has one."""
     asked = np.flatnonzero(knowledge.tested.take(verdict))
     wanted = verdict[asked]
@@ -53,11 +51,9 @@ def _ask(
         verdict[index] = knowledge.by_id[protocol](Payload(payloads, rows[index]))
 
 
-def _by_content(
-    payloads: Payloads, verdict: Ids, knowledge: Knowledge, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> None:
+def _by_content(payloads: Payloads, verdict: Ids, knowledge: Knowledge, rows: Int64) -> None:
     """Ask those recognisers whose first bytes are there."""
-    bits = knowledge.first_bytes.take(payloads.head.field(0, ">u2")[rows])
+    bits = knowledge.first_bytes.take(payloads.head.u16(0)[rows])
     some = bits != 0
     rows, bits = rows[some], bits[some]
     asked = int(np.bitwise_or.reduce(bits)) if len(rows) else 0

@@ -97,7 +97,8 @@ class Batch:
     def offset(self, rows: Rows) -> NDArray[np.uint16]:
         """Where `at` lies in the frame, as Columns holds it."""
         distance = self.at[rows] - self.origin[rows]
-        return np.minimum(distance, NONE16 - 1, out=distance).astype(np.uint16)
+        np.minimum(distance, NONE16 - 1, out=distance)
+        return distance.astype(np.uint16)
 
     def carries(self, rows: Rows, linktype: int, skip: int | Int64 = 0, quoted: bool = False) -> None:
         """Note that another packet begins `skip` bytes behind `at`."""

@@ -78,14 +78,15 @@ def mpls(b: Batch, rows: Rows) -> None:
     b.name(rows, "MPLS")
     b.layer(rows, Layer.MPLS)
     b.network[rows] = 0
-    left: Rows | None = rows
+    left = rows
     for _ in range(_MOST_TAGS):
         at = b.at[left]
         bottom = b.data.u8(at + 2) & 1
         b.at[left] = at + 4
-        left = pick(left, bottom == 0)
-        if left is None:
+        more = pick(left, bottom == 0)
+        if more is None:
             break
+        left = more
     else:
         b.malformed(left)
     first = b.data.u8(b.at[rows]) >> 4

@@ -94,7 +94,7 @@ class Payload:
     def le32(self, at: int) -> NDArray[np.uint32]:
         return self.u32(at).byteswap()
 
-    def bytes(self, count: int) -> NDArray[np.uint8]:
+    def first(self, count: int) -> NDArray[np.uint8]:
         """The first bytes of each, shape (k, count)."""
         return self._all.head.matrix[self._index, :count]
 

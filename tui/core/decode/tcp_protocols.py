@@ -31,7 +31,10 @@ from tui.core.protocols import TCP_PORTS
 def is_tls(p: Payload) -> Bool:
     """A TLS record begins here (RFC 8446 section 5.1): content type, version 3.x, a length that may be."""
     kind, version, length = p.u8(0), p.u16(1), p.u16(3)
-    return (kind >= 20) & (kind <= 24) & (version >= 0x0300) & (version <= 0x0304) & (length > 0) & (length <= 18432)
+    found: Bool = (
+        (kind >= 20) & (kind <= 24) & (version >= 0x0300) & (version <= 0x0304) & (length > 0) & (length <= 18432)
+    )
+    return found
 
 
 def tls(p: Payload) -> Ids:
@@ -235,7 +238,8 @@ STUN_MESSAGES = (0x0001, 0x0101, 0x0111, 0x0003, 0x0103, 0x0113, 0x0004, 0x0104,
 
 
 def stun(p: Payload) -> Bool:
-    return (p.u8(0) < 0x40) & (p.u32(4) == 0x2112A442) & (p.u16(2).astype(np.int64) + 20 <= p.length)
+    found: Bool = (p.u8(0) < 0x40) & (p.u32(4) == 0x2112A442) & (p.u16(2).astype(np.int64) + 20 <= p.length)
+    return found
 
 
 def nothing(p: Payload) -> Ids:

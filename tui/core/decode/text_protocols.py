@@ -20,7 +20,7 @@ SIP_METHODS = (
 
 def is_ascii(p: Payload, count: int = 4) -> Bool:
     """Whether the first bytes are printable, or line ends and tabs."""
-    head = p.bytes(count)
+    head = p.first(count)
     readable = ((head >= 32) & (head < 127)) | ((head >= 9) & (head <= 13))
     readable |= np.arange(count) >= p.room[:, None]
     return np.asarray(readable.all(axis=1))

@@ -27,14 +27,16 @@ def is_quic(p: Payload) -> Bool:
         known |= version == number
     negotiation = (p.u8(0) >= 0x80) & (version == 0) & (p.u8(5) <= 20) & (p.u8(5) >= 4)
     lengths = p.u8(5) <= 20
-    return ((long_form & known) | negotiation) & lengths & (p.length >= 20)
+    found: Bool = ((long_form & known) | negotiation) & lengths & (p.length >= 20)
+    return found
 
 
 def is_dtls(p: Payload) -> Bool:
     version = p.u16(1)
     kind = p.u8(0)
     valid = (kind >= 20) & (kind <= 25) & ((version == 0xFEFF) | (version == 0xFEFD) | (version == 0x0100))
-    return valid & (p.u16(11).astype(np.int64) + 13 <= p.length)
+    found: Bool = valid & (p.u16(11).astype(np.int64) + 13 <= p.length)
+    return found
 
 
 def dtls(p: Payload) -> Ids:
@@ -42,14 +44,16 @@ def dtls(p: Payload) -> Ids:
 
 
 def is_stun(p: Payload) -> Bool:
-    return (p.u8(0) < 0x40) & (p.u32(4) == 0x2112A442) & (p.u16(2).astype(np.int64) + 20 == p.length)
+    found: Bool = (p.u8(0) < 0x40) & (p.u32(4) == 0x2112A442) & (p.u16(2).astype(np.int64) + 20 == p.length)
+    return found
 
 
 def is_wireguard(p: Payload) -> Bool:
     """The four messages of WireGuard by type, reserved zeros and length."""
     kind = p.le32(0)
     sized = (kind == 1) & (p.length == 148) | (kind == 2) & (p.length == 92) | (kind == 3) & (p.length == 64)
-    return sized | (kind == 4) & (p.length >= 32)
+    found: Bool = sized | (kind == 4) & (p.length >= 32)
+    return found
 
 
 def is_rtcp(p: Payload) -> Bool:
@@ -57,7 +61,8 @@ def is_rtcp(p: Payload) -> Bool:
     kind = p.u8(1)
     report = (kind == 200) | (kind == 201) | ((kind == 204) & (p.length >= 12))
     size = (p.u16(2).astype(np.int64) + 1) * 4
-    return (p.u8(0) >> 6 == 2) & report & (size <= p.length) & (p.length % 4 == 0)
+    found: Bool = (p.u8(0) >> 6 == 2) & report & (size <= p.length) & (p.length % 4 == 0)
+    return found
 
 
 def rpc(p: Payload) -> Ids:
@@ -148,7 +153,8 @@ def is_dns(p: Payload) -> Bool:
     sane = (flags >> 11 & 15 <= 5) & (questions == 1) & ((flags & 0x0040) == 0) & (p.length >= 17)
     empty = (p.u16(6) == 0) & (p.u16(8) == 0) & (p.u16(10) <= 1)
     small = (p.u16(6) < 32) & (p.u16(8) < 32) & (p.u16(10) < 32)
-    return sane & np.where(query, empty, small) & (p.u8(12) < 64) & (p.u8(12) > 0)
+    found: Bool = sane & np.where(query, empty, small) & (p.u8(12) < 64) & (p.u8(12) > 0)
+    return found
 
 
 def bt_dht(p: Payload) -> Ids:

@@ -70,7 +70,8 @@ def ieee80211(b: Batch, rows: Rows) -> None:
     at, c = b.at[rows], b.columns
     h = b.data.headers(at, 36)
     control, flags = h.u8(0), h.u8(1)
-    kind, subtype = control >> 2 & 3, control >> 4
+    kind = (control >> 2 & 3).astype(np.uint8)
+    subtype = (control >> 4).astype(np.uint8)
     b.name(rows, "802.11")
     b.layer(rows, Layer.WLAN)
     b.network[rows] = 0
