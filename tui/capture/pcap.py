@@ -115,24 +115,22 @@ class PcapFormat:
         return self
 
     def _record_header(self, records: bytes) -> int:
-        """The size of record header that the first records fit best; the usual one where none does."""
-        sizes = self._variant.headers
-        if len(sizes) == 1:
-            return sizes[0]
-        return max(sizes, key=lambda size: self._fits(records, size))
+        """The usual size, unless the first records contradict it and bear a rarer one out."""
+        usual, *rarer = self._variant.headers
+        if self._swapped or self._perhaps_swapped or self._fits(records, usual) is not False:
+            return usual
+        return next((size for size in rarer if self._fits(records, size)), usual)
 
-    def _fits(self, records: bytes, header: int) -> int:
-        """How many of the first records have a believable header of this size."""
+    def _fits(self, records: bytes, header: int) -> bool | None:
+        """Whether the first records have believable headers of this size; None where there are too few to tell."""
         at, good, begun = 0, 0, None
-        while good < TRIED:
-            if at == len(records):
-                return TRIED  # the file ends where a record would begin: it fits to the end
+        while good < TRIED and at < len(records):
             if at + header > len(records):
-                return good
+                return None
             seconds, fraction, caplen, length = struct.unpack_from(self._order + "IIII", records, at)
             begun = seconds if begun is None else begun
             timely = fraction * self._variant.unit_ns <= 1_000_000_000 and abs(seconds - begun) < YEAR_S
             if not timely or not caplen <= length <= largest_frame(self.linktype):
-                return good
+                return False
             good, at = good + 1, at + header + caplen
-        return good
+        return True if good == TRIED or (good > 1 and at == len(records)) else None
