@@ -12,7 +12,6 @@ from tests.corpus import oracle
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import NONE16, Columns, Mark, address_text, concatenate
 from tui.core.decode import decode
-from tui.core.dialogue import Dialogues
 from tui.core.flows import FlowTable
 from tui.core.protocols import NAMES, Layer
 from tui.core.snapshot import State
@@ -44,7 +43,6 @@ class Agreement:
 def read_columns(path: Path, flows: bool = True) -> Columns:
     """All packets of a file, as far as it can be read."""
     table = FlowTable() if flows else None
-    dialogues = Dialogues()
     parts = []
     source = open_capture(str(path))
     try:
@@ -55,7 +53,6 @@ def read_columns(path: Path, flows: bool = True) -> Columns:
             columns = decode(frames)
             if table is not None:
                 table.update(columns, frames)
-                dialogues.update(columns, frames)
             parts.append(columns)
             source.release(frames)
     except NettuiError:

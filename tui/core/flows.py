@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tui.core.clock import NS
 from tui.core.columns import NONE32, AddressKind, Columns, Mark, TcpFlag
+from tui.core.dialogue import Dialogues
 from tui.core.flowcount import begin, count_packets
 from tui.core.flowlanes import Index, Lanes, Mask, Sorted, sort_by_flow, split_runs
 from tui.core.flowrecords import FlowRecords, Seen, concatenate
@@ -62,6 +63,7 @@ class FlowTable:
         """`collect`: keep the flows that end for `take_ended`; otherwise they are forgotten."""
         self.limits = limits or FlowLimits()
         self._collect = collect
+        self._dialogues = Dialogues()
         self._key = HashKey()
         self._table = SlotTable(self.limits.bits, self.limits.load)
         self._record_of = np.full(1 << self.limits.bits, -1, np.int32)
@@ -95,6 +97,8 @@ class FlowTable:
         for at in range(0, len(columns), CHUNK):
             cut = slice(at, at + CHUNK)
             self._update(columns.select(cut), frames.select(cut) if frames else None)
+        if frames is not None:
+            self._dialogues.update(columns, frames)
         if len(columns):
             self._now_ns = max(self._now_ns, int(columns.time_ns.max()))
             if self._now_ns // NS != self._relieved_s and self._table.used > RELIEF * self._table.limit:
@@ -197,6 +201,9 @@ class FlowTable:
             if chunk.frames:
                 self._note_scales(columns, chunk.frames, order, part.flags, tcp_lanes, tcp_flows)
             marks[:m] |= self._analyse(part, tcp_lanes, tcp_flows)
+            mine = tcp_lanes.back.astype(np.int64)
+            columns.seq_base[order[:m]] = tcp_flows.base_seq[mine, run[:m]]
+            columns.ack_base[order[:m]] = tcp_flows.base_seq[1 - mine, run[:m]]
         marks[lanes.back] |= Mark.FROM_RESPONDER
         count_packets(flows, lanes, columns, order)
         self.records.put(of, flows)

@@ -36,6 +36,11 @@ class Message:
     line: bytes = b""
     """What has come of the line that tells a chunk's size."""
 
+    @property
+    def looks(self) -> bool:
+        """Whether `feed` looks at the bytes, or at their number only."""
+        return self.header is not None or self.chunked
+
     def feed(self, data: bytes, size: int) -> int | None:
         """Take the next `size` bytes, of which `data` is what is needed or captured.
 

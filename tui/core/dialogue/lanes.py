@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tui.core.dialogue.framing import Frame
-from tui.core.dialogue.http import MOST_HEADER, Message, begins
+from tui.core.dialogue.http import Message, begins
 
 _HALF, _ALL = 1 << 31, 1 << 32
 MIDDLE, ENDS, UNTOLD = range(3)
@@ -26,13 +26,14 @@ class Lane:
     expected: int = 0
     """Sequence number of the byte that comes next."""
     end: int = 0
-    """Where the message ends, as far as its length is known; not for HTTP."""
+    """Where the message ends, as far as its length is known."""
     partial: bytes = b""
     """Bytes of a header that is not whole."""
     message: Message | None = field(default=None)
 
     @property
     def open(self) -> bool:
+        """Whether a message is under way."""
         return self.message is not None or bool(self.partial) or (self.frame is not None and self.expected != self.end)
 
 
@@ -43,6 +44,7 @@ def walk(lane: Lane, seqs: list[int], lengths: list[int], read: Read) -> tuple[l
     expected (lost or out of order) ends what was under way.
     """
     ends = [MIDDLE] * len(seqs)
+    stops, runs = _runs(seqs, lengths)
     work = k = 0
     while k < len(seqs):
         ahead = (seqs[k] - lane.expected) % _ALL
@@ -54,33 +56,36 @@ def walk(lane: Lane, seqs: list[int], lengths: list[int], read: Read) -> tuple[l
         if not lane.open:
             lane.expected = lane.end = seqs[k]
         work += 1
+        left = (lane.end - seqs[k]) % _ALL
+        if lengths[k] < left < _HALF:  # the middle of a long message: on to the segment that ends it
+            start = stops[k] - lengths[k]
+            k = bisect_left(stops, start + left, k, runs[k])
+            if lane.message is not None:
+                lane.message.left -= stops[k - 1] - start
+            lane.expected = (seqs[k - 1] + lengths[k - 1]) % _ALL
+            continue
         if lane.frame is None:
-            ends[k] = _http(lane, k, lengths[k], read)
+            ends[k] = _http(lane, k, seqs[k], lengths[k], read)
         else:
-            if not lane.partial and (skipped := _middle(lane, seqs, lengths, k)) > k:
-                k = skipped
-                continue
             ends[k] = _framed(lane, lane.frame, k, seqs[k], lengths[k], read)
         lane.expected = (seqs[k] + lengths[k]) % _ALL
         k += 1
     return ends, work
 
 
-def _middle(lane: Lane, seqs: list[int], lengths: list[int], k: int) -> int:
-    """Skip segments in the middle of a long message: index of the first that reaches its end, or breaks the order."""
-    start = seqs[k]
-    left = (lane.end - start) % _ALL
-    if not 0 < left < _HALF or lengths[k] >= left:
-        return k
-    last = len(seqs) - 1
-    span = (seqs[last] - start) % _ALL
-    # the segments of a lane mostly follow each other without a gap: then their order is that of their numbers
-    if span < _HALF and span == sum(lengths[k:last]):
-        target = bisect_left(range(k, last + 1), left, key=lambda i: (seqs[i] - start) % _ALL + lengths[i]) + k
-        lane.expected = seqs[target] if target <= last else (seqs[last] + lengths[last]) % _ALL
-        return target
-    lane.expected = (start + lengths[k]) % _ALL
-    return k + 1
+def _runs(seqs: list[int], lengths: list[int]) -> tuple[list[int], list[int]]:
+    """Where each segment stops, counted on through the wrap of sequence numbers; and the end (an index) of the run of
+    segments without a gap that each belongs to."""
+    stops, at = [], 0
+    for k, (seq, length) in enumerate(zip(seqs, lengths, strict=True)):
+        if k:
+            at += (seq - seqs[k - 1] + _HALF) % _ALL - _HALF
+        stops.append(at + length)
+    runs = [len(seqs)] * len(seqs)
+    for k in range(len(seqs) - 2, -1, -1):
+        follows = stops[k + 1] - lengths[k + 1] == stops[k]
+        runs[k] = runs[k + 1] if follows else k + 1
+    return stops, runs
 
 
 def _framed(lane: Lane, frame: Frame, k: int, seq: int, length: int, read: Read) -> int:
@@ -110,17 +115,20 @@ def _framed(lane: Lane, frame: Frame, k: int, seq: int, length: int, read: Read)
     return ended
 
 
-def _http(lane: Lane, k: int, length: int, read: Read) -> int:
+def _http(lane: Lane, k: int, seq: int, length: int, read: Read) -> int:
+    """Step from message to message; `lane.end` tells where a body of known length will end."""
     at, ended = 0, MIDDLE
+    lane.end = seq
     while at < length:
         message = lane.message
         if message is None:
             if not begins(read(k, at, 8)):
                 return ended or UNTOLD  # goes on with what no header announced
             message = lane.message = Message()
-        data = read(k, at, MOST_HEADER if message.header is not None else length - at)
-        used = message.feed(data, length - at)
+        used = message.feed(read(k, at, length - at) if message.looks else b"", length - at)
         if used is None:
+            if message.header is None and 0 < message.left < _HALF:
+                lane.end = (seq + length + message.left) % _ALL
             return ended
         lane.message = None
         ended = ENDS
