@@ -47,4 +47,4 @@ class Distinct:
         empty = int(np.count_nonzero(self._registers == 0))
         if estimate <= 2.5 * m and empty:
             estimate = m * math.log(m / empty)
-        return round(estimate)
+        return round(float(estimate))

@@ -20,8 +20,9 @@ def features(flows: FlowRecords) -> dict[str, Floats]:
     """Every feature of n flows, arrays of shape (n,). A flow of no duration has rates of 0."""
     packets = flows.packets.astype(np.float64)
     volume = flows.bytes.astype(np.float64)
-    duration = (flows.last_ns - flows.first_ns) * _NS
-    all_packets, all_bytes = packets.sum(axis=0), volume.sum(axis=0)
+    duration: Floats = (flows.last_ns - flows.first_ns) * _NS
+    all_packets: Floats = packets.sum(axis=0)
+    all_bytes: Floats = volume.sum(axis=0)
     mean = all_bytes / np.maximum(all_packets, 1)
     spread = flows.squares.sum(axis=0) / np.maximum(all_packets, 1) - mean * mean
     found = {

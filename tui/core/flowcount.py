@@ -32,6 +32,7 @@ def begin(records: FlowRecords, made: Index, columns: Columns, row: Index) -> No
     records.sport[made] = np.where(answer, columns.dport[row], columns.sport[row])
     records.dport[made] = np.where(answer, columns.sport[row], columns.dport[row])
     records.kind[made] = columns.kind[row]
+    records.code[made] = columns.code[row]
     records.ip_proto[made] = columns.ip_proto[row]
     records.protocol[made] = columns.protocol[row]
     records.first_ns[made] = columns.time_ns[row]

@@ -124,10 +124,12 @@ def _key(sort: str, flows: FlowRecords, of: NDArray[np.int64]) -> NDArray[Any]:
     if sort in ("src", "dst"):
         return np.stack([getattr(flows, f"{sort}_{word}")[of] for word in ("hi", "lo")])
     if sort == "duration":
-        return flows.last_ns[of] - flows.first_ns[of]
+        lasted: NDArray[np.int64] = flows.last_ns[of] - flows.first_ns[of]
+        return lasted
     if sort == "state":
         return conn_states(flows.select(of))
     if sort == "retransmissions":
-        return flows.events[Event.RETRANSMISSION, of]
+        resent: NDArray[np.uint32] = flows.events[Event.RETRANSMISSION, of]
+        return resent
     field: NDArray[Any] = getattr(flows, _FIELDS.get(sort, sort))[of]
     return field

@@ -53,6 +53,7 @@ SPEC: dict[str, tuple[DTypeLike, int]] = {
     "sport": (np.uint16, 1),
     "dport": (np.uint16, 1),
     "ip_proto": (np.uint8, 1),
+    "code": (np.uint16, 1),
     "end": (np.uint64, 1),
     "slot": (np.int32, 1),
     "flow": (np.uint32, 1),
@@ -102,6 +103,8 @@ class FlowRecords:
     sport: NDArray[np.uint16]
     dport: NDArray[np.uint16]
     ip_proto: NDArray[np.uint8]
+    code: NDArray[np.uint16]
+    """ICMP type << 8 | code of the first packet."""
     end: NDArray[np.uint64]
     """Hash of src and sport: tells the sides apart."""
     slot: NDArray[np.int32]

@@ -126,7 +126,8 @@ class FlowTable:
     @staticmethod
     def is_ip(flows: FlowRecords) -> Mask:
         """Those that are IP flows, and not other exchanges between two addresses (ARP, link-layer traffic)."""
-        return flows.flow != NONE32
+        ip: Mask = flows.flow != NONE32
+        return ip
 
     def end_all(self) -> None:
         """The capture has ended: all flows have."""
