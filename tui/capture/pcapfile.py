@@ -193,7 +193,7 @@ class CaptureFile:
                 self._lent -= 1
 
     def statistics(self) -> Statistics:
-        return Statistics(received=self._received)
+        return Statistics(self._received, kernel_dropped=0, interface_dropped=0)
 
     def close(self) -> None:
         self._state = State.ENDED
