@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -99,11 +99,13 @@ class NettuiApp(App[ExitChoice]):
         describe: Describe = describe,
         compile_filter: Compile = compile_filter,
         dissect: Dissect = dissect,
+        late: Callable[[], None] = load_late,
     ) -> None:
         super().__init__()
         self._describe = describe
         self._compile = compile_filter
         self._dissect = dissect
+        self._late = late
         self._session = session
         self._settings = settings
         self._deck = deck
@@ -145,7 +147,7 @@ class NettuiApp(App[ExitChoice]):
     def _after_first_paint(self) -> None:
         """What need not be there at once: the timer, and the libraries that take long to import."""
         self.set_interval(1 / max(1.0, self._settings.fps), self._tick)
-        threading.Thread(target=load_late, name="load", daemon=True).start()
+        threading.Thread(target=self._late, name="load", daemon=True).start()
 
     def _tick(self) -> None:
         if self.live.is_mounted:

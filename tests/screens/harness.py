@@ -7,6 +7,7 @@ import sys
 from tests.screens.fake import FakeSession, compile_filter, describe, dissect
 from tui.app import NettuiApp
 from tui.settings.model import Settings
+from tui.widgets import chart
 
 
 def make(n: int = 1_204_331, **settings: object) -> NettuiApp:
@@ -16,7 +17,10 @@ def make(n: int = 1_204_331, **settings: object) -> NettuiApp:
 
 
 def app_over(session: FakeSession, settings: Settings) -> NettuiApp:
-    return NettuiApp(session, settings, describe=describe, compile_filter=compile_filter, dissect=dissect)
+    """The app with invented parts; the chart's library is loaded at once, so that every picture has a chart."""
+    chart.load()
+    parts = {"describe": describe, "compile_filter": compile_filter, "dissect": dissect, "late": lambda: None}
+    return NettuiApp(session, settings, **parts)
 
 
 def main() -> None:

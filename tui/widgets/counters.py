@@ -132,10 +132,10 @@ class Protocols(Counters):
 
     def _line(self, line: ProtocolCount, whole: int, most: int, width: int, chosen: str) -> list[Piece]:
         value = getattr(line, self.measure.value)
-        name = fit(printable(line.name), 6)
+        name = fit(printable(line.name), 7)
         ink = f"proto--{family(line.name)}{chosen}"
         amount = octets(value) if self.measure is Measure.BYTES else scaled(value).rjust(7)
-        length = max(3, width - 1 - 6 - 1 - 8 - 9 - 1)
+        length = max(3, width - 27)
         return [
             (f" {name}", ink),
             (bar(self.glyphs, value, most, length), ink),
