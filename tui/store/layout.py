@@ -23,6 +23,8 @@ UNFIT_SYSTEMS = frozenset(("tmpfs", "ramfs", "nfs", "nfs4", "cifs", "smb3", "9p"
 SEGMENTS = 32
 """Into how many segments a spool is divided, about: eviction takes one at a time."""
 SMALLEST_SEGMENT, LARGEST_SEGMENT = 1 << 20, 64 << 20
+LARGEST_FLOOR = 256 << 20
+"""A spool leaves a twentieth of the disk free, but no more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,6 @@ class SpoolLayout:
 
     def __init__(self, parent: Path, keep_bytes: int, about: dict[str, object], owner: Owner | None = None) -> None:
         self.keep_bytes = keep_bytes
-        self.segment_bytes = max(SMALLEST_SEGMENT, min(LARGEST_SEGMENT, keep_bytes // SEGMENTS))
         self.owner = owner
         try:
             self._make_parent(parent)
@@ -81,7 +82,10 @@ class SpoolLayout:
             raise SaveError(
                 f"no spool can be made in {parent}: {error.strerror}", "name a folder: --spool DIR"
             ) from error
-        self.free_floor = min(256 << 20, total.f_blocks * total.f_frsize // 20)
+        disk = total.f_blocks * total.f_frsize
+        self.segment_bytes = max(SMALLEST_SEGMENT, min(LARGEST_SEGMENT, min(keep_bytes, disk) // SEGMENTS))
+        # Looked at when a file is begun: there must be room until the next one is
+        self.free_floor = max(min(LARGEST_FLOOR, disk // 20), 2 * self.segment_bytes)
         for path in (self.folder, self.folder / LOCK, self.folder / NOTE):
             if owner:
                 owner.take(path)
