@@ -9,16 +9,17 @@ Only the standard library and ctypes are imported here; `OpenedCapture.source` i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui.capture import bpf
-from tui.capture.interfaces import ANY, Interface, default_interface, find
-from tui.capture.libpcap import FilterCompiler
+from tui.capture.interfaces import ANY, LINKTYPE_ETHERNET, Interface, default_interface, find
 from tui.capture.ownssh import Connection
 from tui.capture.packetsocket import PacketSocket
 from tui.capture.portable import LINUX, PortableSocket
+from tui.capture.reserve import Reserve
 from tui.errors import CaptureError, MissingLibrary, UsageError
 
 if TYPE_CHECKING:
@@ -46,24 +47,18 @@ class CaptureOptions:
 class OpenedCapture:
     """Sockets that receive already, in the order of their interfaces."""
 
-    def __init__(
-        self,
-        interfaces: Sequence[Interface],
-        options: CaptureOptions,
-        spare: list[PacketSocket],
-        compilers: dict[int, FilterCompiler],
-    ) -> None:
+    def __init__(self, interfaces: Sequence[Interface], options: CaptureOptions, reserve: Reserve) -> None:
         self.interfaces = tuple(interfaces)
         self.options = options
-        self._spare = spare
-        self._compilers = compilers
+        self._reserve = reserve
+        self._taken = False
         self._sockets: list[PacketSocket | PortableSocket] = []
         self._programs = [self._program(interface, options.capture_filter) for interface in interfaces]
         try:
             for interface, program in zip(interfaces, self._programs, strict=True):
                 self._sockets.append(self._open(interface, program))
         except BaseException:
-            self.close()
+            self._close_sockets()
             raise
 
     @property
@@ -82,6 +77,7 @@ class OpenedCapture:
         """The source that reads these sockets. Call once, from the thread that will read or before it starts."""
         from tui.capture.multi import MultiSource
 
+        self._taken = True
         sources = [self._one_source(number) for number in range(len(self.interfaces))]
         return sources[0] if len(sources) == 1 else MultiSource(sources)
 
@@ -100,28 +96,28 @@ class OpenedCapture:
 
         Close this one's source first or after; its sockets become the next spare ones.
         """
-        return OpenedCapture(_resolve(names), self.options, self._spare, self._compilers)
+        return OpenedCapture(_resolve(names), self.options, self._reserve)
 
     def close(self) -> None:
-        """Let go of sockets that no source has taken over."""
+        """Nothing will be changed any more: let go of all that no source has taken over."""
+        if not self._taken:
+            self._close_sockets()
+        self._reserve.close()
+
+    def _close_sockets(self) -> None:
         for opened in self._sockets:
             opened.close()
 
     def _program(self, interface: Interface, text: str) -> bytes:
-        compiled = self._compiler(interface).compile(text) if text.strip() else b""
+        compiled = b""
+        if text.strip():
+            compiled = self._reserve.compiler(interface.linktype, interface.name).compile(text)
         return bpf.program(compiled, self.options.leave_out, interface.linktype, self.options.snaplen)
-
-    def _compiler(self, interface: Interface) -> FilterCompiler:
-        found = self._compilers.get(interface.linktype)
-        if found is None:
-            found = FilterCompiler(interface.linktype, self.options.snaplen, interface.name)
-            self._compilers[interface.linktype] = found
-        return found
 
     def _open(self, interface: Interface, program: bytes) -> PacketSocket | PortableSocket:
         """A ring that receives; scapy's socket where this system has no ring."""
         try:
-            opened = self._take(interface.cooked)
+            opened = self._reserve.take(interface.cooked)
             opened.attach(program)
             if opened.mapping is None:
                 opened.map_ring(self.options.buffer, interface.largest_frame)
@@ -153,17 +149,8 @@ class OpenedCapture:
             return PortableSource(opened, InterfaceInfo(interface.name, opened.linktype, self.options.snaplen), number)
         info = InterfaceInfo(interface.name, interface.linktype, self.options.snaplen)
         watch = LinkWatch(opened, interface.name, interface.index, self.options.promiscuous)
-        back = self._spare.append if self.options.may_change else None
+        back = self._reserve.give_back if self.options.may_change else None
         return RingSource(opened, info, watch, number=number, on_close=back)
-
-    def _take(self, cooked: bool) -> PacketSocket:
-        for place, spare in enumerate(self._spare):
-            if spare.cooked == cooked:
-                return self._spare.pop(place)
-        try:
-            return PacketSocket(cooked)
-        except CaptureError as error:
-            raise CaptureError("no spare socket for this interface", "leave, and start with --iface") from error
 
 
 def open_live(names: Sequence[str] = (), options: CaptureOptions | None = None) -> OpenedCapture:
@@ -175,12 +162,16 @@ def open_live(names: Sequence[str] = (), options: CaptureOptions | None = None) 
     if options.snaplen < SMALLEST_SNAPLEN:
         raise UsageError(f"a snaplen of {options.snaplen} holds no headers", f"at least {SMALLEST_SNAPLEN} bytes")
     interfaces = _resolve(names)
-    spare: list[PacketSocket] = []
-    compilers: dict[int, FilterCompiler] = {}
-    if options.may_change and LINUX:
-        spare = [PacketSocket(cooked) for cooked in (False, True, *(i.cooked for i in interfaces))]
-        _keep_compiler(compilers, options.snaplen, interfaces[0].name)
-    return OpenedCapture(interfaces, options, spare, compilers)
+    reserve = Reserve(options.snaplen)
+    try:
+        if options.may_change and LINUX:
+            reserve.stock([False, True, *(interface.cooked for interface in interfaces)])
+            with contextlib.suppress(MissingLibrary):  # then there will be no later filter
+                reserve.compiler(LINKTYPE_ETHERNET, interfaces[0].name)
+        return OpenedCapture(interfaces, options, reserve)
+    except BaseException:
+        reserve.close()
+        raise
 
 
 def _resolve(names: Sequence[str]) -> list[Interface]:
@@ -190,11 +181,3 @@ def _resolve(names: Sequence[str]) -> list[Interface]:
     if ANY in wanted and len(wanted) > 1:
         raise UsageError('"any" is all interfaces already', "name either any, or some interfaces")
     return [find(name) for name in wanted]
-
-
-def _keep_compiler(compilers: dict[int, FilterCompiler], snaplen: int, name: str) -> None:
-    """Open the live handle that `vlan` in a later filter needs; without libpcap there will be no later filter."""
-    try:
-        compilers[1] = FilterCompiler(1, snaplen, name)
-    except MissingLibrary:
-        return
