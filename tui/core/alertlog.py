@@ -110,6 +110,11 @@ class AlertLog:
         told.sort(key=lambda i: (i.last_ns, i.id), reverse=True)
         return tuple(i.alert(Event.CLOSED if i.status is Status.CLOSED else Event.OPEN) for i in told[:most])
 
+    @property
+    def holding(self) -> bool:
+        """Whether an incident waits to be told."""
+        return any(not i.told and not i.silent for i in self._incidents.values())
+
     def counts(self) -> dict[int, int]:
         """Open incidents by severity."""
         found: dict[int, int] = {}

@@ -94,7 +94,7 @@ class Incident:
             proto=best.proto,
             interface=best.interface,
             vlan=best.vlan,
-            evidence=replace(best.evidence, samples=tuple(self.samples)),
+            evidence=replace(best.evidence, samples=tuple(sorted(self.samples))),
             text=best.text,
             filter_display=best.filter_display,
             filter_bpf=best.filter_bpf,

@@ -12,11 +12,14 @@ from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, S
 from tui.core.columns import Mark
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
-from tui.detectors.select import UDP
+from tui.detectors.select import ICMP, UDP
 from tui.detectors.tables import groups
 from tui.detectors.words import amount, bpf, family, size
 
 TARGETS = 256
+PORT_UNREACHABLE = 0x0303
+REFUSALS = 3
+"""So many "port unreachable" show that the victim did not wait for the answers; hosts limit how many they send."""
 _TOOLS = {19: "chargen", 53: "DNS", 111: "portmap", 123: "NTP", 137: "NetBIOS", 161: "SNMP", 389: "CLDAP"}
 _TOOLS |= {500: "ISAKMP", 1900: "SSDP", 3702: "WS-Discovery", 4500: "ISAKMP", 5353: "mDNS", 11211: "memcached"}
 
@@ -41,6 +44,8 @@ class _Second:
     answers: float = 0.0
     bytes: float = 0.0
     asked: float = 0.0
+    forged: float = 0.0
+    unreachable: float = 0.0
     sources: set[int] = field(default_factory=set)
 
 
@@ -54,6 +59,8 @@ class _Victim:
     first_ns: int = 0
     last_ns: int = 0
     reflector: str = ""
+    mac: int = 0
+    """Where the answers are delivered: a request from another MAC is not the victim's."""
 
 
 class AmplificationDetector(Detector):
@@ -86,14 +93,19 @@ class AmplificationDetector(Detector):
         if not self._victims:
             return
         known = np.fromiter(self._victims, np.uint64, len(self._victims))
-        for row_set, what in ((later, "bytes"), (udp & self._ports[part.dport] & ~answers, "asked")):
-            side = part.dst if what == "bytes" else part.src
-            rows = np.flatnonzero(row_set)
-            rows = rows[np.isin(side[rows], known)]
-            for row in rows.tolist()[:4_096]:
-                now = self._now(self._victims[int(side[row])])
-                value = weight[row] * (float(part.length[row]) if what == "bytes" else 1.0)
-                setattr(now, what, getattr(now, what) + value)
+        later &= np.isin(part.dst, known)
+        asks = udp & self._ports[part.dport] & ~answers & np.isin(part.src, known)
+        refuses = (part.ip_proto == ICMP) & (part.code == PORT_UNREACHABLE) & np.isin(part.src, known)
+        for key, victim in self._victims.items():
+            mine, to = part.src == np.uint64(key), part.dst == np.uint64(key)
+            now = self._now(victim)
+            now.bytes += float((weight * part.length)[later & to].sum())
+            own = asks & mine
+            # a request that comes from another MAC than the answers go to is not the victim's own
+            other = own & (part.src_mac != 0) & (part.src_mac != np.uint64(victim.mac)) & (victim.mac != 0)
+            now.asked += float(weight[own & ~other].sum())
+            now.forged += float(weight[other].sum())
+            now.unreachable += float(np.count_nonzero(refuses & mine))
 
     def _answered(self, part: Part, mine: np.ndarray, count: float, total: float) -> None:
         row = int(mine[0])
@@ -108,6 +120,7 @@ class AmplificationDetector(Detector):
         now.answers += count
         now.bytes += total
         now.sources.update(np.unique(part.src[mine])[: max(0, 4_096 - len(now.sources))].tolist())
+        victim.mac = int(part.dst_mac[row])
         victim.last_ns = int(part.time_ns[mine].max())
         victim.port = int(np.bincount(part.sport[mine]).argmax())
         victim.reflector = part.address(row, source=True) or "?"
@@ -139,6 +152,14 @@ class AmplificationDetector(Detector):
         large = answers >= limits.answers and mean >= limits.mean_bytes
         if asked >= limits.asked * answers or not (large or sources >= limits.reflectors):
             return None
+        forged = sum(s.forged for s in v.seconds)
+        refused = sum(s.unreachable for s in v.seconds)
+        doubt = "If this capture does not see what the victim sends, its own requests are missing here."
+        severity = Severity.CRITICAL
+        if forged >= limits.asked * answers:
+            doubt = f"{amount(forged)} requests in the victim's name came from another MAC address: they are forged."
+            # two routers in one network can also send and receive by different MACs
+            severity = Severity.CRITICAL if refused >= REFUSALS else Severity.LOW
         service = _TOOLS.get(v.port, f"port {v.port}")
         what = (
             f"{amount(answers)} {service} answers in {limits.window_s} s (limit {limits.answers}) of {size(mean)} each "
@@ -147,7 +168,7 @@ class AmplificationDetector(Detector):
         fam = family(v.address)
         return Finding(
             rule="amplification",
-            severity=Severity.CRITICAL,
+            severity=severity,
             keys=(("amplification", v.address), ("flood.udp", v.address)),
             src=Endpoint(v.reflector, v.port) if sources == 1 else Endpoint(name="many", port=v.port),
             dst=Endpoint(v.address),
@@ -155,7 +176,7 @@ class AmplificationDetector(Detector):
             text=Explanation(
                 what,
                 "The servers are tools: somebody sends them requests with the victim's address as source.",
-                "If this capture does not see what the victim sends, its own requests are missing here.",
+                doubt,
                 (
                     f"drop udp source port {v.port} to the victim upstream",
                     "if the servers are yours, close them to strangers",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import AddressKind, address_text
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
@@ -53,11 +53,9 @@ class _Claim:
 
     first_ns: int
     last_ns: int
-    forced: list[int] = field(default_factory=list)
-    """Seconds of unsolicited unicast replies."""
-    mismatched: int = 0
+    forced: list[tuple[int, int]] = field(default_factory=list)
+    """(second, MAC of the sender) of claims that nobody asked for, sent to single hosts."""
     samples: list[int] = field(default_factory=list)
-    victims: set[int] = field(default_factory=set)
 
 
 class ArpDetector(Detector):
@@ -70,7 +68,10 @@ class ArpDetector(Detector):
         self._targets: dict[int, dict[int, int]] = {}
         self._scan_samples: dict[int, list[int]] = {}
         self._told: dict[int, int] = {}
-        self._behind: dict[int, set[int]] = {}
+        self._behind: dict[int, dict[int, int]] = {}
+        """By MAC: the addresses that it sends packets for, and the second of the first."""
+        self._watched: dict[tuple[int, int], _Message] = {}
+        """Claims that nobody asked for, judged for as long as their window lasts."""
         self._heard: dict[tuple[int, int], int] = {}
         self._news: list[_Message] = []
         self._taken = 0
@@ -106,7 +107,7 @@ class ArpDetector(Detector):
             self._take(message)
 
     def _take(self, m: _Message) -> None:
-        second = m.time_ns // 10**9
+        second = m.time_ns // SECOND_NS
         if m.op == REQUEST and m.target_ip != m.sender_ip:
             _remember(self._asked, (m.sender_ip, m.target_ip), second)
             targets = _room(self._targets, m.sender_mac, dict)
@@ -124,20 +125,18 @@ class ArpDetector(Detector):
                 return
             claim = owners[m.sender_mac] = _Claim(m.time_ns, m.time_ns)
         claim.last_ns = m.time_ns
-        if m.eth_src and m.eth_src != m.sender_mac:
-            claim.mismatched += 1
         unicast = m.eth_dst and not (m.eth_dst >> 40) & 1
         asked = second - self._asked.get((m.target_ip, m.sender_ip), -100) <= 10
         if m.op == REPLY and unicast and not asked:
-            claim.forced.append(second)
+            claim.forced.append((second, m.eth_src or m.sender_mac))
             del claim.forced[:-64]
-            claim.victims.add(m.target_ip)
+            _remember(self._watched, (m.sender_ip, m.sender_mac), m)
         elif m.op == REPLY and unicast:
             # one question has one answer
             self._asked.pop((m.target_ip, m.sender_ip), None)
         if len(claim.samples) < SAMPLES:
             claim.samples.append(m.number)
-        if len(owners) > 1 or claim.forced:
+        if len(owners) > 1:
             self._news.append(m)
 
     def _traffic(self, part: Part) -> None:
@@ -148,20 +147,23 @@ class ArpDetector(Detector):
         key = part.src_lo[rows] << np.uint64(20) ^ part.src_mac[rows]
         _, once = np.unique(key, return_index=True)
         for row in rows[once[:512]].tolist():
-            mac, ip, second = int(part.src_mac[row]), int(part.src_lo[row]), int(part.time_ns[row]) // 10**9
-            behind = _room(self._behind, mac, set)
+            mac, ip, second = int(part.src_mac[row]), int(part.src_lo[row]), int(part.time_ns[row]) // SECOND_NS
+            behind = _room(self._behind, mac, dict)
             if len(behind) < 64:
-                behind.add(ip)
+                behind.setdefault(ip, second)
             _remember(self._heard, (ip, mac), second)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         self._taken = 0
         found = list(self._scans(moment))
-        for message in {(m.sender_ip, m.sender_mac): m for m in self._news}.values():
-            finding = self._claimed(message, moment)
-            if finding:
-                found.append(finding)
+        for key, message in list(self._watched.items()):
+            if moment.now_ns - message.time_ns > self._limits.spoof_window_s * SECOND_NS:
+                del self._watched[key]
+        news = (
+            {(m.sender_ip, m.sender_mac): m for m in (*self._news, *self._watched.values())} if moment.packets else {}
+        )
         self._news.clear()
+        found.extend(f for m in news.values() if (f := self._claimed(m, moment)))
         return found
 
     # ------------------------------------------------------------------ scans
@@ -204,8 +206,8 @@ class ArpDetector(Detector):
                     "A router asks like this when somebody outside scans the network behind it." if router else "",
                     ("is this your inventory tool? learn it as normal", "look on that host for nmap or netdiscover"),
                 ),
-                first_ns=min(targets.values()) * 10**9,
-                last_ns=max(targets.values()) * 10**9,
+                first_ns=min(targets.values()) * SECOND_NS,
+                last_ns=max(targets.values()) * SECOND_NS,
                 proto="ARP",
                 filter_display=f"arp.opcode == 1 && eth.src == {text}",
                 filter_bpf=f"arp and ether src {text}",
@@ -215,7 +217,7 @@ class ArpDetector(Detector):
     def _is_router(self, mac: int, moment: Moment) -> bool:
         """It carries packets of addresses that are not its own."""
         own = {ip for ip, owners in self._claims.items() if mac in owners}
-        return len(self._behind.get(mac, set()) - own) >= 3
+        return len(self._behind.get(mac, {}).keys() - own) >= 3
 
     # ------------------------------------------------------------------ claims
 
@@ -227,52 +229,75 @@ class ArpDetector(Detector):
         mac = mac_text(m.sender_mac) or "?"
         if claim is None or (moment.known and f"{ip} {mac}" in moment.known.arp_pairs) or moment.learning:
             return None
-        recent = [s for s in claim.forced if moment.second - s < limits.spoof_window_s]
+        recent = [actor for s, actor in claim.forced if moment.second - s < limits.spoof_window_s]
+        actor = recent[-1] if recent else m.sender_mac
         others = {o: c for o, c in owners.items() if o != m.sender_mac}
-        known = self._known_owner(ip, mac, moment)
         heard = {h for (i, h) in self._heard if i == m.sender_ip and h != m.sender_mac}
-        before = sorted({mac_text(o) or "?" for o in (*others, *heard)} | known)
-        own = [i for i, c in self._claims.items() if m.sender_mac in c and i != m.sender_ip]
-        virtual = m.sender_mac >> 8 in _VIRTUAL
-        still = any(c.last_ns > claim.first_ns for c in others.values()) or any(
-            self._heard.get((m.sender_ip, h), 0) * 10**9 > claim.first_ns for h in heard
-        )
-        reasons = []
+        before = sorted({mac_text(o) or "?" for o in (*others, *heard)} | self._known_owner(ip, mac, moment))
+        own = [i for i, c in self._claims.items() if actor in c and i != m.sender_ip]
+        if m.sender_mac >> 8 in _VIRTUAL:
+            return None
+        if recent and (before or own or actor != m.sender_mac):
+            reasons = self._reasons(m, claim, recent, actor, others, heard, own)
+            if reasons:
+                return self._spoof(m, claim, ip, actor, before, own, reasons, len(recent))
+        if others and not claim.forced and claim.first_ns > max(c.first_ns for c in others.values()):
+            return self._moved(m, claim, ip, mac, before)
+        return None
+
+    def _reasons(
+        self,
+        m: _Message,
+        claim: _Claim,
+        recent: list[int],
+        actor: int,
+        others: dict[int, _Claim],
+        heard: set[int],
+        own: list[int],
+    ) -> list[str]:
+        """Why a claim that nobody asked for is no accident."""
+        limits, reasons = self._limits, []
+        newcomer = all(claim.first_ns > c.first_ns for c in others.values())
         if len(recent) >= limits.spoof_replies:
             reasons.append(f"{len(recent)} unasked replies to single hosts in {limits.spoof_window_s} s")
-        if claim.mismatched >= limits.spoof_replies:
+        if actor != m.sender_mac and len(recent) >= limits.spoof_replies:
             reasons.append("its Ethernet sender is another than its ARP sender")
-        if recent and still and before:
+        talking = any(c.last_ns > claim.first_ns for c in others.values())
+        talking |= any(self._heard[m.sender_ip, h] * SECOND_NS > claim.first_ns for h in heard)
+        if newcomer and talking:
             reasons.append("the other owner still talks")
-        if recent and own and self._carries(m.sender_mac, own, m.sender_ip):
-            reasons.append("it now carries packets of others")
-        owned_twice = bool(before) or len(own) > 0
-        if not virtual and reasons and recent and owned_twice:
-            return self._spoof(m, claim, ip, mac, before, own, reasons, len(recent))
-        if others and not recent and m.sender_mac != max(others, key=lambda o: others[o].first_ns):
-            newest = claim.first_ns > max(c.first_ns for c in others.values())
-            return self._moved(m, claim, ip, mac, before) if newest else None
-        return None
+        if newcomer and self._rerouted(actor, claim.first_ns // SECOND_NS, {*own, m.sender_ip}):
+            reasons.append("packets of strangers now come from it that came from another MAC before")
+        return reasons
+
+    def _rerouted(self, mac: int, since: int, own: set[int]) -> bool:
+        """It began to carry packets of addresses that are not its own when another had carried such."""
+        mine = {ip: second for ip, second in self._behind.get(mac, {}).items() if ip not in own and not _near(ip, own)}
+        if not mine or min(mine.values()) < since:
+            return False
+        for other, carried in self._behind.items():
+            strangers = [s for ip, s in carried.items() if not _near(ip, own)]
+            if other != mac and strangers and min(strangers) <= since:
+                return True
+        return False
 
     def _known_owner(self, ip: str, mac: str, moment: Moment) -> set[str]:
         if not moment.known:
             return set()
         return {pair.split()[1] for pair in moment.known.arp_pairs if pair.split()[0] == ip} - {mac}
 
-    def _carries(self, mac: int, own: list[int], claimed: int) -> bool:
-        return bool(self._behind.get(mac, set()) - {*own, claimed})
-
     def _spoof(
         self,
         m: _Message,
         claim: _Claim,
         ip: str,
-        mac: str,
+        actor: int,
         before: list[str],
         own: list[int],
         reasons: list[str],
         n: int,
     ) -> Finding:
+        mac, said = mac_text(actor) or "?", mac_text(m.sender_mac)
         mine = [address_text(AddressKind.IPV4, 0, i) or "?" for i in own]
         was = f"; it belonged to {listed(before, 3)}" if before else ""
         return Finding(
@@ -285,7 +310,7 @@ class ArpDetector(Detector):
                 n, self._limits.spoof_replies, "replies", self._limits.spoof_window_s, samples=tuple(claim.samples)
             ),
             text=Explanation(
-                f"{mac} says that {ip} is at it{was}: {'; '.join(reasons)} (limit {self._limits.spoof_replies}).",
+                f"{mac} says that {ip} is at {said}{was}: {'; '.join(reasons)} (limit {self._limits.spoof_replies}).",
                 f"{mac} also uses {listed(mine, 3)}." if mine else "",
                 "Load balancers and proxies can answer for others; they answer when asked.",
                 (
@@ -323,6 +348,11 @@ class ArpDetector(Detector):
             filter_bpf=f"arp host {ip}",
             confidence=0.6,
         )
+
+
+def _near(ip: int, own: set[int]) -> bool:
+    """In the same /24 as one of our addresses."""
+    return any(ip >> 8 == mine >> 8 for mine in own)
 
 
 def _remember(table: dict, key: object, value: object) -> None:

@@ -126,7 +126,9 @@ class Attempts:
         self._outcomes: list[Connections] = []
         self._starts: list[Connections] = []
         self._ends: list[Connections] = []
-        self._waiting = False
+        self._none = self._copy(np.empty(0, np.int64), How.OK)
+        self._nothing = Results(self._none, self._none, self._none)
+        self.waiting = False
         """Whether something in the table may still run out of time."""
 
     def observe(self, part: Part, uncharged: NDArray[np.bool_]) -> None:
@@ -144,7 +146,9 @@ class Attempts:
     def take(self, second: int) -> Results:
         """Decide what has waited long enough at the end of `second`, and hand out everything decided since last time."""
         self._expire(second)
-        none = self._copy(np.empty(0, np.int64), 0)
+        if not (self._outcomes or self._starts or self._ends):
+            return self._nothing
+        none = self._none
         results = Results(*(_join([none, *some]) for some in (self._outcomes, self._starts, self._ends)))
         self._outcomes, self._starts, self._ends = [], [], []
         return results
@@ -201,7 +205,7 @@ class Attempts:
         for name in ("isn_s", "known_s", "sent", "received", "greeting", "fins", "repeats"):
             table[name][slots] = 0
         table.worth[slots] = part.time_ns[rows] / SECOND_NS
-        self._waiting = True
+        self.waiting = True
 
     # ------------------------------------------------------------------ what follows
 
@@ -279,7 +283,7 @@ class Attempts:
     def _close(self, slots: I64, client: NDArray[np.bool_], kinds: NDArray[np.uint16], live: NDArray[np.bool_]) -> None:
         table = self.table
         fin = live & ((kinds & FIN) != 0)
-        self._waiting |= bool(fin.any())
+        self.waiting |= bool(fin.any())
         np.bitwise_or.at(table["fins"], slots[fin], np.where(client[fin], 1, 2).astype(np.uint8))
         done = live & (((kinds & RST) != 0) | (table["fins"][slots] == 3))
         ended = np.unique(slots[done])
@@ -355,7 +359,7 @@ class Attempts:
     # ------------------------------------------------------------------ time
 
     def _expire(self, second: int) -> None:
-        if not self._waiting:
+        if not self.waiting:
             return
         state = self.table["state"]
         before = (second + 1 - ANSWER_S) * SECOND_NS
@@ -375,7 +379,7 @@ class Attempts:
         gone = np.concatenate([gone, answered, closed])
         self.table.drop(gone)
         self.table["state"][gone] = 0
-        self._waiting = bool(np.any((state != 0) & ((state != State.OPEN) | (self.table["fins"] != 0))))
+        self.waiting = bool(np.any((state != 0) & ((state != State.OPEN) | (self.table["fins"] != 0))))
 
     def _copy(self, slots: I64, how: int) -> Connections:
         made = {f.name: self.table[f.name][slots] for f in fields(Connections) if f.name != "how"}

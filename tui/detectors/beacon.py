@@ -139,6 +139,8 @@ def regularity(gaps: np.ndarray) -> float:
     """(skew score + MAD score) / 2 of intervals in seconds: 1 is a clock (RITA, analysis/beacons.go)."""
     low, middle, high = (float(x) for x in np.percentile(gaps, (25, 50, 75)))
     spread = high - low
-    skew = 1.0 - abs((low + high - 2 * middle) / spread) if spread > 0 and low != middle != high else 1.0
+    # RITA counts whole seconds, so the skew of a narrow spread is none: of few contacts it is chance
+    wide = spread > max(1.0, 0.3 * middle)
+    skew = 1.0 - abs((low + high - 2 * middle) / spread) if wide else 1.0
     deviation = float(np.median(np.abs(gaps - middle)))
     return (skew + max(0.0, 1.0 - deviation / middle)) / 2 if middle > 0 else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +18,10 @@ from tui.detectors.words import amount, bpf, listed, show
 
 ZONES = 4_096
 NAMES = 512
-"""Different names remembered of each client and zone, or of each client."""
+"""Different names remembered of each client and zone."""
+CLIENTS = 512
+ANSWERS = 2_048
+"""Names that exist, and names that do not, remembered of each client."""
 _ODD_TYPES = frozenset({5, 10, 15, 16, 25, 65_399})  # CNAME, NULL, MX, TXT, KEY, PRIVATE
 _REVERSE = (".arpa",)
 _LOOKUPS = (
@@ -198,8 +201,9 @@ def _numeric(prefix: str) -> bool:
 @dataclass(slots=True)
 class _Client:
     server: str
-    failed: deque[tuple[int, str, int]] = field(default_factory=lambda: deque(maxlen=NAMES))
-    found: deque[tuple[int, str, int]] = field(default_factory=lambda: deque(maxlen=NAMES))
+    failed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By name: time and packet number, the oldest first."""
+    found: dict[str, tuple[int, int]] = field(default_factory=dict)
     told: int = 0
 
 
@@ -218,10 +222,16 @@ class NxdomainDetector(Detector):
             name = event.name.lower().rstrip(".")
             if "." not in name or name.endswith(_REVERSE) or event.rcode not in (0, 3):
                 continue
-            if event.client not in self._clients and len(self._clients) >= ZONES:
+            if event.rcode == 3 and (_numeric(name) or zone_of(name) in _LOOKUPS):
+                continue
+            if event.client not in self._clients and len(self._clients) >= CLIENTS:
                 self._clients.pop(next(iter(self._clients)))
             client = self._clients.setdefault(event.client, _Client(event.server))
-            (client.failed if event.rcode == 3 else client.found).append((event.time_ns, name, event.row))
+            names = client.failed if event.rcode == 3 else client.found
+            names.pop(name, None)
+            if len(names) >= ANSWERS:
+                names.pop(next(iter(names)))
+            names[name] = (event.time_ns, event.row)
             if event.rcode == 3:
                 self._touched.add(event.client)
 
@@ -233,14 +243,14 @@ class NxdomainDetector(Detector):
             client = self._clients.get(address)
             if client is None:
                 continue
-            for queue in (client.failed, client.found):
-                while queue and queue[0][0] < edge:
-                    queue.popleft()
+            for names in (client.failed, client.found):
+                for name in [n for n, (time_ns, _) in names.items() if time_ns < edge]:
+                    del names[name]
             if len(client.failed) < limits.nxdomain_burst_names:
                 client.told = 0
                 continue
-            found = {name for _, name, _ in client.found}
-            failed = {name for _, name, _ in client.failed} - found
+            found = set(client.found)
+            failed = set(client.failed) - found
             # a name tried under the search domains fails there and is found by itself
             failed = {n for n in failed if not any(n.startswith(f + ".") for f in _heads(n) & found)}
             share = len(failed) / max(1, len(failed) + len(found))
@@ -259,7 +269,7 @@ class NxdomainDetector(Detector):
             dst=Endpoint(c.server, 53),
             evidence=Evidence(
                 len(failed), limits.nxdomain_burst_names, "names", limits.nxdomain_burst_window_s, share,
-                samples=tuple(row for _, _, row in list(c.failed)[:SAMPLES]),
+                samples=tuple(row for _, row in list(c.failed.values())[:SAMPLES]),
             ),
             text=Explanation(
                 f"{amount(len(failed))} different names that do not exist in {limits.nxdomain_burst_window_s} s (limit "
@@ -268,8 +278,8 @@ class NxdomainDetector(Detector):
                 "A resolver asks for many clients; a wrong search domain makes names that do not exist.",
                 (f"look on {address} for a program that invents names", "see whether the names look random"),
             ),
-            first_ns=c.failed[0][0],
-            last_ns=c.failed[-1][0],
+            first_ns=min(t for t, _ in c.failed.values()),
+            last_ns=max(t for t, _ in c.failed.values()),
             proto="DNS",
             filter_display=show(address, also="dns.flags.rcode == 3"),
             filter_bpf=bpf(address, also="udp port 53"),

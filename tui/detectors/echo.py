@@ -83,6 +83,7 @@ class SweepDetector(Detector):
         if len(ripe) < limits.icmp_sweep_hosts or len(ripe) < 1.5 * sweep.told:
             return None
         bad = silent >= limits.icmp_sweep_hosts and silent >= limits.icmp_sweep_silent * len(ripe)
+        bad |= len(ripe) >= limits.icmp_sweep_many and silent >= limits.icmp_sweep_some * len(ripe)
         if not bad and sweep.told:
             return None
         sweep.told = len(ripe)
@@ -103,7 +104,8 @@ class SweepDetector(Detector):
             ),
             text=Explanation(
                 f"{source} pinged {amount(len(ripe))} hosts in a minute, {amount(silent)} of them silent (limit "
-                f"{limits.icmp_sweep_hosts} silent and {limits.icmp_sweep_silent:.0%}).",
+                f"{limits.icmp_sweep_hosts} silent and {limits.icmp_sweep_silent:.0%}, or {limits.icmp_sweep_some:.0%} of "
+                f"{limits.icmp_sweep_many} or more).",
                 f"{listed(hosts, 4)}.",
                 "Monitoring that pings hosts which are switched off looks the same.",
                 ("is this your monitoring? learn it as normal", f"look on {source} for nmap or fping"),

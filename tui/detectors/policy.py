@@ -64,6 +64,8 @@ class SensitiveDetector(Detector):
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         c = moment.results.outcomes
+        if not len(c):
+            return []
         rows = np.flatnonzero(np.isin(c.sport, self._ports))
         found: list[Finding] = []
         touched: dict[str, None] = {}

@@ -115,7 +115,7 @@ class DetectorSet:
             return
         if self._second is None:
             self._first_ns = int(columns.time_ns[0])
-            self._enter(int(columns.time_ns.max()) // SECOND_NS)
+            self._enter(self._first_ns // SECOND_NS)
         self._packets += len(columns)
         self._bytes += int(columns.length.sum(dtype=np.int64))
         if names:
@@ -161,8 +161,10 @@ class DetectorSet:
     def _end(self, second: int, ended: bool = False) -> None:
         """Everything of `second` is here: look at the rest of it, then let every detector decide."""
         if self._packets:
-            self._busy_until = second + SETTLE_S
-        elif second > self._busy_until and second % STEP_S and not ended:
+            self._busy_until = second + 1
+        elif (
+            second > self._busy_until and second % STEP_S and not (ended or self._attempts.waiting or self.log.holding)
+        ):
             return
         if self._parts:
             self._look(join(self._parts))

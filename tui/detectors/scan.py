@@ -42,6 +42,9 @@ class ScanThresholds:
     """Vertical scans of one target that begin within this time are one."""
     icmp_sweep_hosts: int = 10
     icmp_sweep_silent: float = 0.4
+    icmp_sweep_many: int = 15
+    """Of so many hosts even `icmp_sweep_some` silent ones are more than a poller has."""
+    icmp_sweep_some: float = 0.3
     icmp_sweep_window_s: int = 60
     icmp_sweep_patience_s: int = 3
     """A host that has not answered for so long is silent."""
@@ -59,6 +62,8 @@ class ScanDetector(Detector):
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         self.state.advance(moment.second)
+        if not len(moment.results.outcomes):
+            return []
         touched = self.state.add(moment.results.outcomes, self._limits.trw_floor)
         if touched is None:
             return []
@@ -88,7 +93,7 @@ class ScanDetector(Detector):
             keys: list[tuple[object, ...]] = [("scan", source)]
             if len(together) >= self._limits.distributed_sources:
                 keys = [("scan.of", target), *(("scan", s) for s in together)]
-            answered = f"; {len(entry.ports)} or more answered: {listed(entry.ports)}" if entry.ports else ""
+            answered = f"; {amount(entry.answered)} answered, such as {listed(entry.ports)}" if entry.ports else ""
             what = (
                 f"{amount(entry.failed)} of {amount(entry.tried)} {entry.proto} ports failed in {span(entry.seconds)} "
                 f"(limit {self._limits.vertical_ports}, ratio {entry.ratio:.2f} >= {self._limits.ratio})"
@@ -270,6 +275,7 @@ class _Entry:
     def __init__(self, table: Table, slot: int) -> None:
         self.failed = float(table["failed"][slot])
         self.ok = float(table["ok"][slot])
+        self.answered = float(table["answered"][slot])
         self.silent = float(table["silent"][slot])
         self.first_ns = int(table["first_ns"][slot])
         self.last_ns = int(table["last_ns"][slot])

@@ -20,7 +20,7 @@ _COUNTS = {
     "hi": np.uint64, "lo": np.uint64, "kind": np.uint8, "peer_hi": np.uint64, "peer_lo": np.uint64,
     "proto": np.uint8, "port": np.uint16, "samples": (np.int64, SAMPLE_SLOTS), "interface": np.uint16,
     "ports": (np.uint16, PORT_SLOTS), "stealth": np.float64, "source": np.uint64, "target": np.uint64,
-    "silent": np.float64, "counted": np.bool_,
+    "silent": np.float64, "answered": np.float64, "counted": np.bool_,
 }  # fmt: skip
 _PER_SOURCE = {**_COUNTS, "llr": np.float64, "distinct": np.float64, "high": np.float64, "firm": np.float64}
 _PER_TARGET = {**_COUNTS, "several": np.float64, "largest": np.float64}
@@ -129,6 +129,7 @@ class ScanState:
         table.worth[at] = table["failed"][at] * 1e10 + table["last_ns"][at] / SECOND_NS
         _keep(table["samples"], each[bad], c.number[bad] + 1)
         answered = valid & ((c.how == How.OK) | (c.how == How.HALF_OPEN))
+        np.add.at(table["answered"], each[answered], 1.0)
         _keep(table["ports"], each[answered], c.sport[answered])
         return each
 

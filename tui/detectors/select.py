@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.alerts import SECOND_NS
 from tui.core.columns import NONE16, AddressKind, Columns, Mark
 from tui.core.decode.gather import Bytes
 from tui.core.frames import Frames
@@ -222,7 +223,8 @@ class Selector:
                 detail[first_sequence + int(rows[i])] = frames.buffer[int(at[i]) : int(at[i]) + size].tobytes()
         ether = c.linktype[rows] == ETHERNET
         return Part(
-            **{name: getattr(c, name)[rows] for name in TAKEN},
+            **{name: getattr(c, name)[rows] for name in TAKEN if name != "time_ns"},
+            time_ns=np.clip(c.time_ns[rows], self._second * SECOND_NS, (self._second + 1) * SECOND_NS - 1),
             number=rows + first_sequence,
             weight=weight[rows],
             why=why[rows],

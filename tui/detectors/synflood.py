@@ -16,6 +16,8 @@ from tui.detectors.select import TCP, ported
 from tui.detectors.tables import I64, U64, groups
 from tui.detectors.words import amount, bpf, family
 
+FORGOTTEN_S = 10
+"""A service that was not flooded for so long begins anew."""
 SERVICES = 1_024
 """Services of one second that are followed; those with most openings."""
 
@@ -99,7 +101,7 @@ class SynFlood(Detector):
         found = []
         for key, service in list(self._services.items()):
             if self._bad(service):
-                service.seconds += 1
+                service.seconds = service.seconds + 1 if moment.second - service.last_second == 1 else 1
                 service.total += service.syns
                 service.peak = max(service.peak, service.syns)
                 service.most_sources = max(service.most_sources, len(service.sources))
@@ -108,7 +110,7 @@ class SynFlood(Detector):
                     found.append(self._finding(service, moment))
             elif service.seconds and moment.ended and self._short(service, moment):
                 found.append(self._finding(service, moment))
-            elif moment.second - service.last_second > 1 or not service.seconds:
+            elif moment.second - service.last_second > FORGOTTEN_S or not service.seconds:
                 del self._services[key]
                 continue
             service.syns = service.completed = service.answers = 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.columns import Mark
 from tui.detectors.attempts import ACK, FIN, RST, SYN
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
@@ -46,7 +47,7 @@ class FlagsDetector(Detector):
         self._selves = False
 
     def observe(self, part: Part) -> None:
-        tcp = (part.ip_proto == TCP) & (part.tuple != 0)
+        tcp = (part.ip_proto == TCP) & (part.tuple != 0) & ((part.marks & Mark.MALFORMED) == 0)
         if not tcp.any():
             return
         flags = part.tcp_flags & 0x3F

@@ -23,6 +23,8 @@ def size(value: float) -> str:
 
 def span(seconds: float) -> str:
     """A time as people say it."""
+    if seconds < 1:
+        return f"{max(seconds * 1_000, 1):.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:

@@ -1,0 +1,142 @@
+"""Run the detectors over capture files: one block per incident, or EVE JSON lines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tui.commands.progress import Progress
+from tui.core.alerts import Alert, Event
+from tui.core.baseline import Baseline
+from tui.detectors.registry import DetectorSet
+from tui.detectors.thresholds import Thresholds
+from tui.engine.monitor import Monitor
+from tui.engine.offline import Batch, OfflineRun
+from tui.errors import NoSuchFile, UsageError
+from tui.export.eve import eve_line, timestamp
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="pcap or pcapng, gzip too; - for standard input")
+    parser.add_argument("--eve", action="store_true", help="one JSON object per event, as Suricata writes them")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="RULE.LIMIT=VALUE", dest="limits",
+        help="try another limit, such as scan.vertical.ports=30; repeatable",
+    )  # fmt: skip
+    parser.add_argument("--baseline", metavar="FILE", help="what is usual on this network (nettui baseline)")
+    parser.add_argument(
+        "--severity", type=int, default=1, choices=range(1, 5), metavar="N", help="only N (1 to 4) and worse"
+    )
+    parser.add_argument(
+        "--limits", action="store_true", dest="show_limits", help="list every limit and its value, and leave"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the incidents; raises DamagedFile after what could be read."""
+    thresholds = with_limits(Thresholds(), arguments.limits)
+    if arguments.show_limits:
+        for name, value in thresholds.settings().items():
+            print(f"{name} = {','.join(map(str, value)) if isinstance(value, tuple) else value}")
+        return 0
+    if not arguments.files:
+        raise UsageError("no capture file was given", "nettui alerts FILE..., or - for standard input")
+    baseline = read_baseline(arguments.baseline) if arguments.baseline else None
+    reading = OfflineRun(arguments.files)
+    write = _Writer(arguments.eve, arguments.severity)
+    watch = _Watch(lambda: Monitor(detectors=DetectorSet(thresholds, baseline=baseline)), write)
+    with Progress(arguments.files) as progress:
+        for batch in reading.batches():
+            watch.take(batch, Path(arguments.files[batch.file]).name)
+            position = batch.frames.position
+            done = batch.first_sequence + len(batch.columns)
+            progress.update(done, batch.file, None if position is None else int(position[-1]))
+        watch.finish()
+    sys.stdout.flush()
+    reading.raise_damage()
+    return 0
+
+
+def with_limits(thresholds: Thresholds, settings: list[str]) -> Thresholds:
+    """The thresholds with each "rule.limit=value" applied."""
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise UsageError(f"--set {setting}: no value", "write it as scan.vertical.ports=30")
+        thresholds = thresholds.with_setting(name, value)
+    return thresholds
+
+
+def read_baseline(path: str) -> Baseline:
+    """Raises NoSuchFile or FormatError."""
+    try:
+        return Baseline.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise NoSuchFile(
+            f"cannot read the baseline {path}: {error.strerror}", "nettui baseline FILE -o base.json"
+        ) from None
+
+
+class _Watch:
+    """Feeds a monitor, and begins with a new one where a file goes back in time."""
+
+    def __init__(self, make: Callable[[], Monitor], write: _Writer) -> None:
+        self._make = make
+        self._write = write
+        self._monitor: Monitor | None = None
+        self._file = -1
+
+    def take(self, batch: Batch, name: str) -> None:
+        monitor = self._monitor
+        if batch.file != self._file and len(batch.columns):
+            self._file = batch.file
+            if monitor is None or int(batch.columns.time_ns[0]) < monitor.clock.now_ns:
+                self.finish()
+                monitor = self._monitor = self._make()
+            self._write.source = name
+        if monitor is not None:
+            monitor.ingest(batch.columns, batch.frames)
+            self._write.tell(monitor)
+
+    def finish(self) -> None:
+        if self._monitor is not None:
+            self._monitor.finish()
+            self._write.tell(self._monitor)
+            self._write.told = 0
+            self._monitor = None
+
+
+class _Writer:
+    """Prints the events of a monitor that were not printed yet."""
+
+    def __init__(self, as_eve: bool, least: int) -> None:
+        self._eve = as_eve
+        self._least = least
+        self.source = ""
+        self.told = 0
+
+    def tell(self, monitor: Monitor) -> None:
+        detectors = monitor.detectors
+        if detectors is None or detectors.log.total == self.told:
+            return
+        for alert in detectors.log.since(self.told):
+            if alert.severity >= self._least:
+                print(eve_line(alert, self.source) if self._eve else block(alert))
+        self.told = detectors.log.total
+
+
+def block(alert: Alert) -> str:
+    """An incident in words: all of it when it opens, one line when it changes or ends."""
+    when = timestamp(alert.last_ns if alert.event is Event.CLOSED else alert.first_ns)[:19].replace("T", " ")
+    head = f"{when}  {alert.severity.name:<8} {alert.title}  {alert.src} -> {alert.dst}  [{alert.rule}]"
+    text = alert.text
+    if alert.event is not Event.OPEN:
+        word = "ended" if alert.event is Event.CLOSED else "grew"
+        return f"{head}\n    {word}: {text.what}"
+    lines = [head, f"    {text.what}"]
+    lines += [f"    who   {text.who}"] if text.who else []
+    lines += [f"    doubt {text.why}"] if text.why else []
+    lines += ["    next  " + "; ".join(f"{i} {step}" for i, step in enumerate(text.next, 1))] if text.next else []
+    return "\n".join([*lines, f"    show  {alert.filter_display}", f"    bpf   {alert.filter_bpf}"])
