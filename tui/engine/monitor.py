@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from tui.core.alertlog import AlertLog
+from tui.core.alerts import Alert
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
@@ -80,6 +81,9 @@ class Monitor:
         self.skipped_names = 0
         self.warnings: tuple[str, ...] = ()
         """What was switched off after a failure."""
+        self.listeners: list[Callable[[Alert], None]] = []
+        """Told of each alert as it happens, by the thread that writes."""
+        self._told = 0
         self._flow_list = FlowList()
         self._names = NameReader()
         self._budget = NAME_BUDGET if live else UNLIMITED
@@ -115,6 +119,7 @@ class Monitor:
             self._enter(self.clock.now_ns // NS + 1)
             if self.detectors:
                 self._guarded(lambda watch: watch.finish(self.clock.now_ns))
+                self._tell()
 
     def snapshot(self, health: Health | None = None, loss: Loss | None = None, kept: int = 0) -> Snapshot:
         """The model as it stands; the session adds what only it knows."""
@@ -162,6 +167,21 @@ class Monitor:
             last = max(last, second - 1)
         for due in range(last + 1, second + 1):
             self._guarded(partial(_decide, second=due))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Pass new alerts on; a listener that fails is dropped, and that is said."""
+        if self.detectors is None or self.detectors.log.total == self._told:
+            return
+        alerts, self._told = self.detectors.log.since(self._told), self.detectors.log.total
+        for listener in tuple(self.listeners):
+            try:
+                for alert in alerts:
+                    listener(alert)
+            except Exception as error:
+                logger.exception("an alert could not be passed on")
+                self.listeners.remove(listener)
+                self.warnings = (*self.warnings, f"alerts are no longer passed on: {error}")
 
     def _read_names(self, columns: Columns, frames: Frames) -> list[NameEvent]:
         events, skipped = self._names.read(frames, columns, self._names_left)

@@ -1,0 +1,106 @@
+"""Prometheus metrics of a running session: what the last snapshot says, in the text format."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+
+from tui.errors import CaptureError, MissingLibrary
+
+if TYPE_CHECKING:  # it imports NumPy, and this module is imported while there are rights
+    from tui.core.snapshot import Snapshot
+
+TOP = 20
+"""Protocols with a series of their own."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port while there are rights to do so. Raises CaptureError."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise CaptureError(f"cannot serve metrics on {host}:{port}: {error.strerror}", "choose another port") from None
+
+
+class MetricsServer:
+    """Answers GET /metrics in a thread of its own."""
+
+    def __init__(self, taken: socket.socket, snapshot: Callable[[], Snapshot]) -> None:
+        """Raises MissingLibrary without prometheus-client."""
+        try:
+            from prometheus_client import CollectorRegistry, generate_latest
+        except ImportError as error:
+            raise MissingLibrary("--metrics needs prometheus-client", "pip install 'nettui[export]'") from error
+        registry = CollectorRegistry()
+        registry.register(_Collector(snapshot))
+
+        class Handler(BaseHTTPRequestHandler):
+            timeout = 5.0
+
+            def do_GET(self) -> None:
+                if self.path.partition("?")[0] != "/metrics":
+                    self.send_error(404)
+                    return
+                body = generate_latest(registry)
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Requests are nobody's news."""
+
+        self._server = HTTPServer(taken.getsockname()[:2], Handler, bind_and_activate=False)
+        self._server.socket.close()
+        self._server.socket = taken
+        threading.Thread(target=self._server.serve_forever, name="nettui-metrics", daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Collector:
+    """prometheus_client asks it at each scrape."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        s = self._snapshot()
+        yield CounterMetricFamily("nettui_packets", "packets seen", value=s.packets)
+        yield CounterMetricFamily("nettui_bytes", "bytes seen on the wire", value=s.bytes)
+        yield GaugeMetricFamily("nettui_packets_per_second", "in the last whole second", value=s.packets_per_s)
+        yield GaugeMetricFamily("nettui_bits_per_second", "in the last whole second", value=s.bits_per_s)
+        yield GaugeMetricFamily("nettui_packets_kept", "packets that can still be looked at", value=s.kept)
+        lost = CounterMetricFamily("nettui_lost_packets", "packets lost, by where", labels=["where"])
+        for where, n in (
+            ("interface", s.loss.interface),
+            ("kernel", s.loss.kernel),
+            ("evicted", s.loss.evicted),
+            ("skipped_names", s.loss.skipped_names),
+            ("unwritten", s.loss.unwritten),
+        ):
+            if n is not None:
+                lost.add_metric([where], n)
+        yield lost
+        volume = CounterMetricFamily("nettui_protocol_bytes", "bytes by protocol", labels=["protocol"])
+        packets = CounterMetricFamily("nettui_protocol_packets", "packets by protocol", labels=["protocol"])
+        for protocol in s.protocols[:TOP]:
+            volume.add_metric([protocol.name], protocol.bytes)
+            packets.add_metric([protocol.name], protocol.packets)
+        yield volume
+        yield packets
+        incidents = GaugeMetricFamily("nettui_open_incidents", "incidents that are open", labels=["severity"])
+        for severity in range(1, 5):
+            incidents.add_metric([str(severity)], s.alert_counts.get(severity, 0))
+        yield incidents
+        up = GaugeMetricFamily("nettui_session", "1 for the state that the session is in", labels=["state"])
+        up.add_metric([s.health.state.value], 1)
+        yield up
