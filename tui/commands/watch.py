@@ -147,9 +147,7 @@ class Watch:
         return filters.Run(filters.compile(self._settings.display_filter))
 
     def _open_eve(self) -> EveFile | None:
-        from tui.core.frames import Frames
-    from tui.export.alertsink import EveFile
-    from tui.filters import Run as FilterRun
+        from tui.export.alertsink import EveFile
 
         return EveFile(self._settings.eve, self._begun.name) if self._settings.eve else None
 
