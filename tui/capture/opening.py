@@ -116,12 +116,8 @@ class OpenedCapture:
 
     def _open(self, interface: Interface, program: bytes) -> PacketSocket | PortableSocket:
         """A ring that receives; scapy's socket where this system has no ring."""
-        try:
-            opened = self._reserve.take(interface.cooked)
-            opened.attach(program)
-            if opened.mapping is None:
-                opened.map_ring(self.options.buffer, interface.largest_frame)
-        except (OSError, MissingLibrary):
+        opened = self._with_ring(interface, program)
+        if opened is None:
             portable = PortableSocket(interface, self.options.buffer, self.options.promiscuous)
             self._attach(portable, program, self.options.capture_filter)
             return portable
@@ -130,6 +126,23 @@ class OpenedCapture:
         except OSError as error:
             opened.close()
             raise CaptureError(f"{interface.name}: {error.strerror}", "see `nettui doctor`") from error
+        return opened
+
+    def _with_ring(self, interface: Interface, program: bytes) -> PacketSocket | None:
+        """A filtered socket whose ring is mapped; None where this system has neither."""
+        try:
+            opened = self._reserve.take(interface.cooked)
+        except MissingLibrary:
+            return None
+        try:
+            opened.attach(program)
+            if opened.mapping is None:
+                opened.map_ring(self.options.buffer, interface.largest_frame)
+        except BaseException as error:
+            opened.close()
+            if isinstance(error, OSError):
+                return None
+            raise
         return opened
 
     def _attach(self, opened: PacketSocket | PortableSocket, program: bytes, text: str) -> None:
