@@ -84,6 +84,8 @@ DTYPES: dict[str, DTypeLike] = {
     "window": np.uint16,  # as in the header, not scaled
     "seq": np.uint32,
     "ack": np.uint32,
+    "seq_base": np.uint32,  # what relative numbers count from, set by the flow table; 0 where it does not know
+    "ack_base": np.uint32,
     "payload_len": np.uint32,  # bytes above the transport, by the IP length
     "vlan": np.uint16,  # outermost tag, 12 bits, or NONE16
     "ethertype": np.uint16,  # of the network layer; 0 where the link has none
@@ -123,6 +125,8 @@ class Columns:
     window: NDArray[np.uint16]
     seq: NDArray[np.uint32]
     ack: NDArray[np.uint32]
+    seq_base: NDArray[np.uint32]
+    ack_base: NDArray[np.uint32]
     payload_len: NDArray[np.uint32]
     vlan: NDArray[np.uint16]
     ethertype: NDArray[np.uint16]

@@ -203,7 +203,8 @@ class FlowTable:
                 self._note_scales(columns, chunk.frames, order, part.flags, tcp_lanes, tcp_flows)
             marks[:m] |= self._analyse(part, tcp_lanes, tcp_flows)
             mine = tcp_lanes.back.astype(np.int64)
-            columns.seq_base[order[:m]] = tcp_flows.base_seq[mine, run[:m]]
+            base = tcp_flows.base_seq[mine, run[:m]]
+            columns.seq_base[order[:m]] = np.where(part.flags & TcpFlag.SYN, part.seq, base)  # a SYN begins anew
             columns.ack_base[order[:m]] = tcp_flows.base_seq[1 - mine, run[:m]]
         marks[lanes.back] |= Mark.FROM_RESPONDER
         count_packets(flows, lanes, columns, order)

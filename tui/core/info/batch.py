@@ -32,7 +32,16 @@ def infos(columns: Columns, frames: Frames) -> list[str]:
 
 
 def _tcp(c: Columns) -> list[str]:
-    fields = (c.marks & ANY_ANALYSIS, c.sport, c.dport, c.tcp_flags, c.seq, c.ack, c.window, c.payload_len)
+    fields = (
+        c.marks & ANY_ANALYSIS,
+        c.sport,
+        c.dport,
+        c.tcp_flags,
+        c.seq - c.seq_base,
+        c.ack - c.ack_base,
+        c.window,
+        c.payload_len,
+    )
     rows = zip(*(field.tolist() for field in fields), strict=True)
     return [
         f"{analysis_text(marks)}{sport} → {dport} {flags_text(flags)} Seq={seq}{f' Ack={ack}' if flags & 16 else ''}"

@@ -33,6 +33,7 @@ class Packet:
     tcp_flags: int
     window: int
     seq: int
+    """Relative to the first of its side where the flow table knows it."""
     ack: int
     payload_len: int
     ethertype: int
@@ -51,7 +52,8 @@ class Packet:
             address_text(kind, int(c.src_hi[row]), int(c.src_lo[row])) or "",
             address_text(kind, int(c.dst_hi[row]), int(c.dst_lo[row])) or "",
             int(c.sport[row]), int(c.dport[row]), int(c.ip_proto[row]), int(c.ttl[row]), int(c.tcp_flags[row]),
-            int(c.window[row]), int(c.seq[row]), int(c.ack[row]), int(c.payload_len[row]), int(c.ethertype[row]),
+            int(c.window[row]), (int(c.seq[row]) - int(c.seq_base[row])) & 0xFFFFFFFF,
+            (int(c.ack[row]) - int(c.ack_base[row])) & 0xFFFFFFFF, int(c.payload_len[row]), int(c.ethertype[row]),
             int(c.code[row]), int(c.marks[row]), _place(int(c.l3[row])), _place(int(c.l4[row])),
             _place(int(c.payload[row])),
         )  # fmt: skip
