@@ -112,6 +112,8 @@ class NettuiApp(App[ExitChoice]):
         self._shadow = thrift.Shadow()
         for theme in THEMES:
             self.register_theme(theme)
+        self.live = self._live_screen(settings.display_filter, settings.protocol)
+        """The screen that is always there, under the dialogs."""
         self.theme = settings.theme or ("monochrome" if self.no_color else "dark")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -125,8 +127,7 @@ class NettuiApp(App[ExitChoice]):
         return variables
 
     def get_default_screen(self) -> Screen[None]:
-        settings = self._settings
-        return self._live_screen(settings.display_filter, settings.protocol)
+        return self.live
 
     def _live_screen(self, display_filter: str, protocol: str | None) -> LiveScreen:
         return LiveScreen(
@@ -150,15 +151,8 @@ class NettuiApp(App[ExitChoice]):
         threading.Thread(target=self._late, name="load", daemon=True).start()
 
     def _tick(self) -> None:
-        if self.live.is_mounted:
+        if self.live.is_attached and self.live.is_mounted:
             self.live.tick()
-
-    @property
-    def live(self) -> LiveScreen:
-        """The screen that is always there, under the dialogs."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, LiveScreen)
-        return screen
 
     # keys
 
@@ -219,7 +213,8 @@ class NettuiApp(App[ExitChoice]):
         except NettuiError as error:
             self.live.say(f"{error.message}   {error.hint}", bad=True)
             return
-        self.switch_screen(self._live_screen(self.live.filter_text, self.live.protocol))
+        self.live = self._live_screen(self.live.filter_text, self.live.protocol)
+        self.switch_screen(self.live)
 
     def action_capture_filter(self) -> None:
         from tui.screens.ask import Line

@@ -8,9 +8,7 @@ from time import monotonic
 from typing import ClassVar
 
 import numpy as np
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.worker import get_current_worker
 
 from tui.core.alerts import Alert
@@ -23,13 +21,10 @@ from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.pace import Pace
 from tui.screens.panes import Panes
 from tui.widgets.alert_log import AlertLog, suspects
-from tui.widgets.counters import Counters, Protocols, Talkers
-from tui.widgets.detail import Detail, DetailTree, Node
+from tui.widgets.counters import Counters
+from tui.widgets.detail import DetailTree, Node
 from tui.widgets.filter_bar import ALL, FilterBar, FilterInput, ProtocolSelector
-from tui.widgets.key_bar import KeyBar
 from tui.widgets.packet_list import PacketList
-from tui.widgets.rate_chart import RateChart
-from tui.widgets.status_bar import StatusBar
 
 Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
@@ -69,25 +64,13 @@ class LiveScreen(Panes):
         self._snapshot: Snapshot | None = None
         self._told_at = 0.0
 
-    def compose(self) -> ComposeResult:
-        yield StatusBar(id="status")
-        yield FilterBar(id="bar")
-        with Horizontal(id="strip"):
-            yield RateChart(id="chart")
-            yield Protocols(id="protocols")
-            yield Talkers(id="talkers")
-        yield PacketList(id="packets")
-        yield Detail(id="detail")
-        yield AlertLog(id="alerts")
-        yield KeyBar(id="keys")
-
     def on_mount(self) -> None:
         self.list.focus()
         if self.protocol != ALL:
             with self.prevent(ProtocolSelector.Selected):
-                self.query_one(ProtocolSelector).select(self.protocol)
+                self.filter_bar.selector.select(self.protocol)
         self._apply(self.filter_text)
-        self.query_one(KeyBar).show(keys.footer(self._offered()))
+        self.key_bar.show(keys.footer(self._offered()))
         self.tick()
 
     # what is shown
@@ -116,16 +99,16 @@ class LiveScreen(Panes):
         before, self._snapshot = self._snapshot, snapshot
         if before is None or before.health != snapshot.health:
             self._tell_trouble(snapshot.health)
-        self.query_one(StatusBar).show(snapshot)
-        self.query_one(FilterBar).show([p.name for p in snapshot.protocols], self._match_text())
-        self.query_one(RateChart).show(snapshot.series, snapshot.now_ns // 1_000_000_000)
+        self.status_bar.show(snapshot)
+        self.filter_bar.show([p.name for p in snapshot.protocols], self._match_text())
+        self.chart.show(snapshot.series, snapshot.now_ns // 1_000_000_000)
         if before is not snapshot:
-            self.query_one(Protocols).show(snapshot)
-            self.query_one(Talkers).show(snapshot)
+            self.protocols.show(snapshot)
+            self.talkers.show(snapshot)
         alerts = [alert for alert in snapshot.alerts if isinstance(alert, Alert)]
         if before is None or before.alerts != snapshot.alerts:
-            self.query_one(Talkers).suspects = suspects(alerts)
-            self.query_one(AlertLog).show(alerts, snapshot.alert_counts)
+            self.talkers.suspects = suspects(alerts)
+            self.alerts.show(alerts, snapshot.alert_counts)
 
     def _empty_text(self) -> str:
         """What an empty list says, and what to do about it."""
@@ -159,18 +142,16 @@ class LiveScreen(Panes):
             whole = joined(protocol_expression(self.protocol), text)
             wanted = self._compile(whole) if whole else None
         except FilterError as error:
-            self.query_one(FilterBar).mark_bad(True)
+            self.filter_bar.mark_bad(True)
             self.say(error_text(error), bad=True)
             return False
         self.filter_text = text
-        self.query_one(FilterBar).put(text)
+        self.filter_bar.put(text)
         self.say("")
         self.listing.close()
         self.listing = Listing(self._session, self._describe, wanted, self.listing.first_ns)
         self._show_packets(changed=True)
-        self.query_one(FilterBar).show(
-            [p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text()
-        )
+        self.filter_bar.show([p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text())
         return True
 
     def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
@@ -183,10 +164,10 @@ class LiveScreen(Panes):
             if event.text.strip():
                 self._compile(event.text.strip())
         except FilterError as error:
-            self.query_one(FilterBar).mark_bad(True)
+            self.filter_bar.mark_bad(True)
             self.say(error_text(error), bad=True)
         else:
-            self.query_one(FilterBar).mark_bad(False)
+            self.filter_bar.mark_bad(False)
             self.say("enter applies   esc goes back   up and down recall")
 
     def on_protocol_selector_selected(self, event: ProtocolSelector.Selected) -> None:
@@ -213,7 +194,7 @@ class LiveScreen(Panes):
     def action_back(self) -> None:
         """One step back: out of the filter, the detail, the filter itself, to the newest packets."""
         if isinstance(self.focused, FilterInput):
-            self.query_one(FilterBar).put(self.filter_text)
+            self.filter_bar.put(self.filter_text)
             self.say("")
             self.list.focus()
         elif self.maximized is not None:
@@ -225,7 +206,7 @@ class LiveScreen(Panes):
         elif self.filter_text:
             self._apply("")
         elif self.protocol != ALL:
-            self.query_one(ProtocolSelector).select(ALL)
+            self.filter_bar.selector.select(ALL)
         elif not self.list.following:
             self.action_follow()
 
@@ -233,7 +214,7 @@ class LiveScreen(Panes):
 
     def on_packet_list_opened(self, event: PacketList.Opened) -> None:
         if self.has_class("-detail"):
-            self.query_one(DetailTree).focus()
+            self.detail.fields.focus()
         else:
             self.add_class("-detail")
             self._dissect_soon(event.sequence)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.screen import Screen
 
 from tui.widgets.alert_log import AlertLog
-from tui.widgets.counters import Counters, Measure, Subject, Talkers
+from tui.widgets.counters import Counters, Measure, Protocols, Subject, Talkers
 from tui.widgets.detail import Detail, DetailTree, HexView
-from tui.widgets.filter_bar import FilterInput, ProtocolSelector
+from tui.widgets.filter_bar import FilterBar, FilterInput, ProtocolSelector
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.packet_list import PacketList
 from tui.widgets.rate_chart import Quantity, RateChart
+from tui.widgets.status_bar import StatusBar
 
 Pane = PacketList | Counters | AlertLog | DetailTree | HexView
 
@@ -18,10 +21,29 @@ Pane = PacketList | Counters | AlertLog | DetailTree | HexView
 class Panes(Screen[None]):
     """The live screen's panes and the keys that act on them alone."""
 
-    @property
-    def list(self) -> PacketList:
-        """The packet list."""
-        return self.query_one("#packets", PacketList)
+    def __init__(self) -> None:
+        super().__init__()
+        self.status_bar = StatusBar(id="status")
+        self.filter_bar = FilterBar(id="bar")
+        self.chart = RateChart(id="chart")
+        self.protocols = Protocols(id="protocols")
+        self.talkers = Talkers(id="talkers")
+        self.list = PacketList(id="packets")
+        self.detail = Detail(id="detail")
+        self.alerts = AlertLog(id="alerts")
+        self.key_bar = KeyBar(id="keys")
+
+    def compose(self) -> ComposeResult:
+        yield self.status_bar
+        yield self.filter_bar
+        with Horizontal(id="strip"):
+            yield self.chart
+            yield self.protocols
+            yield self.talkers
+        yield self.list
+        yield self.detail
+        yield self.alerts
+        yield self.key_bar
 
     @property
     def pane(self) -> Pane:
@@ -31,7 +53,7 @@ class Panes(Screen[None]):
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A message in place of the keys, until the next key."""
-        self.query_one(KeyBar).say(text, bad=bad)
+        self.key_bar.say(text, bad=bad)
 
     def on_key(self) -> None:
         if not isinstance(self.focused, FilterInput):
@@ -89,10 +111,10 @@ class Panes(Screen[None]):
     # what is shown
 
     def action_filter(self) -> None:
-        self.query_one(FilterInput).focus()
+        self.filter_bar.box.focus()
 
     def action_protocol(self) -> None:
-        selector = self.query_one(ProtocolSelector)
+        selector = self.filter_bar.selector
         if selector.has_focus:
             selector.move(1)
         else:
@@ -100,7 +122,7 @@ class Panes(Screen[None]):
 
     def action_subject(self) -> None:
         """Addresses, ports, pairs in turn; on a narrow screen the protocols come first."""
-        talkers = self.query_one(Talkers)
+        talkers = self.talkers
         subjects = [*Subject]
         if self.has_class("-narrow") and not self.has_class("-talkers"):
             self.add_class("-talkers")
@@ -112,11 +134,11 @@ class Panes(Screen[None]):
         talkers.count(subjects[at])
 
     def action_sort(self) -> None:
-        for pane in self.query(Counters):
+        for pane in (self.protocols, self.talkers):
             pane.order_by(Measure.PACKETS if pane.measure is Measure.BYTES else Measure.BYTES)
 
     def action_quantity(self) -> None:
-        chart = self.query_one(RateChart)
+        chart = self.chart
         chart.measure(Quantity.BYTES if chart.quantity is Quantity.PACKETS else Quantity.PACKETS)
 
     def action_zoom(self) -> None:
@@ -149,7 +171,3 @@ class Panes(Screen[None]):
         if isinstance(self.focused, DetailTree | HexView):
             self.list.focus()
         return True
-
-    @property
-    def detail(self) -> Detail:
-        return self.query_one(Detail)

@@ -249,22 +249,25 @@ def _character(byte: int) -> str:
 class Detail(Horizontal):
     """Tree and bytes side by side, linked."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.fields = DetailTree(id="tree")
+        self._bytes = HexView(id="hex")
+
     def compose(self) -> ComposeResult:
-        yield DetailTree(id="tree")
-        yield HexView(id="hex")
+        yield self.fields
+        yield self._bytes
 
     def show(self, title: str, nodes: Sequence[Node], data: bytes) -> None:
         """Another packet."""
-        self.query_one(HexView).show(data)
-        tree = self.query_one(DetailTree)
-        tree.title(title)
-        tree.show(nodes)
+        self._bytes.show(data)
+        self.fields.title(title)
+        self.fields.show(nodes)
 
     def on_detail_tree_pointed(self, event: DetailTree.Pointed) -> None:
         event.stop()
-        self.query_one(HexView).highlight(event.start, event.end)
+        self._bytes.highlight(event.start, event.end)
 
     def on_hex_view_pointed(self, event: HexView.Pointed) -> None:
         event.stop()
-        tree = self.query_one(DetailTree)
-        tree.reveal(event.offset)
+        self.fields.reveal(event.offset)

@@ -150,27 +150,32 @@ class FilterBar(Horizontal):
             super().__init__()
             self.text = text
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.selector = ProtocolSelector(id="selector")
+        self.box = FilterInput(id="filter")
+        self._matches = MatchCount(id="matches")
+
     def compose(self) -> ComposeResult:
-        yield ProtocolSelector(id="selector")
+        yield self.selector
         yield Slash(id="slash")
-        yield FilterInput(id="filter")
-        yield MatchCount(id="matches")
+        yield self.box
+        yield self._matches
 
     def show(self, seen: Sequence[str], matches: str) -> None:
         """The protocols seen, busiest first, and what to say about the matches."""
-        self.query_one(ProtocolSelector).offer(seen, max(0, self.size.width - 48))
-        self.query_one(MatchCount).say(matches)
+        self.selector.offer(seen, max(0, self.size.width - 48))
+        self._matches.say(matches)
 
     def mark_bad(self, bad: bool) -> None:
-        self.query_one(FilterInput).set_class(bad, "-bad")
+        self.box.set_class(bad, "-bad")
 
     def put(self, text: str) -> None:
         """Show a filter as applied."""
-        box = self.query_one(FilterInput)
-        with box.prevent(Input.Changed):
-            box.value = text
-        box.cursor_position = len(text)
-        box.remember(text)
+        with self.box.prevent(Input.Changed):
+            self.box.value = text
+        self.box.cursor_position = len(text)
+        self.box.remember(text)
         self.mark_bad(False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
