@@ -93,12 +93,12 @@ _LINK = (
 )  # fmt: skip
 
 _ETHERTYPES: dict[int, str] = {
-    0x0842: "WOL", 0x2000: "CDP", 0x22F0: "IEEE1722", 0x22F3: "TRILL", 0x22F4: "ISIS", 0x6558: "Ethernet",
-    0x6002: "MOP", 0x6003: "DEC DNA", 0x6004: "LAT", 0x8035: "RARP", 0x809B: "DDP", 0x80F3: "AARP", 0x8137: "IPX",
+     0x2000: "CDP", 0x22F0: "IEEE1722", 0x22F3: "TRILL", 0x22F4: "ISIS", 0x6558: "Ethernet",
+     0x6003: "DEC DNA", 0x6004: "LAT", 0x8035: "RARP", 0x809B: "LLAP", 0x80F3: "AARP", 0x8137: "IPX",
     0x8808: "MAC CTRL", 0x8809: "LACP", 0x880B: "PPP", 0x8863: "PPPoED", 0x886D: "ANS", 0x8874: "RRCP",
     0x888E: "EAPOL", 0x8892: "PNIO", 0x88A2: "AoE", 0x88A4: "ECAT", 0x88AB: "EPL", 0x88B5: "IEEE 802a",
     0x88B8: "GOOSE", 0x88BA: "IEC61850 Sampled Values", 0x88CA: "TIPC", 0x88CC: "LLDP", 0x88E1: "HomePlug AV",
-    0x88E3: "MRP", 0x88E5: "MACSEC", 0x88E7: "PBB", 0x88F5: "MVRP", 0x88F6: "MMRP", 0x88F7: "PTPv2",
+    0x88E3: "MRP", 0x88E5: "MACSEC", 0x88E7: "PBB", 0x88F5: "MRP-MVRP", 0x88F6: "MRP-MMRP", 0x88F7: "PTPv2",
     0x8902: "CFM", 0x8906: "FCoE", 0x8914: "FIP", 0x8915: "RoCE", 0x892F: "HSR", 0x893A: "ieee1905",
     0x88C7: "EAPOL", 0x9000: "LOOP", 0x0BAD: "Vines", 0x4305: "BATADV_BATMAN", 0x887E: "HyperSCSI",
     0x88D9: "LLTD", 0x89A2: "MDS Header", 0x890D: "TDLS", 0x0060: "LOOP",
@@ -117,9 +117,9 @@ _PPP: dict[int, str] = {
     0xC023: "PPP PAP", 0xC025: "PPP LQR", 0xC223: "PPP CHAP", 0xC227: "EAP", 0x8207: "PPP CDPCP", 0x8281: "PPP MPLSCP",
 }  # fmt: skip
 _IP: dict[int, str] = {
-    1: "ICMP", 2: "IGMP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 29: "COTP", 33: "DCCP", 36: "XTP", 46: "RSVP",
+    1: "ICMP", 2: "IGMP", 6: "TCP", 9: "IGRP", 17: "UDP", 29: "COTP", 33: "DCCP", 36: "XTP", 46: "RSVP",
     47: "GRE", 48: "DSR", 50: "ESP", 51: "AH", 54: "NHRP", 58: "ICMPv6", 83: "Vines FRP", 88: "EIGRP", 89: "OSPF",
-    93: "AX.25", 97: "ETHERIP", 103: "PIM", 108: "IPComp", 112: "VRRP", 113: "PGM", 115: "L2TPv3", 124: "ISIS",
+    93: "AX.25", 97: "ETHERIP", 103: "PIMv2", 108: "IPComp", 112: "VRRP", 113: "PGM", 115: "L2TPv3",
     132: "SCTP", 134: "RSVP-E2EI", 135: "MIPv6", 136: "UDP-Lite", 137: "MPLS", 139: "HIP", 140: "Shim6",
     143: "Ethernet", 224: "NCS",
 }  # fmt: skip
@@ -133,7 +133,8 @@ _OTHER = (
     "LSD", "RTPS", "GIOP", "Elasticsearch", "BACnet-APDU", "PCP v2", "RMCP", "IPMI", "ASF", "SAP/SDP", "ESP", "QUIC",
     "DB-LSP-DISC/JSON", "MNDP", "PTPv2", "UDPENCAP", "NAT-KEEPALIVE", "BFD Echo", "YMSG", "SMPP", "FIX", "CQL", "MONGO",
     "AMQP", "Memcache", "PROXYv1", "PROXYv2", "SSHv1", "GQUIC", "iSCSI", "SMTP/IMF", "LDAP", "IAX2", "TPLINK-SMARTHOME",
-    "HSRP", "HSRPv2", "GLBP", "WHOIS", "EAP", "MMSE", "DNS-over-TCP", "RADIUS", "ZABBIX", "NBD", "GIOP", "Thrift",
+    "PIMv0", "PIMv1", "WOL", "ISIS", "CLNP", "ESIS", "HSRP", "HSRPv2",
+    "GLBP", "WHOIS", "EAP", "MMSE", "DNS-over-TCP", "RADIUS", "ZABBIX", "NBD", "GIOP", "Thrift",
 )  # fmt: skip
 
 
@@ -185,7 +186,8 @@ _LAYERS: dict[str, tuple[Layer, ...]] = {
     "BT-DHT": (Layer.BITTORRENT,), "Modbus/TCP": (Layer.MODBUS,), "SMTP/IMF": (Layer.SMTP,), "SSL": (Layer.TLS,),
     "WebSocket": (Layer.HTTP,), "L2TPv3": (Layer.L2TP,), "GTPv2": (Layer.GTP,), "BOOTP": (Layer.DHCP,),
     "DNS-over-TCP": (Layer.DNS,), "IGMPv0": (Layer.IGMP,), "IGMPv1": (Layer.IGMP,), "IGMPv2": (Layer.IGMP,),
-    "IGMPv3": (Layer.IGMP,), "DVMRP": (Layer.IGMP,), "Inverse ARP": (Layer.ARP,), "IPP": (Layer.HTTP,),
+    "IGMPv3": (Layer.IGMP,), "PIMv0": (Layer.PIM,), "PIMv1": (Layer.PIM,), "PIMv2": (Layer.PIM,),
+    "DVMRP": (Layer.IGMP,), "Inverse ARP": (Layer.ARP,), "IPP": (Layer.HTTP,),
     "RARP": (Layer.ARP,), "DRARP": (Layer.ARP,), "OCSP": (Layer.HTTP,), "SSHv1": (Layer.SSH,), "SSDP": (Layer.SSDP,),
 }  # fmt: skip
 

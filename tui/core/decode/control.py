@@ -9,7 +9,19 @@ from tui.core.decode.gather import ALL, Rows, one_of, pick
 from tui.core.decode.linktypes import LinkType
 from tui.core.protocols import Layer
 
-_ICMP, _IGMP, _IPIP, _IPV6, _GRE, _ESP, _ICMPV6, _ETHERIP, _L2TP, _MPLS = 1, 2, 4, 41, 47, 50, 58, 97, 115, 137
+_ICMP, _IGMP, _IPIP, _IPV6, _GRE, _ESP, _ICMPV6, _ETHERIP, _PIM, _L2TP, _MPLS = (
+    1,
+    2,
+    4,
+    41,
+    47,
+    50,
+    58,
+    97,
+    103,
+    115,
+    137,
+)
 _PLAIN = np.zeros(256, np.bool_)
 _PLAIN[[6, 17, 33, 132, 136, 255]] = True
 _ERRORS4 = (3, 4, 5, 11, 12)
@@ -51,7 +63,14 @@ def _code(b: Batch, rows: Rows) -> None:
     c.payload[rows] = np.minimum(at + 8 - b.origin[rows], 0xFFFE)
 
 
-_IGMP_NAMES = {0x12: "IGMPv1", 0x13: "DVMRP", 0x16: "IGMPv2", 0x17: "IGMPv2", 0x22: "IGMPv3"}
+_IGMP_NAMES = {
+    **dict.fromkeys(range(1, 9), "IGMPv0"),
+    0x12: "IGMPv1",
+    0x13: "DVMRP",
+    0x16: "IGMPv2",
+    0x17: "IGMPv2",
+    0x22: "IGMPv3",
+}
 
 
 def igmp(b: Batch, rows: Rows) -> None:
@@ -74,6 +93,13 @@ def igmp(b: Batch, rows: Rows) -> None:
     ):
         if (some := pick(rows, query & mask)) is not None:
             b.name(some, name)
+
+
+def pim(b: Batch, rows: Rows) -> None:
+    version = b.data.u8(b.at[rows]) >> 4
+    for number in (0, 1):
+        if (some := pick(rows, version == number)) is not None:
+            b.name(some, f"PIMv{number}")
 
 
 def ip_in_ip(b: Batch, rows: Rows) -> None:
@@ -127,5 +153,5 @@ def mpls_in_ip(b: Batch, rows: Rows) -> None:
 
 _READERS = {
     _ICMP: icmp, _IGMP: igmp, _IPIP: ip_in_ip, _IPV6: ip_in_ip, _GRE: gre, _ESP: esp, _ICMPV6: icmpv6,
-    _ETHERIP: etherip, _L2TP: l2tpv3, _MPLS: mpls_in_ip,
+    _ETHERIP: etherip, _PIM: pim, _L2TP: l2tpv3, _MPLS: mpls_in_ip,
 }  # fmt: skip

@@ -135,6 +135,10 @@ def llc(b: Batch, rows: Rows) -> None:
     if (some := pick(rows, (sap == 0xE0) & (pair != 0xFFFF))) is not None:
         b.at[some] += 3
         ipx(b, some)
+    osi = pair == 0xFEFE
+    for first, name in ((0x83, "ISIS"), (0x81, "CLNP"), (0x82, "ESIS")):
+        if (some := pick(rows, osi & (h.u8(3) == first))) is not None:
+            b.name(some, name)
     encapsulated = snap & ((organisation == 0) | (organisation == 0x0000F8))
     if (some := pick(rows, encapsulated)) is not None:
         b.at[some] += 8

@@ -61,6 +61,7 @@ def ethernet(b: Batch, rows: Rows) -> None:
             return
         h, kind, rows, at = b.data.headers(b.at[rows_whole], 16), kind[whole], rows_whole, at[whole]
     b.layer(rows, Layer.ETH)
+    b.name(rows, "Ethernet")
     _group(b, rows, h)
     b.network[rows] = kind
     b.at[rows] = at + 14

@@ -27,9 +27,9 @@ def decode_network(b: Batch) -> None:
     if v4.all():
         return
     v6 = kind == IPV6
-    whole = v6 & (room >= 40)
+    whole = v6 & (room >= 40) & (b.data.u8(b.at) >> 4 == 6)
     for_most(b, whole, ipv6)
-    _cut(b, v6 & ~whole, "IPv6", Layer.IPV6)
+    _cut(b, v6 & (room < 40), "IPv6", Layer.IPV6)
     if (rows := pick(ALL, (kind == ARP) | (kind == RARP))) is not None:
         arp(b, rows)
 
@@ -74,6 +74,10 @@ def ipv4(b: Batch, rows: Rows) -> None:
     bits >>= np.uint32(8)  # DF and MF land on DONT_FRAGMENT and MORE_FRAGMENTS
     c.marks[rows] |= bits
     b.proto[rows] = proto
+    if (some := pick(rows, proto == _AH)) is not None:
+        _extensions(b, some)
+        c.ip_proto[some] = b.proto[some]
+        c.protocol[some] = IP_PROTOCOLS[b.proto[some]]
     if (some := pick(rows, size > 20)) is not None:
         b.mark(some, Mark.OPTIONS)
         b.malformed(pick(some, b.at[some] > b.end[some]))

@@ -163,7 +163,10 @@ def tacacs(p: Payload) -> Ids:
 
 
 def x11(p: Payload) -> Ids:
-    return named(p.length >= 4, "X11")
+    """A connection's setup in either byte order (l, B), a request, a reply, an event, an error: small first bytes."""
+    kind = p.u8(0)
+    setup = ((kind == 0x6C) | (kind == 0x42)) & (p.u8(1) == 0)
+    return named((p.length >= 4) & (setup | (kind <= 1) | ((p.length % 32 == 0) & (kind <= 35))), "X11")
 
 
 def framed(protocol: str, at: int, extra: int) -> Recogniser:

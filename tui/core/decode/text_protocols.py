@@ -64,7 +64,7 @@ def imap(p: Payload) -> Ids:
 
 
 def irc(p: Payload) -> Ids:
-    return named(is_ascii(p, 8), "IRC")
+    return named(p.length > 0, "IRC")
 
 
 def xmpp(p: Payload) -> Ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.core.decode.gather import Bool
+from tui.core.decode.gather import Bool, one_of
 from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when
 from tui.core.decode.text_protocols import SIP_METHODS, only, sip
 from tui.core.protocols import UDP_PORTS
@@ -84,7 +84,7 @@ def portmapper(p: Payload) -> Ids:
 
 
 def ssdp(p: Payload) -> Ids:
-    return named(p.length > 0, "SSDP")
+    return named(p.starts(b"M-SEARCH", b"NOTIFY ", b"HTTP/1."), "SSDP")
 
 
 def netbios_datagram(p: Payload) -> Ids:
@@ -131,7 +131,8 @@ def nat_pmp(p: Payload) -> Ids:
 
 
 def hsrp(p: Payload) -> Ids:
-    return first_of(named(p.port(2029), "HSRPv2"), named((p.u8(0) == 1), "HSRPv2"), named(p.length > 0, "HSRP"))
+    old = (p.u8(0) == 0) & (p.u8(1) <= 3) & (p.length >= 20)
+    return first_of(named(old, "HSRP"), named((p.u8(0) == 1) & (p.length >= 40), "HSRPv2"))
 
 
 def bacnet(p: Payload) -> Ids:
@@ -157,6 +158,23 @@ def is_dns(p: Payload) -> Bool:
     return found
 
 
+def radius(p: Payload) -> Ids:
+    return named((p.u8(0) > 0) & (p.u16(2) >= 20) & (p.u16(2) <= p.length), "RADIUS")
+
+
+def cflow(p: Payload) -> Ids:
+    """NetFlow and IPFIX by version; sFlow shares the job, not the format."""
+    return named(one_of(p.u16(0), (1, 5, 7, 8, 9, 10)), "CFLOW")
+
+
+def l2tp(p: Payload) -> Ids:
+    return named(one_of(p.u8(1) & 0x0F, (2, 3)), "L2TP")
+
+
+def snmp(p: Payload) -> Ids:
+    return named(p.u8(0) == 0x30, "SNMP")
+
+
 def bt_dht(p: Payload) -> Ids:
     """Mainline DHT: a bencoded dictionary whose first key is one byte long (BEP 5)."""
     return named(p.starts(b"d1:", b"d2:") & (p.length > 12), "BT-DHT")
@@ -170,6 +188,7 @@ _RECOGNISERS: dict[str, Recogniser] = {
     "BOOTP": dhcp, "RPC": portmapper, "SSDP": ssdp, "NBDS": netbios_datagram, "UDPENCAP": esp_in_udp, "KRB5": kerberos,
     "GTP": gtp, "RMCP": rmcp, "Teredo": teredo, "PTPv2": ptp, "NAT-PMP": nat_pmp, "HSRP": hsrp, "BACnet": bacnet,
     "SIP": sip, "SAP": sap, "DB-LSP-DISC": dropbox, "DTLS": dtls,
+    "RADIUS": radius, "CFLOW": cflow, "L2TP": l2tp, "SNMP": snmp, "sFlow": when(lambda p: p.u32(0) <= 5, "sFlow"),
     "STUN": lambda p: named(is_stun(p), "STUN"), "DNP 3.0": lambda p: named(p.u16(0) == 0x0564, "DNP 3.0"),
     "XDMCP": lambda p: named(p.u16(0) == 1, "XDMCP"), "OLSR v1": lambda p: named(p.u16(0) == p.length, "OLSR v1"),
     "SliMP3": only("SliMP3", b"d", b"h", b"m", b"r", b"s", b"a"), "TACACS": lambda p: named(p.u8(0) <= 0x80, "TACACS"),
