@@ -15,9 +15,9 @@ from tests.captures import packet, pcap, read_all, some_frames, written
 from tests.store.test_spool import INTERFACES, Kept
 from tui.capture.pcapfile import open_capture
 from tui.errors import SaveError
-from tui.store.capturewriter import Lost
 from tui.store.layout import SpoolLayout
 from tui.store.save import material, save
+from tui.store.series import Lost
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from tui.store.layout import FileLayout, SpoolLayout
 from tui.store.pool import CHUNK
 from tui.store.reader import Reader
 from tui.store.rows import RowWriter
+from tui.store.series import Lost
 from tui.store.spool import SegmentStore
 
 INTERFACES = (InterfaceInfo("eth0", 1), InterfaceInfo("tun0", 101, description="a tunnel"))
@@ -260,3 +261,13 @@ def test_closing_a_file_leaves_every_packet_in_it(tmp_path: Path) -> None:
     kept.add(some_frames(0, 5000, 1000))
     kept.store.close()
     assert len(read_all(open_capture(str(tmp_path / "out.pcap")))) == 5000
+
+
+def test_a_pcapng_file_ends_with_what_was_lost(tmp_path: Path) -> None:
+    kept = Kept(FileLayout(tmp_path / "out.pcapng"))
+    kept.add(some_frames(0, 3))
+    kept.store.conclude((Lost(3, 2, 1),), 10**18)
+    kept.store.close()
+    raw = (tmp_path / "out.pcapng").read_bytes()
+    assert raw.endswith(b"\x07\x00\x08\x00" + (1).to_bytes(8, "little") + bytes(4) + raw[-4:])
+    assert len(read_all(open_capture(str(tmp_path / "out.pcapng")))) == 3

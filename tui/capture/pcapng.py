@@ -171,8 +171,9 @@ class PcapngFormat:
         ticks = words[:, 3].astype(np.uint64) << np.uint64(32) | words[:, 4].astype(np.uint64)
         time_ns = np.zeros(len(start), np.int64)
         linktype = np.zeros(len(start), np.uint16)
-        for number in np.unique(interface):
-            rows = interface == number
+        one = bool((interface == interface[0]).all()) if len(interface) else True
+        for number in interface[:1].tolist() if one else np.unique(interface).tolist():
+            rows = slice(None) if one else interface == number
             time_ns[rows] = self._clocks[number].to_ns(ticks[rows])
             linktype[rows] = self.interfaces[self._section + number].linktype
         time_ns[simple] = 0  # such a block carries no time

@@ -24,11 +24,11 @@ from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.errors import DamagedFile, NettuiError
-from tui.store.capturewriter import Lost
 from tui.store.layout import Owner
 from tui.store.reader import Reader
 from tui.store.rows import Rows, RowWriter
 from tui.store.save import SaveReport, material, save
+from tui.store.series import Lost
 from tui.store.spool import Store
 
 WAIT_S = 0.1
@@ -203,13 +203,8 @@ class Session:
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None, comment: str = "") -> SaveReport:
         """Save all that is kept, or some of it, in the calling thread; during the capture and after it."""
         rows = self.rows
-        statistics = self._statistics
-        lost: Sequence[Lost] = ()
-        if self.source.live and len(self.source.interfaces) == 1:
-            lost = (Lost(statistics.received, statistics.interface_dropped, statistics.kernel_dropped),)
-        report = save(
-            material(rows, self.reader, self.store, self.source.interfaces, lost, comment), path, sequences, self._owner
-        )
+        what = material(rows, self.reader, self.store, self.source.interfaces, self._lost(), comment)
+        report = save(what, path, sequences, self._owner)
         if sequences is None:
             self._saved_to = max(self._saved_to, rows.end)
         return report
@@ -226,6 +221,13 @@ class Session:
         report = self.save(path) if self.unsaved else None
         self.store.abandon()
         return report
+
+    def _lost(self) -> Sequence[Lost]:
+        """Counters by interface; of several together nobody knows whose they are."""
+        if not self.source.live or len(self.source.interfaces) != 1:
+            return ()
+        total = self._statistics
+        return (Lost(total.received, total.interface_dropped, total.kernel_dropped),)
 
     # the worker
 
@@ -338,6 +340,7 @@ class Session:
         try:
             self._serve()
             self._build_snapshot()
+            self.store.conclude(self._lost(), self._snapshot.now_ns if self._snapshot else 0)
         except Exception:
             logger.exception("no last snapshot")
         finally:

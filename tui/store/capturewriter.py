@@ -8,7 +8,6 @@ import errno
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,21 +20,13 @@ from tui.errors import SaveError
 from tui.store import formats
 from tui.store.layout import Owner
 from tui.store.pool import IOV_MAX
+from tui.store.rows import distinct
 from tui.store.segments import Segment
-from tui.store.series import Interface
+from tui.store.series import Interface, Lost
 
 COPY = 64 << 20
 """Bytes that one call copies within the kernel."""
 PCAPNG_SUFFIXES = (".pcapng", ".ntar")
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Counters of an interface for the statistics block of a pcapng file; None is not known."""
-
-    received: int | None = None
-    interface: int | None = None
-    kernel: int | None = None
 
 
 class CaptureWriter:
@@ -90,7 +81,7 @@ class CaptureWriter:
             return
         keys = frames.interface.astype(np.int64) << 16 | frames.linktype
         numbers = np.zeros(len(frames), np.int64)
-        for key in np.unique(keys).tolist():
+        for key in distinct(keys):
             numbers[keys == key] = self._number(key >> 16, key & 0xFFFF)
         records = formats.pcapng_records(frames, numbers) if self.blocks else formats.pcap_records(frames)
         self._write_records(records)
@@ -108,9 +99,7 @@ class CaptureWriter:
         """What each interface received and lost, into a pcapng file; call it last."""
         for (interface, _), number in self._numbers.items():
             if self.blocks and interface < len(counters):
-                one = counters[interface]
-                block = formats.statistics_block(number, self._last_ns, one.received, one.interface, one.kernel)
-                self._write_bytes(block)
+                self._write_bytes(counters[interface].block(number, self._last_ns))
 
     def _number(self, interface: int, linktype: int) -> int:
         """Number of an interface in this file, described when it is new."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tui.core.frames import Frames
 from tui.store.rows import Rows
 from tui.store.segments import Descriptor, Segment
+from tui.store.series import Lost
 from tui.store.spool import OFFSET_BITS, OFFSET_MASK, Locators, Store
 
 Int64 = NDArray[np.int64]
@@ -122,6 +123,9 @@ class FileStore:
     def flush(self) -> bool:
         return True
 
+    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
+        """Nothing is written."""
+
     def close(self) -> None:
         """Readers that still look keep the file open."""
 
@@ -149,6 +153,9 @@ class NoStore:
 
     def flush(self) -> bool:
         return True
+
+    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
+        """Nothing is written."""
 
     def close(self) -> None:
         """Nothing to do."""

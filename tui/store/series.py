@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from tui.core.frames import Frames
 from tui.store import formats
 from tui.store.disk import Disk
 from tui.store.pool import CHUNK, Chunk, Pieces, Pool, cut
+from tui.store.rows import distinct
 from tui.store.segments import Segment
 
 NUMBERS = 65_536
@@ -27,6 +29,19 @@ class Interface(Protocol):
 
     @property
     def description(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Counters of an interface, for the statistics block of a pcapng file; None is not known."""
+
+    received: int | None = None
+    interface: int | None = None
+    kernel: int | None = None
+
+    def block(self, number: int, time_ns: int) -> bytes:
+        """The block for the interface that has this number in the file."""
+        return formats.statistics_block(number, time_ns, self.received, self.interface, self.kernel)
 
 
 Interfaces = Callable[[], Sequence[Interface]]
@@ -72,11 +87,17 @@ class Series:
             self._disk.full(self.segment, chunk)
         self.segment.finished = True
 
+    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
+        """What each interface received and lost, at the end of a pcapng file."""
+        for interface in np.flatnonzero(self._local >= 0).tolist():
+            if interface < len(counters):
+                self._append_bytes(counters[interface].block(int(self._local[interface]), time_ns))
+
     def records(self, frames: Frames) -> formats.Records:
         """Frames as records of this file; describes interfaces that it has not seen."""
         if not self._blocks:
             return formats.pcap_records(frames)
-        for number in np.unique(frames.interface).tolist():
+        for number in distinct(frames.interface):
             if self._local[number] < 0:
                 self._describe(number, int(frames.linktype[frames.interface == number][0]))
         return formats.pcapng_records(frames, self._local[frames.interface])

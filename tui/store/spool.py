@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import deque
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
@@ -20,7 +21,7 @@ from tui.store.disk import Disk
 from tui.store.layout import Layout
 from tui.store.pool import CHUNK, Pool
 from tui.store.segments import Descriptor, Segment
-from tui.store.series import Interfaces, Series
+from tui.store.series import Interfaces, Lost, Series
 
 OFFSET_BITS = 40
 OFFSET_MASK = (1 << OFFSET_BITS) - 1
@@ -73,6 +74,10 @@ class Store(Protocol):
         ...
 
     def flush(self) -> bool: ...
+
+    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
+        """The last packet was written: note what the interfaces received and lost, where the format has a place."""
+        ...
 
     def close(self) -> None:
         """Write what is left, and delete what is temporary."""
@@ -280,6 +285,12 @@ class SegmentStore:
             missing = self._layout.free_floor - disk.f_bavail * disk.f_frsize
             if missing > 0:
                 self._keep_bytes = max(2 * self._layout.segment_bytes, self.kept_bytes - missing)
+
+    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
+        """See Store."""
+        for series in self._series.values():
+            if self._layout.suffix == ".pcapng" and self._room_for_blocks(series):
+                series.conclude(counters, time_ns)
 
     def flush(self) -> bool:
         """Wait until all is in the files; False when the disk does not take it."""
