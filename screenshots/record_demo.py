@@ -152,21 +152,22 @@ class Lab:
 def office(lab: Lab) -> list[subprocess.Popen[bytes]]:
     """What honest people do all day, in the background."""
     f = lab.folder
+    nap = "sleep $((RANDOM % 2)).$((RANDOM % 10))"
+    curl, secret = "curl -s4 -m 3 -o /dev/null", "curl -sk4 -m 3 -o /dev/null"
     browse = (
-        "while :; do "
-        "curl -sk4 -m 3 -o /dev/null https://www.example.org/; curl -sk4 -m 3 -o /dev/null https://cdn.example.com/logo.bin; sleep 0.7; "
-        "curl -s4 -m 3 -o /dev/null http://intranet.example.org/status.json; sleep 0.4; curl -sk4 -m 3 -o /dev/null https://api.example.com/status.json; sleep 1.3; "
-        "dig +short +time=1 +tries=1 mail.example.net MX >/dev/null; sleep 0.5; done"
+        f"while :; do {secret} https://www.example.org/; {secret} https://cdn.example.com/logo.bin; {nap}; "
+        f"{curl} http://intranet.example.org/status.json; {nap}; {secret} https://api.example.com/status.json; {nap}; "
+        f"dig +short +time=1 +tries=1 mail.example.net MX >/dev/null; {nap}; done"
     )
     lap = (
         f"dhclient -4 -1 -q -lf {f}/dhcl -pf {f}/dhc.pid -sf /bin/true eth0; ip addr add 10.0.4.101/24 dev eth0; ip route add default via 10.0.4.1; "
-        "while :; do curl -s4 -m 3 -o /dev/null http://intranet.example.org/; sleep 1.9; curl -sk4 -m 3 -o /dev/null https://registry.example.org/index.html; sleep 2.3; "
-        "dig +short +time=1 +tries=1 nosuchhost.example.org >/dev/null; sleep 1; done"
+        f"while :; do {curl} http://intranet.example.org/; {nap}; {nap}; {secret} https://registry.example.org/index.html; {nap}; {nap}; "
+        f"dig +short +time=1 +tries=1 nosuchhost.example.org >/dev/null; {nap}; done"
     )
-    remote = "for i in $(seq 1 40); do uptime; sleep 1.4; done"
+    remote = "while uptime; do sleep 1.4; done"
     return [
-        start("desk", "sh", "-c", browse),
-        start("laptop", "sh", "-c", lap),
+        start("desk", "bash", "-c", browse),
+        start("laptop", "bash", "-c", lap),
         start("desk", "ping", "-i", "1", "10.0.4.1"),
         start("desk", "ping", "-6", "-i", "2.5", "2001:db8:4::80"),
         start(
