@@ -20,9 +20,10 @@ from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.session import Limits, Session
 from tui.errors import CaptureError
+from tui.store.contract import Store
+from tui.store.filestore import FileStore, NoStore
 from tui.store.layout import SpoolLayout
-from tui.store.reader import FileStore, NoStore
-from tui.store.spool import SegmentStore, Store
+from tui.store.spool import SegmentStore
 
 
 class Model:

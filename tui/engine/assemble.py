@@ -18,9 +18,10 @@ from tui.engine.monitor import Monitor
 from tui.engine.session import Limits, Session
 from tui.errors import NoSuchFile, UsageError
 from tui.settings.model import Settings
+from tui.store.contract import Store
+from tui.store.filestore import FileStore
 from tui.store.layout import FileLayout, Owner, SpoolLayout, default_place
-from tui.store.reader import FileStore
-from tui.store.spool import SegmentStore, Store
+from tui.store.spool import SegmentStore
 
 PATIENCE_S = 1.0
 """How long a replay waits for a slow disk; live packets do not wait."""

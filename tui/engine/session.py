@@ -24,12 +24,12 @@ from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.errors import DamagedFile, NettuiError
+from tui.store.contract import Store
 from tui.store.layout import Owner
 from tui.store.reader import Reader
 from tui.store.rows import Rows, RowWriter
 from tui.store.save import SaveReport, material, save
 from tui.store.series import Lost
-from tui.store.spool import Store
 
 WAIT_S = 0.1
 """Longest sleep of the worker on a silent link: how late a request is served."""

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from tui.core.frames import FrameReader, Frames
 from tui.store import formats
 from tui.store.capturewriter import CaptureWriter
+from tui.store.contract import OFFSET_BITS, OFFSET_MASK, Store
 from tui.store.layout import Owner
 from tui.store.rows import Rows
 from tui.store.segments import Segment
 from tui.store.series import Interface, Lost
-from tui.store.spool import OFFSET_BITS, OFFSET_MASK, Store
 
 BATCH = 16_384
 """Packets read back at once; also bounded by BATCH_BYTES."""

@@ -1,7 +1,4 @@
-"""SegmentStore: every frame goes into a segment before anything parses it; where it lies is known at once.
-
-A locator is `segment number << 40 | offset of the frame's first byte in the file`; 0 is "not kept".
-"""
+"""SegmentStore: every frame goes into a segment before anything parses it; where it lies is known at once."""
 
 from __future__ import annotations
 
@@ -10,82 +7,21 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.frames import Frames
 from tui.errors import SaveError
+from tui.store.contract import OFFSET_BITS, Locators
 from tui.store.disk import Disk
 from tui.store.layout import Layout
 from tui.store.pool import CHUNK, Pool
 from tui.store.segments import Descriptor, Segment
 from tui.store.series import Interfaces, Lost, Series
 
-OFFSET_BITS = 40
-OFFSET_MASK = (1 << OFFSET_BITS) - 1
 POOL_BYTES = 64 << 20
 """Bound of what waits for the disk; 0.1 to 0.2 s of a link of 4 Gb/s."""
-
-Locators = NDArray[np.uint64]
-
-
-class Readable(Protocol):
-    """Where bytes of packets can be read from."""
-
-    def pread_into(self, room: memoryview, offset: int) -> int: ...
-
-
-class Store(Protocol):
-    """Keeps the bytes of packets. `write` by one thread, the rest by any."""
-
-    def write(self, frames: Frames, first: int) -> Locators:
-        """Keep frames whose sequence numbers begin with `first`; where each will lie, 0 for what cannot be kept."""
-        ...
-
-    def readable(self, number: int) -> Readable | None:
-        """The file of a locator's upper part; None when it is gone."""
-        ...
-
-    @property
-    def first_kept(self) -> int:
-        """No packet before this sequence number is kept."""
-        ...
-
-    @property
-    def temporary(self) -> bool:
-        """Whether what is kept goes with the session."""
-        ...
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """Files that hold the kept packets in their order and nothing else, where there are such."""
-        ...
-
-    @property
-    def unwritten(self) -> int: ...
-
-    @property
-    def warnings(self) -> tuple[str, ...]: ...
-
-    def forget(self, before: int) -> None:
-        """Packets before this sequence number need not be kept."""
-        ...
-
-    def flush(self) -> bool: ...
-
-    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
-        """The last packet was written: note what the interfaces received and lost, where the format has a place."""
-        ...
-
-    def close(self) -> None:
-        """Write what is left, and delete what is temporary."""
-        ...
-
-    def abandon(self) -> None:
-        """The process leaves now: delete what is temporary, wait for nothing."""
-        ...
 
 
 class SegmentStore:
