@@ -22,6 +22,8 @@ FLUSH_S = 0.1
 """What a kill can cost: packets wait no longer than this for their file."""
 SLOW_BYTES_S = 200e6
 """A device slower than this, past the page cache, is written through it while the pool is more than half full."""
+TRIM_S = 2.0
+"""Silence after which the memory of the pool is given back."""
 PATIENCE_S = 10.0
 """How long closing waits for the disk."""
 
@@ -103,7 +105,9 @@ class Disk:
             with self._changed:
                 if not self._jobs and not self._urgent and not self._stop:
                     self._idle = not self._since
-                    self._changed.wait(FLUSH_S if self._since else None)
+                    if not self._changed.wait(FLUSH_S if self._since else TRIM_S) and self._idle:
+                        self.pool.trim()
+                        self._changed.wait()
                     self._idle = False
                 if self._stop and not self._jobs:
                     return

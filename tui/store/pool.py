@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 CHUNK = 1 << 20
 """Bytes of one chunk; chunk boundaries in a file are multiples of it, as direct writes want."""
+WARM = 4
+"""Chunks that keep their memory when nothing waits for the disk."""
 IOV_MAX = 1024
 """Pieces that one call takes (linux/uio.h, UIO_MAXIOV)."""
 
@@ -50,6 +52,7 @@ class Pool:
             os.ftruncate(self._fd, self.count * CHUNK)
         self._map = mmap.mmap(self._fd, self.count * CHUNK)
         self._free = list(range(self.count - 1, -1, -1))  # the last one given back is taken first: it is warm
+        self._used: set[int] = set()  # those that have memory
         self._given_back = threading.Condition()
         self._libc = ctypes.CDLL(None, use_errno=True)
 
@@ -61,6 +64,7 @@ class Pool:
     def take(self, place: int) -> Chunk:
         """A chunk for the bytes of a file from `place` on; there must be a free one."""
         index = self._free.pop()
+        self._used.add(index)
         view = memoryview(self._map)[index * CHUNK : (index + 1) * CHUNK]
         return Chunk(index, view, place)
 
@@ -69,6 +73,18 @@ class Pool:
         with self._given_back:
             self._free.append(chunk.index)
             self._given_back.notify()
+
+    def trim(self) -> None:
+        """Give memory that a slow disk had made us use back to the system; a few warm chunks stay."""
+        for index in sorted(self._used & set(self._free[:-WARM])):
+            try:
+                self._free.remove(index)  # the worker may take it at any time: then it is not ours to empty
+            except ValueError:
+                continue
+            if hasattr(mmap, "MADV_REMOVE"):
+                self._map.madvise(mmap.MADV_REMOVE, index * CHUNK, CHUNK)
+            self._used.discard(index)
+            self._free.insert(0, index)
 
     def wait(self, least: int, timeout_s: float) -> bool:
         """Whether so many chunks are free, at last."""
