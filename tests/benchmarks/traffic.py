@@ -71,6 +71,10 @@ def _vxlan(rng: random.Random) -> bytes:
     return ethernet(0x0800, ipv4(17, udp(rng.randint(1024, 65535), 4789, b"\x08" + bytes(7) + inner)))
 
 
+def _icmp_error(rng: random.Random) -> bytes:
+    return ethernet(0x0800, ipv4(1, b"\x03\x03" + bytes(6) + ipv4(17, udp(rng.randint(1, 65535), 53, b""))))
+
+
 def _deep(rng: random.Random) -> bytes:
     packet = ipv4(17, udp(rng.randint(1024, 65535), 53, rng.randbytes(40)))
     for _ in range(10):
@@ -87,7 +91,7 @@ TRAFFIC: dict[str, Callable[[random.Random], bytes]] = {
     "fragments": lambda r: ethernet(0x0800, ipv4(17, r.randbytes(100), fragment=r.choice([0x2000, 1, 0x2010]))),
     "extensions": lambda r: ethernet(0x86DD, ipv6(60, (b"\x3c" + bytes(7)) * 8 + b"\x11" + bytes(7) + bytes(20))),
     "vlan tags": lambda r: ETHERNET + b"\x81\x00\x00\x05" * 6 + b"\x08\x00" + ipv4(6, tcp(80, r.randint(1, 65535))),
-    "icmp errors": lambda r: ethernet(0x0800, ipv4(1, b"\x03\x03" + bytes(6) + ipv4(17, udp(r.randint(1, 65535), 53, b"")))),
+    "icmp errors": _icmp_error,
     "vxlan": _vxlan,
     "ip in ip x10": _deep,
     "http": lambda r: ethernet(0x0800, ipv4(6, tcp(r.randint(1, 65535), 80, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"))),

@@ -133,7 +133,7 @@ _OTHER = (
     "LSD", "RTPS", "GIOP", "Elasticsearch", "BACnet-APDU", "PCP v2", "RMCP", "IPMI", "ASF", "SAP/SDP", "ESP", "QUIC",
     "DB-LSP-DISC/JSON", "MNDP", "PTPv2", "UDPENCAP", "NAT-KEEPALIVE", "BFD Echo", "YMSG", "SMPP", "FIX", "CQL", "MONGO",
     "AMQP", "Memcache", "PROXYv1", "PROXYv2", "SSHv1", "GQUIC", "iSCSI", "SMTP/IMF", "LDAP", "IAX2", "TPLINK-SMARTHOME",
-    "PIMv0", "PIMv1", "WOL", "ISIS", "CLNP", "ESIS", "HSRP", "HSRPv2",
+    "PIMv0", "PIMv1", "WOL", "ERSPAN", "RTPS", "ISIS", "CLNP", "ESIS", "HSRP", "HSRPv2",
     "GLBP", "WHOIS", "EAP", "MMSE", "DNS-over-TCP", "RADIUS", "ZABBIX", "NBD", "GIOP", "Thrift",
 )  # fmt: skip
 

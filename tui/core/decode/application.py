@@ -23,7 +23,7 @@ def decode_application(b: Batch) -> None:
 
 
 def _name(b: Batch, rows: Rows, knowledge: Knowledge) -> None:
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     sport, dport = c.sport[rows], c.dport[rows]
     payloads = Payloads.of(b.data, at, b.end[rows] - at, b.wire_end[rows] - at, sport, dport)
     verdict = knowledge.ports.take(np.minimum(sport, dport))

@@ -94,6 +94,11 @@ class Batch:
         if rows is not None:
             self.mark(rows, Mark.MALFORMED)
 
+    def here(self, rows: Rows) -> Int64:
+        """Where the next header of each begins; a copy, which stays when `at` moves on."""
+        at = self.at[rows]
+        return at.copy() if isinstance(rows, slice) else at
+
     def offset(self, rows: Rows) -> NDArray[np.uint16]:
         """Where `at` lies in the frame, as Columns holds it."""
         distance = self.at[rows] - self.origin[rows]

@@ -56,7 +56,7 @@ def icmpv6(b: Batch, rows: Rows) -> None:
 
 def _code(b: Batch, rows: Rows) -> None:
     """Type and code; the payload begins behind the 8 bytes that nearly all messages share."""
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     c.code[rows] = b.data.headers(at, 4).u16(0)
     b.malformed(pick(rows, b.end[rows] - at < 8))
     c.payload_len[rows] = np.maximum(b.wire_end[rows] - at - 8, 0)
@@ -75,7 +75,7 @@ _IGMP_NAMES = {
 
 def igmp(b: Batch, rows: Rows) -> None:
     """IGMP; a query's version is told by its length and its response time (RFC 3376 section 7.1)."""
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     b.layer(rows, Layer.IGMP)
     h = b.data.headers(at, 8)
     kind = h.u8(0)
@@ -115,7 +115,7 @@ _GRE_CARRIES = {
 
 def gre(b: Batch, rows: Rows) -> None:
     """GRE (RFC 2784, 2890), its version of PPTP (RFC 2637), and ERSPAN."""
-    at = b.at[rows]
+    at = b.here(rows)
     b.layer(rows, Layer.GRE)
     h = b.data.headers(at, 4)
     flags, kind = h.u16(0), h.u16(2)

@@ -48,7 +48,7 @@ def gtp(b: Batch, rows: Rows) -> None:
     optional = (flags[user] & 7) != 0
     size = np.where(optional, 12, 8).astype(np.int64)
     following = np.where((flags[user] & 4) != 0, h.u8(11)[user], 0)
-    at = b.at[some]
+    at = b.here(some)
     for _ in range(_MOST_GTP_EXTENSIONS):
         more = following != 0
         if not more.any():
@@ -62,7 +62,7 @@ def gtp(b: Batch, rows: Rows) -> None:
 
 def l2tp(b: Batch, rows: Rows) -> None:
     """Data messages: optional length, sequence numbers and padding, then PPP."""
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 12)
     flags = h.u16(0)
     data = ((flags & 0x8000) == 0) & ((flags & 0x000F) == 2)
@@ -76,7 +76,7 @@ def l2tp(b: Batch, rows: Rows) -> None:
 
 def teredo(b: Batch, rows: Rows) -> None:
     """IPv6, behind an authentication and an origin indication."""
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 4)
     authenticated = h.u16(0) == 1
     size = np.where(authenticated, 13 + h.u8(2).astype(np.int64) + h.u8(3), 0)

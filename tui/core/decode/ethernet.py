@@ -59,7 +59,7 @@ def _beyond(b: Batch, rows: Rows, depth: int) -> None:
 
 def _vlan(b: Batch, rows: Rows, depth: int) -> None:
     """802.1Q and 802.1ad tags; the outermost is kept."""
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     h = b.data.headers(at, 4)
     b.malformed(pick(rows, at + 4 > b.end[rows]))
     b.layer(rows, Layer.VLAN)
@@ -80,7 +80,7 @@ def mpls(b: Batch, rows: Rows) -> None:
     b.network[rows] = 0
     left = rows
     for _ in range(_MOST_TAGS):
-        at = b.at[left]
+        at = b.here(left)
         bottom = b.data.u8(at + 2) & 1
         b.at[left] = at + 4
         more = pick(left, bottom == 0)
@@ -100,7 +100,7 @@ def mpls(b: Batch, rows: Rows) -> None:
 
 def pppoe(b: Batch, rows: Rows) -> None:
     """PPPoE sessions (RFC 2516)."""
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 8)
     b.name(rows, "PPPoE")
     b.layer(rows, Layer.PPPOE)
@@ -120,7 +120,7 @@ def _length(b: Batch, rows: Rows) -> None:
 
 def llc(b: Batch, rows: Rows) -> None:
     """IEEE 802.2 LLC, and SNAP with the protocols of IEEE and Cisco."""
-    at, c = b.at[rows], b.columns
+    at, c = b.here(rows), b.columns
     h = b.data.headers(at, 8)
     sap = h.u8(0)
     c.protocol[rows] = LLC_SAPS[sap]

@@ -47,7 +47,7 @@ def _one(b: Batch, rows: Rows, number: int) -> None:
 
 def ethernet(b: Batch, rows: Rows) -> None:
     """Ethernet II and IEEE 802.3."""
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 16)
     kind = h.u16(12)
     whole = b.end[rows] - at >= 14
@@ -81,7 +81,7 @@ def _group(b: Batch, rows: Rows, h: Headers) -> None:
 
 def cooked(b: Batch, rows: Rows, size: int, kind_at: int, proto_at: int, address_at: int) -> None:
     """Linux cooked capture, version 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2)."""
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     b.name(rows, "SLL")
     whole = pick(rows, b.end[rows] - at >= size)
     if whole is None:
@@ -141,7 +141,7 @@ _FAMILY6 = (10, 23, 24, 28, 30)  # AF_INET6 of Linux, Windows, NetBSD, FreeBSD, 
 
 def loopback(b: Batch, rows: Rows) -> None:
     """BSD loopback: an address family in the byte order of the machine that captured."""
-    at = b.at[rows]
+    at = b.here(rows)
     word = b.data.headers(at, 4).u32(0)
     family = np.where(word > 0xFFFF, word.byteswap(), word)
     kind = np.where(family == 2, np.uint16(IPV4), np.where(one_of(family, _FAMILY6), np.uint16(IPV6), np.uint16(0)))
@@ -155,7 +155,7 @@ def loopback(b: Batch, rows: Rows) -> None:
 
 def ipoib(b: Batch, rows: Rows) -> None:
     """IP over InfiniBand (LINKTYPE_IPOIB): a 40 byte pseudo header, then ethertype and two reserved bytes."""
-    at = b.at[rows]
+    at = b.here(rows)
     kind = b.data.headers(at, 44).u16(40)
     b.name(rows, "IPoIB")
     b.network[rows] = np.where(b.end[rows] - at >= 44, kind, 0)

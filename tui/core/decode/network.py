@@ -45,7 +45,7 @@ def _cut(b: Batch, mask: Bool, name: str, layer: Layer) -> None:
 
 def ipv4(b: Batch, rows: Rows) -> None:
     """Whole IPv4 headers at `at` of `rows`."""
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     h = b.data.headers(at, 20)
     size = ((h.u8(0) & 15) << 2).astype(np.int64)
     b.layer(rows, Layer.IP)
@@ -91,7 +91,7 @@ def ipv4(b: Batch, rows: Rows) -> None:
 
 def ipv6(b: Batch, rows: Rows) -> None:
     """Whole IPv6 headers at `at` of `rows`, and the extension headers behind them in any order."""
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     b.layer(rows, Layer.IPV6)
     h = b.data.headers(at, 40)
     c.kind[rows] = AddressKind.IPV6
@@ -194,7 +194,7 @@ def _fragments(b: Batch, rows: Rows, later: Rows | None, name: str) -> None:
 
 def arp(b: Batch, rows: Rows) -> None:
     """ARP and RARP for IPv4 over any hardware: hardware and protocol address lengths are read."""
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     b.name(rows, "ARP")
     b.layer(rows, Layer.ARP)
     c.ethertype[rows] = b.network[rows]

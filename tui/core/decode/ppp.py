@@ -15,7 +15,7 @@ _IP, _IP6 = 0x0021, 0x0057
 
 def ppp(b: Batch, rows: Rows) -> None:
     """PPP, with the HDLC address and control bytes where they are not compressed away."""
-    at = b.at[rows]
+    at = b.here(rows)
     framed = b.data.headers(at, 2).u16(0) == 0xFF03
     b.at[rows] = at + np.where(framed, 2, 0)
     b.name(rows, "PPP")
@@ -34,7 +34,7 @@ def ppp_serial(b: Batch, rows: Rows) -> None:
 
 def ppp_payload(b: Batch, rows: Rows) -> None:
     """The protocol number, one byte long if it is odd (RFC 1661 section 2), and what follows."""
-    at, c = b.at[rows], b.columns
+    at, c = b.here(rows), b.columns
     word = b.data.headers(at, 2).u16(0)
     short = (word & 0x0100) != 0
     number = np.where(short, word >> 8, word).astype(np.uint16)
@@ -51,7 +51,7 @@ def ppp_payload(b: Batch, rows: Rows) -> None:
 
 def hdlc(b: Batch, rows: Rows) -> None:
     """Cisco HDLC: address, control, ethertype."""
-    at, c = b.at[rows], b.columns
+    at, c = b.here(rows), b.columns
     h = b.data.headers(at, 4)
     b.name(rows, "CHDLC")
     kind = np.where(at + 4 <= b.end[rows], h.u16(2), 0)

@@ -64,7 +64,7 @@ def _cut(b: Batch, rows: Rows, layer: Layer) -> None:
 
 
 def tcp(b: Batch, rows: Rows) -> None:
-    c, at = b.columns, b.at[rows]
+    c, at = b.columns, b.here(rows)
     h = b.data.headers(at, 20)
     word = h.u16(12)
     size = (word >> 10 & 0x3C).astype(np.int64)
@@ -84,7 +84,7 @@ def tcp(b: Batch, rows: Rows) -> None:
 
 
 def udp(b: Batch, rows: Rows) -> None:
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 8)
     b.layer(rows, Layer.UDP)
     _ports(b, rows, h)
@@ -113,7 +113,7 @@ def sctp(b: Batch, rows: Rows) -> None:
 
 
 def dccp(b: Batch, rows: Rows) -> None:
-    at = b.at[rows]
+    at = b.here(rows)
     b.layer(rows, Layer.DCCP)
     h = b.data.headers(at, 8)
     _ports(b, rows, h)

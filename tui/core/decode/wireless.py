@@ -18,7 +18,7 @@ _PPI_80211 = 105
 
 def radiotap(b: Batch, rows: Rows) -> None:
     """Radiotap: its length, little endian, at offset 2; bit 4 of the flags field says that an FCS is appended."""
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 8)
     size = h.field(2, "<u2").astype(np.int64)
     b.name(rows, "Radiotap")
@@ -39,7 +39,7 @@ def radiotap(b: Batch, rows: Rows) -> None:
 
 def ppi(b: Batch, rows: Rows) -> None:
     """Per-packet information: its length, and the link type that follows."""
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 8)
     size = h.field(2, "<u2").astype(np.int64)
     good = (size >= 8) & (at + size <= b.end[rows])
@@ -53,7 +53,7 @@ def ppi(b: Batch, rows: Rows) -> None:
 
 def prism(b: Batch, rows: Rows) -> None:
     """The Prism header (144 bytes), or AVS, which tells its length."""
-    at = b.at[rows]
+    at = b.here(rows)
     h = b.data.headers(at, 8)
     avs = (h.u32(0) & 0xFFFFF000) == 0x80211000
     size = np.where(avs, h.u32(4), 144).astype(np.int64)
@@ -67,7 +67,7 @@ def prism(b: Batch, rows: Rows) -> None:
 
 def ieee80211(b: Batch, rows: Rows) -> None:
     """The MAC header: addresses by the direction bits, then LLC in data frames that are not encrypted."""
-    at, c = b.at[rows], b.columns
+    at, c = b.here(rows), b.columns
     h = b.data.headers(at, 36)
     control, flags = h.u8(0), h.u8(1)
     kind = (control >> 2 & 3).astype(np.uint8)
