@@ -19,6 +19,7 @@ COMMANDS = {
     "stats": "summary of files: counts, rates, protocols, talkers, names, features",
     "flows": "one line per flow of files, with its features",
     "alerts": "run the detectors over files",
+    "report": "a standalone HTML report of a file, with plots",
     "baseline": "learn what is usual on an interface",
     "anomalies": "rank the flows of a file by how unlike the usual they are",
     "train": "train a classifier of flows on captures",

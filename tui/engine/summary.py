@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,9 @@ _SIZE_OF = np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 1), "right").a
 class Summary:
     """Feed it batches; `result()` once, when the files are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_flows: Callable[[FlowRecords], None] | None = None) -> None:
+        """`on_flows` sees the IP flows, a part at a time, once they have ended."""
+        self._on_flows = on_flows
         self.flows = FlowTable(collect=True)
         self.rates = Rates()
         self.protocols = ProtocolCounter()
@@ -130,7 +132,10 @@ class Summary:
             part = ended.select(np.arange(start, min(start + PART, len(ended))))
             self.talkers.count(part)
             self._add_ends(part)
-            self._add_ip(part.select(FlowTable.is_ip(part)))
+            over_ip = part.select(FlowTable.is_ip(part))
+            self._add_ip(over_ip)
+            if self._on_flows is not None:
+                self._on_flows(over_ip)
 
     def _add_ends(self, flows: FlowRecords) -> None:
         """The distinct addresses that sent, and that were sent to."""
