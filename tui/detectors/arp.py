@@ -84,7 +84,14 @@ class ArpDetector(Detector):
 
     def _messages(self, part: Part, rows: np.ndarray) -> None:
         head = part.head[rows]
-        good = (head[:, 2] == 8) & (head[:, 3] == 0) & (head[:, 4] == 6) & (head[:, 5] == 4)
+        good = (
+            (head[:, 0] == 0)
+            & (head[:, 1] == 1)
+            & (head[:, 2] == 8)
+            & (head[:, 3] == 0)
+            & (head[:, 4] == 6)
+            & (head[:, 5] == 4)
+        )
         rows, head = rows[good], head[good].astype(np.uint64)
         if not len(rows):
             return
@@ -141,7 +148,9 @@ class ArpDetector(Detector):
 
     def _traffic(self, part: Part) -> None:
         """Which MACs carry which addresses: routers carry many, an owner that still talks has not moved."""
-        rows = np.flatnonzero((part.kind == AddressKind.IPV4) & (part.ethertype != ARP) & (part.src_mac != 0))
+        rows = np.flatnonzero(
+            (part.kind == AddressKind.IPV4) & (part.ethertype != ARP) & (part.src_mac != 0) & (part.weight > 0)
+        )
         if not len(rows):
             return
         key = part.src_lo[rows] << np.uint64(20) ^ part.src_mac[rows]
@@ -264,7 +273,7 @@ class ArpDetector(Detector):
             reasons.append("its Ethernet sender is another than its ARP sender")
         talking = any(c.last_ns > claim.first_ns for c in others.values())
         talking |= any(self._heard[m.sender_ip, h] * SECOND_NS > claim.first_ns for h in heard)
-        if newcomer and talking:
+        if newcomer and talking and len(recent) >= 2:
             reasons.append("the other owner still talks")
         if newcomer and self._rerouted(actor, claim.first_ns // SECOND_NS, {*own, m.sender_ip}):
             reasons.append("packets of strangers now come from it that came from another MAC before")

@@ -26,6 +26,7 @@ from tui.detectors.echo import SweepDetector, TunnelIcmpDetector
 from tui.detectors.flood import FloodDetector
 from tui.detectors.ipv6 import Ipv6Detector
 from tui.detectors.lan import MacDetector, WifiDetector
+from tui.detectors.learner import Learner
 from tui.detectors.login import BruteDetector
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, join
@@ -36,6 +37,7 @@ from tui.detectors.slow import SlowDetector
 from tui.detectors.synflood import SynFlood
 from tui.detectors.tcpflags import FlagsDetector
 from tui.detectors.thresholds import Thresholds
+from tui.detectors.volume import SizeDetector, VolumeDetector
 
 BLOCK = 65_536
 """Selected packets worked on at once: a flood of any rate is taken in pieces of this size."""
@@ -70,6 +72,8 @@ DETECTORS: tuple[Callable[[Thresholds, Attempts], Detector], ...] = (
     lambda t, _: BeaconDetector(t.beacon),
     lambda t, _: ExfilDetector(t.exfil),
     lambda t, a: LongDetector(t.conn, a),
+    lambda t, _: VolumeDetector(t.volume),
+    lambda t, _: SizeDetector(t.size),
     lambda _t, _a: DeviceDetector(),
 )
 """Every family, in the order in which they are asked."""
@@ -84,14 +88,16 @@ class DetectorSet:
         *,
         live: bool = False,
         baseline: Baseline | None = None,
-        interfaces: Sequence[str] = (),
+        learn_s: float = 0.0,
+        interface: str = "",
     ) -> None:
+        """`learn_s`: so long, from the first packet on, what is met is taken as normal; 0 learns nothing."""
         self.thresholds = thresholds or Thresholds()
         self.live = live
         self.log = AlertLog(self.thresholds.alerts)
         self.baseline = baseline
-        self.interfaces = tuple(interfaces)
-        """Names by the index in `Columns.interface`."""
+        self._learn_s = learn_s
+        self._learner = Learner(interface) if learn_s > 0 and baseline is None else None
         self._selector = Selector()
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)
@@ -108,6 +114,20 @@ class DetectorSet:
     def rules(self) -> tuple[str, ...]:
         """The rules that are watched now."""
         return tuple(rule for detector in self._detectors for rule in detector.rules)
+
+    @property
+    def learning(self) -> float | None:
+        """How much of the learning is done, 0 to 1; None when there is none, or it has ended."""
+        if self._learner is None:
+            return None
+        if self._second is None:
+            return 0.0
+        return min(1.0, (self._second - self._first_ns // SECOND_NS) / self._learn_s)
+
+    @property
+    def learned(self) -> Baseline | None:
+        """The baseline in use, or what was learned so far."""
+        return self._learner.baseline if self._learner is not None else self.baseline
 
     def observe(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent] = ()) -> None:
         """Packets of one second, or a part of one; `NameEvent.row` counts within them."""
@@ -177,15 +197,22 @@ class DetectorSet:
             bytes=self._bytes,
             sampled=SAMPLE if self._packets > EXACT else 1,
             known=self.baseline,
+            learning=self._learner is not None,
             ended=ended,
         )
         self._packets = self._bytes = 0
         self._each(lambda d: self._report(d, moment))
         self.log.advance(second + 1)
+        if self._learner is not None:
+            self._learner.decide(moment, self.log.any_open())
+            if moment.age_s >= self._learn_s:
+                self.baseline, self._learner = self._learner.baseline, None
 
     def _look(self, part: Part) -> None:
         uncharged = self._flood.screen(part)
         self._attempts.observe(part, uncharged)
+        if self._learner is not None:
+            self._learner.observe(part)
         self._each(lambda d: d.observe(part))
 
     def _report(self, detector: Detector, moment: Moment) -> None:

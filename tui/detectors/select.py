@@ -211,9 +211,12 @@ class Selector:
     ) -> Part:
         held = np.where(start[rows] < 0, 0, frames.caplen[rows] - start[rows])
         at = frames.offset[rows] + np.maximum(start[rows], 0)
-        head = data.headers(np.minimum(at, len(frames.buffer)), HEAD).matrix.copy()
-        short = np.flatnonzero(held < HEAD)
-        head[short] *= np.arange(HEAD) < np.clip(held[short], 0, HEAD)[:, None]
+        head = np.zeros((len(rows), HEAD), np.uint8)
+        some = np.flatnonzero((held > 0) & (start[rows] >= 0))
+        if len(some):
+            shown = data.headers(at[some], HEAD).matrix
+            shown *= np.arange(HEAD) < held[some][:, None]
+            head[some] = shown
         detail: dict[int, bytes] = {}
         wanted = np.flatnonzero((why[rows] & Why.DETAIL) != 0)
         self.skipped += max(0, len(wanted) - DETAILS)

@@ -13,7 +13,7 @@ from tui.detectors.attempts import ACK, FIN, RST, SYN
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.select import TCP, ported
-from tui.detectors.tables import I64, U64, groups
+from tui.detectors.tables import I64, U64, SeenTable, groups
 from tui.detectors.words import amount, bpf, family
 
 FORGOTTEN_S = 10
@@ -71,6 +71,7 @@ class SynFlood(Detector):
     def __init__(self, limits: FloodThresholds) -> None:
         self._limits = limits
         self._services: dict[int, _Service] = {}
+        self._seen = SeenTable(20)
 
     def screen(self, part: Part) -> NDArray[np.bool_]:
         """Count openings and completions; True for openings of services that are being flooded."""
@@ -98,6 +99,7 @@ class SynFlood(Detector):
         return uncharged
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
+        self._seen.advance(moment.second)
         found = []
         for key, service in list(self._services.items()):
             if self._bad(service):
@@ -131,10 +133,13 @@ class SynFlood(Detector):
         return brief and service.peak >= 2 * self._limits.syn_rate
 
     def _openings(self, part: Part, syn: I64, service: U64) -> None:
-        """Openings by service: retransmissions count once."""
+        """Openings by service: retransmissions, which come after a second or more, count once."""
         each = part.tuple[syn] ^ (part.seq[syn].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-        _, once = np.unique(each, return_index=True)
-        syn = syn[once]
+        again = self._seen.has(each)
+        self._seen.add(each)
+        syn = syn[~again]
+        if not len(syn):
+            return
         first, group, count = groups(service[syn])
         many = np.flatnonzero(count >= max(1, self._limits.syn_rate // 4))
         known = np.isin(service[syn[first]], np.fromiter(self._services, np.uint64, len(self._services)))

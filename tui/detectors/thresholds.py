@@ -21,6 +21,7 @@ from tui.detectors.slow import DosThresholds
 from tui.detectors.synflood import FloodThresholds
 from tui.detectors.tcpflags import TcpThresholds
 from tui.detectors.tunnels import TunnelThresholds
+from tui.detectors.volume import SizeThresholds, VolumeThresholds
 from tui.errors import UsageError
 
 
@@ -48,6 +49,8 @@ class Thresholds:
     beacon: BeaconThresholds = field(default_factory=BeaconThresholds)
     exfil: ExfilThresholds = field(default_factory=ExfilThresholds)
     conn: ConnThresholds = field(default_factory=ConnThresholds)
+    volume: VolumeThresholds = field(default_factory=VolumeThresholds)
+    size: SizeThresholds = field(default_factory=SizeThresholds)
 
     def with_setting(self, name: str, value: str) -> Thresholds:
         """The same with one limit changed: `scan.vertical.ports` is field `vertical_ports` of `scan`."""
