@@ -243,6 +243,10 @@ def test_a_folder_that_is_removed_stops_the_store_at_the_next_file(tmp_path: Pat
     folder.rmdir()
     for n in range(100, 5100, 1000):
         kept.add(some_frames(n, 1000, 1000))
+        if n == 100:
+            kept.store.flush()
+            assert "deleted" in kept.store.warnings[0]
+            assert kept.bytes_of(5, 1000) == [packet(5), packet(1000, 1000)]
     kept.store.flush()
     kept.add(some_frames(5100, 10))
     assert "No such file" in kept.store.warnings[0]

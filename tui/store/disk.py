@@ -43,6 +43,8 @@ class Disk:
         """`opener` creates the file of a segment; called in the disk thread."""
         self.pool = pool
         self.problem: OSError | None = None
+        self.deleted = False
+        """Somebody has deleted a file that is being written: it lives on until it is closed, and then is gone."""
         self.lost_packets = 0
         """Packets in chunks that could not be written."""
         self._opener = opener
@@ -155,6 +157,7 @@ class Disk:
                     self._open_direct(segment)
                 self._write(segment, chunk, end)
                 chunk.safe = packets
+                self.deleted = segment.file is not None and os.fstat(segment.file.fd).st_nlink == 0
             except OSError as error:
                 self.problem = error
         if self.problem:

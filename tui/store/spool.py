@@ -68,6 +68,8 @@ class SegmentStore:
         problem = self._disk.problem
         if problem:
             found.append(f"packets are no longer kept: {problem.strerror or problem}")
+        if self._disk.deleted and not problem:
+            found.append("the file that packets are written to was deleted: save them before you leave")
         if self._behind and not problem:
             found.append(f"the disk is too slow: {self.unwritten:,} packets were not kept")
         return tuple(found)
