@@ -89,15 +89,16 @@ class DetectorSet:
         live: bool = False,
         baseline: Baseline | None = None,
         learn_s: float = 0.0,
-        interface: str = "",
+        interfaces: Sequence[str] = (),
     ) -> None:
         """`learn_s`: so long, from the first packet on, what is met is taken as normal; 0 learns nothing."""
         self.thresholds = thresholds or Thresholds()
         self.live = live
         self.log = AlertLog(self.thresholds.alerts)
         self.baseline = baseline
+        self._interface = interfaces[0] if len(interfaces) == 1 else ""
         self._learn_s = learn_s
-        self._learner = Learner(interface) if learn_s > 0 and baseline is None else None
+        self._learner = Learner(interfaces[0] if interfaces else "") if learn_s > 0 and baseline is None else None
         self._selector = Selector()
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)
@@ -217,7 +218,8 @@ class DetectorSet:
 
     def _report(self, detector: Detector, moment: Moment) -> None:
         for finding in detector.decide(moment):
-            self.log.report(finding, moment.second + 1)
+            named = replace(finding, interface=self._interface) if self._interface else finding
+            self.log.report(named, moment.second + 1)
 
     def _each(self, act: Callable[[Detector], Any]) -> None:
         for detector in list(self._detectors):

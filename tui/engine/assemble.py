@@ -50,7 +50,8 @@ def detectors(settings: Settings, source: Source) -> DetectorSet:
         thresholds = thresholds.with_setting(name, value)
     known = _baseline(settings.baseline) if settings.baseline else None
     names = [interface.name for interface in source.interfaces]
-    return DetectorSet(thresholds, live=source.live, baseline=known, interfaces=names)
+    learn_s = settings.learn if source.live else 0.0
+    return DetectorSet(thresholds, live=source.live, baseline=known, learn_s=learn_s, interfaces=names)
 
 
 def owner(begun: Begun) -> Owner | None:
