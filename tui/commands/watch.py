@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tui.core.alerts import Alert
+    from tui.core.frames import Frames
     from tui.engine.monitor import Monitor
     from tui.engine.session import Session
-    from tui.core.frames import Frames
     from tui.export.alertsink import EveFile
     from tui.filters import Run as FilterRun
 
