@@ -50,7 +50,7 @@ PARSERS: dict[str, Parser] = {
     "STUN": infra.stun, "RPC": infra.rpc, "Portmap": infra.rpc, "NFS": infra.rpc, "MOUNT": infra.rpc,
     "DAYTIME": infra.daytime, "TIME": infra.daytime,
     "OSPF": routing.ospf, "BGP": routing.bgp, "RIP": routing.rip, "EIGRP": routing.eigrp, "VRRP": routing.vrrp,
-    "HSRP": routing.hsrp, "PIM": routing.pim, "BFD Control": routing.bfd,
+    "HSRP": routing.hsrp, "PIMv0": routing.pim, "PIMv1": routing.pim, "PIMv2": routing.pim, "BFD Control": routing.bfd,
     "FTP": lines.ftp, "FTP-DATA": lines.ftp_data, "SMTP": lines.smtp, "SMTP/IMF": lines.smtp, "POP": lines.pop,
     "IMAP": lines.imap, "IRC": lines.irc, "SIP": lines.sip, "SIP/SDP": lines.sip, "TELNET": lines.telnet,
     "RESP": lines.redis, "Memcache": lines.memcached, "RTSP": lines.first_line, "WHOIS": lines.first_line,

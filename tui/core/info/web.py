@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.core.info.packet import Packet
-from tui.core.readers.http import Request, read_http
+from tui.core.readers.http import Request, Response, read_http
 
 H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 H2_FRAMES = (
@@ -16,12 +16,20 @@ def http(packet: Packet) -> str:
     payload = packet.payload
     message = read_http(payload)
     if message is None:
+        at = payload.find(b"HTTP/1.")
+        later = read_http(payload[at:]) if at > 0 else None
+        if isinstance(later, Response):  # the answer before it ends in this segment
+            return f"Continuation, {_response(later)}"
         return "Continuation" if payload else ""
     if isinstance(message, Request):
         text = f"{message.method} {message.target} {message.version}".rstrip()
         if message.host and not message.target.startswith("http://"):
             text += f"  Host: {message.host}"
         return text
+    return _response(message)
+
+
+def _response(message: Response) -> str:
     text = f"{message.version} {message.status} {message.reason}".rstrip()
     kind = message.content_type.partition(";")[0]
     text += f"  ({kind})" if kind else ""
