@@ -18,6 +18,7 @@ def load() -> None:
     if not _loaded:
         import plotext
 
+        plotext.terminal.limit(False, False)  # it would clamp to the size the terminal had at its import
         _loaded.append(plotext)
 
 
