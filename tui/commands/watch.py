@@ -66,7 +66,8 @@ class Watch:
         self._evidence: deque[Alert] = deque(maxlen=MAX_EVIDENCE)
         self._runner = runner
         self._eve = self._open_eve()
-        self._metrics = self._open_metrics(port)
+        self._port = port
+        self._metrics: MetricsServer | None = None
 
     def run(self) -> int:
         """Start, wait, stop, save, report; the exit code."""
@@ -76,6 +77,7 @@ class Watch:
             signal.signal(number, self._on_signal)
         began = time.monotonic()
         session.start()
+        self._metrics = MetricsServer(self._port, session.snapshot) if self._port else None
         while not session.wait(POLL_S):
             self._save_evidence()
         self._save_evidence()
@@ -150,9 +152,6 @@ class Watch:
         from tui.export.alertsink import EveFile
 
         return EveFile(self._settings.eve, self._begun.name) if self._settings.eve else None
-
-    def _open_metrics(self, port: socket.socket | None) -> MetricsServer | None:
-        return MetricsServer(port, self._session.snapshot) if port else None
 
     def _close(self) -> None:
         self._session.close()

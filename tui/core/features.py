@@ -20,7 +20,7 @@ def features(flows: FlowRecords) -> dict[str, Floats]:
     """Every feature of n flows, arrays of shape (n,). A flow of no duration has rates of 0."""
     packets = flows.packets.astype(np.float64)
     volume = flows.bytes.astype(np.float64)
-    duration: Floats = (flows.last_ns - flows.first_ns) * _NS
+    duration = ((flows.last_ns - flows.first_ns) * _NS).astype(np.float64)
     all_packets: Floats = packets.sum(axis=0)
     all_bytes: Floats = volume.sum(axis=0)
     mean = all_bytes / np.maximum(all_packets, 1)

@@ -95,15 +95,15 @@ class FlowTable:
     def update(self, columns: Columns, frames: Frames | None = None) -> None:
         """Fill `flow` and `stream` and the flow's marks, in place, and count the packets; any number of them."""
         for at in range(0, len(columns), CHUNK):
-            cut = slice(at, at + CHUNK)
-            self._update(columns.select(cut), frames.select(cut) if frames else None)
-        if frames is not None:
-            self._dialogues.update(columns, frames)
-        if len(columns):
-            self._now_ns = max(self._now_ns, int(columns.time_ns.max()))
+            part = columns.select(slice(at, at + CHUNK))
+            self._now_ns = max(self._now_ns, int(part.time_ns[0]))
             if self._now_ns // NS != self._relieved_s and self._table.used > RELIEF * self._table.limit:
                 self._relieved_s = self._now_ns // NS
                 self._relieve()
+            self._update(part, frames.select(slice(at, at + CHUNK)) if frames else None)
+            self._now_ns = max(self._now_ns, int(part.time_ns.max()))
+        if frames is not None:
+            self._dialogues.update(columns, frames)
 
     def live(self) -> Index:
         """Index in `records` of all flows that are held."""

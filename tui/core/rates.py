@@ -106,7 +106,7 @@ class Rates:
         bins = self.seconds
         gap = second - (bins.first + bins.n - 1) if bins.n else 0
         if gap > MAX_GAP_S:
-            self.dropped_minutes += self.minutes.n + bins.n // 60
+            self.dropped_minutes += self.minutes.n - (-bins.n // 60)
             self.seconds, self.minutes = Bins(1), Bins(60)
 
     def _reach(self, second: int, sequence: int) -> None:

@@ -92,6 +92,7 @@ class Analysis:
         plain = (p.flags & _EDGES) == 0
         at_next = self._has_next & (self._ahead == 0)
         self._probe = at_next & (p.size == 1) & (self._other_window == 0)
+        marks[self._probe] |= Mark.ZERO_WINDOW_PROBE
         marks[(p.window == 0) & plain & ~self._probe] |= Mark.ZERO_WINDOW
         marks[self._has_next & (self._ahead > 0) & ((p.flags & TcpFlag.RST) == 0)] |= Mark.LOST_SEGMENT
         self._keep_alive = self._has_next & (self._ahead == -1) & (p.size <= 1) & plain

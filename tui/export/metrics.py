@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from tui.errors import CaptureError, MissingLibrary
 
 if TYPE_CHECKING:  # it imports NumPy, and this module is imported while there are rights
     from tui.core.snapshot import Snapshot
+
+logger = logging.getLogger("nettui.metrics")
 
 TOP = 20
 """Protocols with a series of their own."""
@@ -54,7 +57,7 @@ class MetricsServer:
             def log_message(self, *_: object) -> None:
                 """Requests are nobody's news."""
 
-        self._server = HTTPServer(taken.getsockname()[:2], Handler, bind_and_activate=False)
+        self._server = _Server(taken.getsockname()[:2], Handler, bind_and_activate=False)
         self._server.socket.close()
         self._server.socket = taken
         threading.Thread(target=self._server.serve_forever, name="nettui-metrics", daemon=True).start()
@@ -62,6 +65,12 @@ class MetricsServer:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(HTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A scrape that breaks off, or fails, goes to the log; the monitor goes on."""
+        logger.warning("a request for metrics failed", exc_info=True)
 
 
 class _Collector:
