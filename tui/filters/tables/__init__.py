@@ -14,11 +14,12 @@ FIELDS: dict[str, Field] = table(FRAME, LINK, INTERNET, TRANSPORT, APPLICATION, 
 """Every field and protocol by its name."""
 
 ALIASES: dict[str, str] = {
-    "bootp": "dhcp", "ssl": "tls", "protocol": "nettui.protocol", "tcp.window": "tcp.window_size", "wireguard": "wg",
-    "port": "tcp.port", "host": "ip.addr", "ip6": "ipv6", "ether": "eth", "icmp6": "icmpv6",
-    "sni": "tls.handshake.extensions_server_name",
-    "ssl.handshake.type": "tls.handshake.type", "tcp.data": "tcp.payload", "http.method": "http.request.method",
-    "http.status": "http.response.code", "http.url": "http.request.uri", "dns.name": "dns.qry.name",
-    "kerberos.": "kerberos",
+    "bootp": "dhcp", "ssl": "tls", "protocol": "nettui.protocol", "wireguard": "wg", "port": "tcp.port",
+    "host": "ip.addr",
+    "ip6": "ipv6", "ether": "eth", "icmp6": "icmpv6", "sni": "tls.handshake.extensions_server_name",
+    "tcp.seq": "tcp.seq_raw", "tcp.ack": "tcp.ack_raw", "tcp.window": "tcp.window_size_value",
+    "tcp.window_size": "tcp.window_size_value", "tcp.data": "tcp.payload", "http.method": "http.request.method",
+    "http.status": "http.response.code", "http.url": "http.request.full_uri", "dns.name": "dns.qry.name",
+    "ssl.handshake.type": "tls.handshake.type", "ip.port": "tcp.port",
 }  # fmt: skip
 """Names that people try, and what they mean; used for hints only, as Wireshark does not know them either."""

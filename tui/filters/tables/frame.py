@@ -60,6 +60,8 @@ def packets_rows(packets: Packets) -> np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def _interfaces(packets: Packets) -> Values:
+    if "nettui.interface" in packets.place.labels:
+        return _label("nettui.interface").values(packets, Kind.STRING)
     names = packets.place.interfaces
     return _texts(packets, packets.columns.interface, names) if names else []
 
@@ -105,5 +107,6 @@ FRAME: tuple[Field, ...] = (
         "the name in the protocol column",
     ),
     Field("nettui.process", Kind.STRING, _label("nettui.process"), "the local program that owns the connection"),
+    Field("nettui.name", Kind.STRING, _label("nettui.name"), "names of the flow: DNS, TLS, HTTP"),
     Field("nettui.alert", Kind.STRING, _label("nettui.alert"), "rule of an alert that the packet belongs to"),
 )  # fmt: skip
