@@ -126,6 +126,13 @@ def test_hostile_text_is_made_harmless() -> None:
         assert (layer.title + field.name + field.text).isprintable()
 
 
+def test_a_header_that_is_cut_keeps_the_fields_before_the_cut() -> None:
+    found = tree((ETHERNET + ip(6, tcp(b"")))[:41], 1, NEVER_ENDS)
+    assert [layer.name for layer in found.layers] == ["Ether", "IP", "TCP", "Raw"]
+    assert [field.name for field in found.layers[2].fields] == ["sport", "dport"]
+    assert not found.complete
+
+
 def test_a_time_budget_leaves_the_rest_as_bytes() -> None:
     found = tree(ETHERNET + ip(17, udp(ANSWER, 53, 5000)), 1, time_s=0.0)
     assert not found.complete

@@ -53,7 +53,7 @@ def tree(data: bytes, linktype: int, time_s: float = TIME_S) -> Dissection:
             layers.append(_bytes("Padding", "Padding", data, first, last))
     if len(data) > MAX_BYTES:
         layers.append(_bytes("Raw", "Data", data, MAX_BYTES, len(data)))
-    return Dissection(data, tuple(layers), complete and len(layers) < MAX_LAYERS)
+    return Dissection(data, tuple(layers), complete and not budget.failed and len(layers) < MAX_LAYERS)
 
 
 def _bytes(name: str, words: str, data: bytes, start: int, end: int) -> Layer:

@@ -34,6 +34,8 @@ class Budget:
 
     deadline: float
     fields: int = MAX_FIELDS
+    failed: bool = False
+    """A field could not be read: the fields before it stand, what follows is bytes."""
 
     def spend(self) -> None:
         self.fields -= 1
@@ -68,6 +70,8 @@ def walk_layer(kind: Any, data: bytes, start: int, end: int, under: Any, budget:
     packet = new_packet(kind, raw, under)
     given = packet.pre_dissect(raw)
     fields, rest = read_fields(packet, given, Reading(data, start, budget))
+    if budget.failed:
+        return _broken(packet, fields, start, end - len(rest), end)
     after = packet.post_dissect(rest)
     payload, padding = packet.extract_padding(after)
     payload_start = _find(data, payload, end - len(padding or b""), end - len(rest))
@@ -76,6 +80,13 @@ def walk_layer(kind: Any, data: bytes, start: int, end: int, under: Any, budget:
     layer = Layer(name, title(name, str(packet.name), texts), start, payload_start, _within(fields, payload_start))
     next_class = packet.guess_payload_class(payload) if payload else None
     return Step(layer, packet, next_class, payload_start, min(payload_start + len(payload), end))
+
+
+def _broken(packet: Any, fields: tuple[Field, ...], start: int, stop: int, end: int) -> Step:
+    """A layer as far as it could be read; nothing is known of what follows."""
+    name = type(packet).__name__
+    texts = {field.name: field.text for field in fields}
+    return Step(Layer(name, title(name, str(packet.name), texts), start, stop, fields), packet, None, stop, end)
 
 
 def _find(data: bytes, payload: bytes, end: int, usual: int) -> int:
@@ -93,6 +104,8 @@ def new_packet(kind: Any, raw: bytes, under: Any) -> Any:
     """An empty packet of the class that dissects these bytes: a class may leave them to another one."""
     if "dispatch_hook" in kind.__dict__:
         kind = kind.dispatch_hook(raw, _underlayer=under)
+    if not isinstance(kind, type):  # a function that dissects; its class is what is wanted
+        kind = type(kind(raw))
     packet = object.__new__(kind)
     packet.__init__(_internal=1, _underlayer=under)
     return packet
@@ -107,7 +120,11 @@ def read_fields(packet: Any, raw: bytes, reading: Reading) -> tuple[tuple[Field,
     for field in packet.fields_desc:
         reading.budget.spend()
         before = (size - len(left)) * 8 + bit
-        state, value = field.getfield(packet, (left, bit) if bit else left)
+        try:
+            state, value = field.getfield(packet, (left, bit) if bit else left)
+        except Exception:  # noqa: BLE001  # a header that is cut or broken; scapy's fields raise anything
+            reading.budget.failed = True
+            break
         left, bit = state[:2] if isinstance(state, tuple) else (state, 0)
         after = (size - len(left)) * 8 + bit
         if field.isconditional and value is None:
