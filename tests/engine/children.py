@@ -16,13 +16,11 @@ def in_child(act: Callable[[], T]) -> T:
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
-        answer: object = (False, "it left")
+        answer = None
         try:
             answer = (True, act())
-        except Exception:
-            answer = (False, traceback.format_exc())
         finally:
-            os.write(writer, pickle.dumps(answer))
+            os.write(writer, pickle.dumps(answer or (False, traceback.format_exc())))
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
