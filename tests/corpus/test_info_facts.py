@@ -27,7 +27,7 @@ FACTS = {
 ONLY_WHERE = {"tcp.seq": " Win=", "tcp.ack": "Ack=", "icmp.seq": "seq=", "dns.a": "response", "smb2.filename": "File:"}
 """A fact is asked for where the text has this: not in what an ICMP error quotes, in announcements, in listings."""
 AT_LEAST = 0.96
-"""Of all facts; the rest are answers beyond the dozen that are written out, and what tshark puts together of segments."""
+"""Of all facts; the rest are answers beyond the dozen that are written out, and what tshark joins of segments."""
 
 
 def texts(path: Path) -> Iterator[str]:
