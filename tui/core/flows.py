@@ -63,7 +63,7 @@ class FlowTable:
         """`collect`: keep the flows that end for `take_ended`; otherwise they are forgotten."""
         self.limits = limits or FlowLimits()
         self._collect = collect
-        self._dialogues = Dialogues()
+        self.dialogues = Dialogues()
         self._key = HashKey()
         self._table = SlotTable(self.limits.bits, self.limits.load)
         self._record_of = np.full(1 << self.limits.bits, -1, np.int32)
@@ -103,7 +103,7 @@ class FlowTable:
             self._update(part, frames.select(slice(at, at + CHUNK)) if frames else None)
             self._now_ns = max(self._now_ns, int(part.time_ns.max()))
         if frames is not None:
-            self._dialogues.update(columns, frames)
+            self.dialogues.update(columns, frames)
 
     def live(self) -> Index:
         """Index in `records` of all flows that are held."""

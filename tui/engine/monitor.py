@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ from tui.core.protocols import NAMES
 from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot
 
+STEP_BUDGET = 2_000
+"""Segments in one second of live traffic that are walked through to find where a message ends (about 50 us each)."""
 NAME_BUDGET = 2_000
 """Packets whose names are read in one second of live traffic (about 30 us each); the rest is counted as skipped."""
 EMPTY_SECONDS = 120
@@ -87,6 +90,8 @@ class Monitor:
         self._flow_list = FlowList()
         self._names = NameReader()
         self._budget = NAME_BUDGET if live else UNLIMITED
+        self._steps = STEP_BUDGET if live else math.inf
+        self.flows.dialogues.left = self._steps
         self._names_left = self._budget
         self._failed = False
         self._second: int | None = None
@@ -163,6 +168,7 @@ class Monitor:
         if last is None or second <= last:
             return
         self._names_left = self._budget
+        self.flows.dialogues.left = self._steps
         if second - last > EMPTY_SECONDS:
             last = max(last, second - 1)
         for due in range(last + 1, second + 1):

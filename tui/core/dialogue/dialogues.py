@@ -18,9 +18,6 @@ FLOWS = 1 << 18
 """Flows remembered, by the low bits of their identity: of two so far apart the older is forgotten."""
 LANES = 1 << 14
 """Messages under way that are remembered; the oldest is given up."""
-LEAST_WORK = 256
-"""Segments of each batch that are walked through whatever the limit."""
-
 _TCP, _UDP, _HTTP, _TLS = ID["TCP"], ID["UDP"], ID["HTTP"], ID["TLS"]
 _NOT_NEW = Mark.RETRANSMISSION | Mark.KEEP_ALIVE
 _HEAD = 24
@@ -31,9 +28,12 @@ Ids = NDArray[np.uint16]
 class Dialogues:
     """Renames packets in place; `skipped` counts segments that were left alone for want of time."""
 
-    def __init__(self, steps_per_packet: float = math.inf) -> None:
-        self._steps_per_packet = steps_per_packet
-        """How many segments may cost a step of Python; the others of the batch keep the name that decode gave."""
+    def __init__(self) -> None:
+        self.left = math.inf
+        """How many segments may still cost a step of Python; the others keep the name that decode gave.
+
+        Whoever has a budget, so many in a second of a live link, fills it again.
+        """
         self._flow = np.full(FLOWS, NONE32, np.uint32)
         self._protocol = np.zeros(FLOWS, np.uint16)
         self._under_way = np.zeros(FLOWS, np.uint8)
@@ -106,14 +106,13 @@ class Dialogues:
             return
         order = some[np.argsort(lane[some], kind="stable")]
         borders = np.flatnonzero(np.diff(lane[order])) + 1
-        budget = len(c) * self._steps_per_packet + LEAST_WORK
         starts, stops = [0, *borders.tolist()], [*borders.tolist(), len(order)]
         for start, stop in zip(starts, stops, strict=True):
             part = order[start:stop]
-            if budget <= 0:
-                self.skipped += len(part)
-                continue
-            budget -= self._walk(c, frames, rows[part], int(lane[part[0]]), candidate[part])
+            if self.left <= 0:
+                self.skipped += len(order) - start
+                return
+            self.left -= self._walk(c, frames, rows[part], int(lane[part[0]]), candidate[part])
 
     def _walk(self, c: Columns, frames: Frames, rows: Index, key: int, candidate: Ids) -> int:
         """All segments of one lane in a batch; returns the work that it was."""
