@@ -29,7 +29,7 @@ Batches = list[list[tuple[int, int]]]
 Naive = list[tuple[int, bytes]]
 
 
-def odd(columns: Columns, read: Read | None) -> np.ndarray:
+def odd(columns: Columns, read: Read | None, first: int) -> np.ndarray:
     return columns.length % 2 == 1
 
 

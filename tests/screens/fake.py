@@ -59,7 +59,7 @@ class FakeFilter:
     def __init__(self, wanted: list[list[int]]) -> None:
         self._wanted = wanted
 
-    def match(self, columns: Columns, read: object = None) -> NDArray[np.bool_]:
+    def match(self, columns: Columns, read: object = None, place: object = None) -> NDArray[np.bool_]:
         mask = np.ones(len(columns), np.bool_)
         for some in self._wanted:
             if some:

@@ -14,7 +14,7 @@ from tui.store.rows import Rows, RowWriter
 from tui.store.view import SLICE, ByteView, Read, Sequences, View
 
 
-def every_third(columns: Columns, read: Read | None) -> np.ndarray:
+def every_third(columns: Columns, read: Read | None, first: int) -> np.ndarray:
     return columns.time_ns % 3 == 0
 
 
@@ -32,7 +32,7 @@ class Bytes:
         return from_packets([int(n).to_bytes(8, "big") for n in sequences.tolist()])
 
 
-def by_bytes(columns: Columns, read: Read | None) -> np.ndarray:
+def by_bytes(columns: Columns, read: Read | None, first: int) -> np.ndarray:
     assert read
     frames = read(np.arange(len(columns), dtype=np.int64))
     return frames.buffer.reshape(-1, 8)[:, 7] % 4 == 0
@@ -49,9 +49,9 @@ def test_without_a_filter_all_packets_are_there() -> None:
 def test_a_filter_looks_at_new_packets_only() -> None:
     seen: list[int] = []
 
-    def match(columns: Columns, read: Read | None) -> np.ndarray:
+    def match(columns: Columns, read: Read | None, first: int) -> np.ndarray:
         seen.extend(columns.time_ns.tolist())
-        return every_third(columns, read)
+        return every_third(columns, read, first)
 
     writer, view = RowWriter(10_000), View(match)
     for first in range(0, 3_000, 1_000):
@@ -106,7 +106,7 @@ def test_a_filter_of_bytes_can_be_cancelled_after_the_slice_at_hand() -> None:
 
 
 def test_a_filter_that_fails_says_so() -> None:
-    def broken(columns: Columns, read: Read | None) -> np.ndarray:
+    def broken(columns: Columns, read: Read | None, first: int) -> np.ndarray:
         raise RuntimeError("broken")
 
     view = ByteView(broken, lambda: filled(10).rows, Bytes())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from tui.screens.contract import SessionLike
 from tui.store.rows import Rows
 from tui.store.view import ByteView, View
 from tui.widgets.packet_page import Page
+
+if TYPE_CHECKING:
+    from tui.filters import Place
 
 Int64 = NDArray[np.int64]
 Describe = Callable[[Columns, int, bytes], str]
@@ -26,7 +29,9 @@ class FilterLike(Protocol):
     @property
     def needs_bytes(self) -> bool: ...
 
-    def match(self, columns: Columns, read: Callable[[Int64], Frames] | None = None) -> NDArray[np.bool_]: ...
+    def match(
+        self, columns: Columns, read: Callable[[Int64], Frames] | None = None, place: Place | None = None
+    ) -> NDArray[np.bool_]: ...
 
 
 class Listing:
@@ -44,9 +49,19 @@ class Listing:
         self._rows = Rows()
         self.first_ns = first_ns
         self.filtered = wanted is not None
-        self._view = View(wanted.match if wanted else None)
+        self._wanted = wanted
+        self._view = View(self._match if wanted else None)
         if wanted is not None and wanted.needs_bytes:
-            self._view = ByteView(wanted.match, lambda: session.rows, session.reader)
+            self._view = ByteView(self._match, lambda: session.rows, session.reader)
+
+    def _match(
+        self, columns: Columns, read: Callable[[Int64], Frames] | None, first_sequence: int
+    ) -> NDArray[np.bool_]:
+        """The filter over a batch, with the numbers and times that its packets have in the session."""
+        from tui.filters import Place  # late: a screen without a filter starts without the language
+
+        assert self._wanted
+        return self._wanted.match(columns, read, Place(first_sequence + 1, start_ns=self.first_ns or None))
 
     def update(self, rows: Rows) -> None:
         """Take the rows published last."""

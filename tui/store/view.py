@@ -15,8 +15,8 @@ from tui.store.rows import Rows
 Int64 = NDArray[np.int64]
 Read = Callable[[Int64], Frames]
 """Bytes of the packets at the given rows of a batch of columns."""
-Matcher = Callable[[Columns, Read | None], NDArray[np.bool_]]
-"""`Filter.match`: which packets of a batch match."""
+Matcher = Callable[[Columns, Read | None, int], NDArray[np.bool_]]
+"""Which packets of a batch match, given the sequence number of its first one (for filters on packet numbers)."""
 
 SLICE = 16_384
 """Packets whose bytes are read at once, newest slice first: the first page is there after one of them."""
@@ -100,7 +100,7 @@ class View:
         self._rows = rows
         stop = rows.end if limit is None else min(rows.end, max(self._next, rows.first) + limit)
         for start, columns in rows.slices(self._next, stop):
-            self._found.append(start + np.flatnonzero(self._matcher(columns, None)))
+            self._found.append(start + np.flatnonzero(self._matcher(columns, None, start)))
         self._next = max(self._next, stop)
         return self._found.trim(rows.first)
 
@@ -202,5 +202,5 @@ class ByteView(View):
             def read(index: Int64, first: int = first) -> Frames:
                 return self._reader.read(first + index)
 
-            parts.append(first + np.flatnonzero(self._matcher(columns, read)))
+            parts.append(first + np.flatnonzero(self._matcher(columns, read, first)))
         return np.concatenate(parts)
