@@ -104,6 +104,7 @@ class Ring:
 
 def headers(buffer: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.void]:
     """The kernel's headers at these offsets (multiples of 8), as a structured array of their own."""
-    at_every_8 = np.ndarray(((len(buffer) - HEADER.itemsize) // 8 + 1,), HEADER, buffer, 0, (8,))
-    rows: NDArray[np.void] = at_every_8[offsets >> 3]
+    size = HEADER.itemsize
+    at_every_8 = np.ndarray(((len(buffer) - size) // 8 + 1,), f"V{size}", buffer, 0, (8,))
+    rows: NDArray[np.void] = at_every_8[offsets >> 3].view(HEADER)  # as bytes: by fields takes six times as long
     return rows
