@@ -8,9 +8,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
 from tui.commands.flowinput import read_flows
+from tui.export.flows import records
 from tui.learning.modelfile import load
-from tui.learning.sample import clean_matrix, endpoints, facts
+from tui.learning.sample import clean_matrix, endpoints
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     model = load(arguments.model)
     sample, reading = read_flows([arguments.file])
     flows = sample.flows
+    flows = flows.select(np.lexsort((flows.flow, flows.first_ns)))  # the order in which `records` gives them
     labels, sure = model.labels(clean_matrix(flows))
-    for row in range(len(flows)):
-        found = {**facts(flows, row), "label": str(labels[row]), "probability": round(float(sure[row]), 4)}
+    for row, found in enumerate(records(flows, lambda _flow, _dst: [])):
+        found |= {"label": str(labels[row]), "probability": round(float(sure[row]), 4)}
         if arguments.json:
             print(json.dumps(found, ensure_ascii=False))
         else:
