@@ -10,9 +10,11 @@ import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import AddressKind, address_text
+from tui.detectors.bounded import remember, room
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
 from tui.detectors.select import ARP
+from tui.detectors.tables import I64, U64
 from tui.detectors.words import amount, listed
 
 ADDRESSES = 4_096
@@ -39,7 +41,6 @@ class _Message(NamedTuple):
     op: int
     sender_mac: int
     sender_ip: int
-    target_mac: int
     target_ip: int
     eth_src: int
     eth_dst: int
@@ -82,7 +83,7 @@ class ArpDetector(Detector):
             self._messages(part, rows)
         self._traffic(part)
 
-    def _messages(self, part: Part, rows: np.ndarray) -> None:
+    def _messages(self, part: Part, rows: I64) -> None:
         head = part.head[rows]
         good = (
             (head[:, 0] == 0)
@@ -96,36 +97,35 @@ class ArpDetector(Detector):
         if not len(rows):
             return
 
-        def number(at: int, size: int) -> np.ndarray:
+        def number(at: int, size: int) -> U64:
             value = np.zeros(len(rows), np.uint64)
             for i in range(size):
                 value = (value << np.uint64(8)) | head[:, at + i]
             return value
 
-        columns = (
-            number(6, 2), number(8, 6), number(14, 4), number(18, 6), number(24, 4), part.src_mac[rows], part.dst_mac[rows],
-        )  # fmt: skip
-        table = np.stack(columns, axis=1)
+        ends = part.src_mac[rows], part.dst_mac[rows]
+        table = np.stack((number(6, 2), number(8, 6), number(14, 4), number(24, 4), *ends), axis=1)
         _, once = np.unique(table, axis=0, return_index=True)
         once = np.sort(once)[: max(0, BUDGET - self._taken)]
         self._taken += len(once)
         for i in once.tolist():
-            message = _Message(*(int(v) for v in table[i]), int(part.number[rows[i]]), int(part.time_ns[rows[i]]))
-            self._take(message)
+            op, sender_mac, sender_ip, target_ip, eth_src, eth_dst = table[i].tolist()
+            number_of, time_ns = int(part.number[rows[i]]), int(part.time_ns[rows[i]])
+            self._take(_Message(op, sender_mac, sender_ip, target_ip, eth_src, eth_dst, number_of, time_ns))
 
     def _take(self, m: _Message) -> None:
         second = m.time_ns // SECOND_NS
         if m.op == REQUEST and m.target_ip != m.sender_ip:
-            _remember(self._asked, (m.sender_ip, m.target_ip), second)
-            targets = _room(self._targets, m.sender_mac, dict)
+            remember(self._asked, (m.sender_ip, m.target_ip), second)
+            targets = room(self._targets, m.sender_mac, dict[int, int])
             if len(targets) < ADDRESSES:
                 targets[m.target_ip] = second
-            kept = _room(self._scan_samples, m.sender_mac, list)
+            kept = room(self._scan_samples, m.sender_mac, list[int])
             if len(kept) < SAMPLES:
                 kept.append(m.number)
         if m.sender_ip == 0 or m.op not in (REQUEST, REPLY):
             return
-        owners = _room(self._claims, m.sender_ip, dict)
+        owners = room(self._claims, m.sender_ip, dict[int, _Claim])
         claim = owners.get(m.sender_mac)
         if claim is None:
             if len(owners) >= 16:
@@ -137,7 +137,7 @@ class ArpDetector(Detector):
         if m.op == REPLY and unicast and not asked:
             claim.forced.append((second, m.eth_src or m.sender_mac))
             del claim.forced[:-64]
-            _remember(self._watched, (m.sender_ip, m.sender_mac), m)
+            remember(self._watched, (m.sender_ip, m.sender_mac), m)
         elif m.op == REPLY and unicast:
             # one question has one answer
             self._asked.pop((m.target_ip, m.sender_ip), None)
@@ -157,10 +157,10 @@ class ArpDetector(Detector):
         _, once = np.unique(key, return_index=True)
         for row in rows[once[:512]].tolist():
             mac, ip, second = int(part.src_mac[row]), int(part.src_lo[row]), int(part.time_ns[row]) // SECOND_NS
-            behind = _room(self._behind, mac, dict)
+            behind = room(self._behind, mac, dict[int, int])
             if len(behind) < 64:
                 behind.setdefault(ip, second)
-            _remember(self._heard, (ip, mac), second)
+            remember(self._heard, (ip, mac), second)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         self._taken = 0
@@ -192,7 +192,7 @@ class ArpDetector(Detector):
             limit = limits.scan_targets * (limits.router_factor if router else 1)
             if len(targets) < limit or len(targets) < 1.5 * self._told.get(mac, 0):
                 continue
-            _remember(self._told, mac, len(targets))
+            remember(self._told, mac, len(targets))
             text = mac_text(mac) or "?"
             own = [ip for ip, owners in self._claims.items() if mac in owners]
             source = address_text(AddressKind.IPV4, 0, own[-1]) if own else None
@@ -210,7 +210,8 @@ class ArpDetector(Detector):
                     samples=tuple(self._scan_samples.get(mac, ())),
                 ),
                 text=Explanation(
-                    f"{text} asked for {amount(len(targets))} different addresses in {limits.scan_window_s} s (limit {limit}).",
+                    f"{text} asked for {amount(len(targets))} different addresses in {limits.scan_window_s} s "
+                    f"(limit {limit}).",
                     f"{source or 'A host that has not said its address'}.",
                     "A router asks like this when somebody outside scans the network behind it." if router else "",
                     ("is this your inventory tool? learn it as normal", "look on that host for nmap or netdiscover"),
@@ -362,20 +363,3 @@ class ArpDetector(Detector):
 def _near(ip: int, own: set[int]) -> bool:
     """In the same /24 as one of our addresses."""
     return any(ip >> 8 == mine >> 8 for mine in own)
-
-
-def _remember(table: dict, key: object, value: object) -> None:
-    """Set an entry and make it the newest; the oldest goes when there are too many."""
-    table.pop(key, None)
-    if len(table) >= ADDRESSES:
-        table.pop(next(iter(table)))
-    table[key] = value
-
-
-def _room(table: dict, key: object, make: type) -> object:
-    """The entry of a key, made where there is none; the oldest goes when there are too many."""
-    if key not in table:
-        if len(table) >= ADDRESSES:
-            table.pop(next(iter(table)))
-        table[key] = make()
-    return table[key]

@@ -18,7 +18,7 @@ from tui.core.hashing import HashKey
 from tui.detectors.part import Part, Why
 from tui.detectors.quotes import quoted
 from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
-from tui.detectors.tables import I64, U64, Table, groups
+from tui.detectors.tables import I64, U64, Field, Table, groups
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 ANSWER_S = 5
@@ -60,7 +60,7 @@ class Greeting(IntEnum):
     RDP = 2
 
 
-FIELDS = {
+FIELDS: dict[str, Field] = {
     "client_hi": np.uint64, "client_lo": np.uint64, "server_hi": np.uint64, "server_lo": np.uint64,
     "client": np.uint64, "server": np.uint64, "kind": np.uint8, "cport": np.uint16, "sport": np.uint16,
     "proto": np.uint8, "state": np.uint8, "start_ns": np.int64, "last_ns": np.int64, "number": np.int64,
@@ -133,7 +133,7 @@ class Attempts:
 
     def observe(self, part: Part, uncharged: NDArray[np.bool_]) -> None:
         """Take the packets of one part; `uncharged` marks openings that belong to a flood, not to a source."""
-        flags = part.tcp_flags & 0x3F
+        flags = part.tcp_flags & np.uint16(0x3F)
         tcp = (part.ip_proto == TCP) & (part.tuple != 0)
         opening = tcp & ((flags & (SYN | ACK | RST | FIN)) == SYN)
         self._open(part, np.flatnonzero(opening & ~uncharged))
@@ -144,7 +144,7 @@ class Attempts:
         self._errors(part)
 
     def take(self, second: int) -> Results:
-        """Decide what has waited long enough at the end of `second`, and hand out everything decided since last time."""
+        """Decide what has waited long enough at the end of `second`; everything decided since the last time."""
         self._expire(second)
         if not (self._outcomes or self._starts or self._ends):
             return self._nothing
@@ -383,7 +383,7 @@ class Attempts:
 
     def _copy(self, slots: I64, how: int) -> Connections:
         made = {f.name: self.table[f.name][slots] for f in fields(Connections) if f.name != "how"}
-        return Connections(**made, how=np.full(len(slots), how, np.uint8))  # type: ignore[arg-type]  # by field name
+        return Connections(**made, how=np.full(len(slots), how, np.uint8))
 
     def open_at_least(self, count: int) -> bool:
         """Whether so many TCP connections are open."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui.core.alerts import Endpoint, Evidence, Explanation, Finding, Severity
+from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.select import TCP
 from tui.detectors.words import bpf, show
 
-REMEMBERED = 4_096
 BUDGET = 1_000
 """Client messages of a second that are read one by one."""
 _TELNET = (23, 2323)
@@ -52,7 +52,7 @@ class CredentialsDetector(Detector):
         upper, key = head.upper(), int(part.tuple[row])
         port = int(part.dport[row])
         if upper.startswith(b"USER "):
-            self._remember(self._anonymous, key, upper[5:].strip() in (b"ANONYMOUS", b"FTP"))
+            remember(self._anonymous, key, upper[5:].strip() in (b"ANONYMOUS", b"FTP"))
         elif upper.startswith(b"PASS ") and len(head.strip()) > 5:
             if not self._anonymous.get(key, False):
                 self._add(part, row, _SERVICES.get(port, "FTP or POP3"))
@@ -66,16 +66,10 @@ class CredentialsDetector(Detector):
                 self._add(part, row, "HTTP Basic")
         elif int(part.sport[row]) in _TELNET:
             if b"ASSWORD:" in upper:
-                self._remember(self._prompted, key, None)
+                remember(self._prompted, key, None)
         elif port in _TELNET and key in self._prompted and head[:1] not in (b"", b"\xff", b"\r", b"\n"):
             del self._prompted[key]
             self._add(part, row, "telnet")
-
-    def _remember(self, table: dict, key: int, value: object) -> None:
-        table.pop(key, None)
-        if len(table) >= REMEMBERED:
-            table.pop(next(iter(table)))
-        table[key] = value
 
     def _add(self, part: Part, row: int, service: str) -> None:
         src, dst = part.address(row, source=True) or "?", part.address(row, source=False) or "?"
@@ -89,9 +83,7 @@ class CredentialsDetector(Detector):
             key = (src, dst, port)
             if moment.second - self._told.get(key, -(10**9)) < self._limits.credentials_again_s:
                 continue
-            if len(self._told) >= REMEMBERED:
-                self._told.pop(next(iter(self._told)))
-            self._told[key] = moment.second
+            remember(self._told, key, moment.second)
             yield Finding(
                 rule="cleartext.credentials",
                 severity=Severity.LOW,

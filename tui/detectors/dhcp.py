@@ -168,7 +168,8 @@ class DhcpDetector(Detector):
             evidence=Evidence(1, 0, "unknown servers", samples=tuple(s.samples)),
             text=Explanation(
                 f"DHCP server {ip} answers beside {listed(others, 3)}: {why}.",
-                f"{mac or ip} offers gateway {listed(gateways, 2) or 'none'}, name servers {listed(names, 2) or 'none'}.",
+                f"{mac or ip} offers gateway {listed(gateways, 2) or 'none'}, "
+                f"name servers {listed(names, 2) or 'none'}.",
                 doubt,
                 ("find the switch port of that MAC address", "if it is yours, learn it as normal"),
             ),
@@ -202,7 +203,10 @@ class DhcpDetector(Detector):
             what = f"{mac_text(worst)} asked for addresses as {seen} other MAC addresses in a minute (limit {limit})."
             yield self._starvation(what, mac_text(worst), seen, limit, window, samples, moment)
         elif len(clients) >= limits.starvation_clients:
-            what = f"{amount(len(clients))} clients asked for addresses in {limits.starvation_window_s} s (limit {limits.starvation_clients})."
+            what = (
+                f"{amount(len(clients))} clients asked for addresses in {limits.starvation_window_s} s "
+                f"(limit {limits.starvation_clients})."
+            )
             samples = [c[3] for c in recent]
             yield self._starvation(
                 what, None, len(clients), limits.starvation_clients, limits.starvation_window_s, samples, moment

@@ -161,7 +161,7 @@ class TunnelDnsDetector(Detector):
 
     def _finding(self, key: tuple[str, str], z: _Zone, signs: list[str]) -> Finding:
         client, zone = key[0], printable(key[1], 80)
-        shown = zone.replace(".", "\\.").replace('"', "")
+        shown = zone.replace('"', "").replace("\\", "")
         return Finding(
             rule="tunnel.dns",
             severity=Severity.HIGH,
@@ -172,7 +172,8 @@ class TunnelDnsDetector(Detector):
                 len(signs), self._limits.dns_signs, "signs", self._limits.dns_window_s, samples=tuple(z.samples)
             ),
             text=Explanation(
-                f"{amount(z.queries)} queries under {zone} with {amount(len(z.names))} different names: {'; '.join(signs)}.",
+                f"{amount(z.queries)} queries under {zone} with {amount(len(z.names))} different names: "
+                f"{'; '.join(signs)}.",
                 f"{client} asks {z.server}; a resolver asks for others.",
                 "Some virus scanners and content networks encode data in names: learn their zones as normal.",
                 (
@@ -184,7 +185,7 @@ class TunnelDnsDetector(Detector):
             first_ns=z.begun_ns,
             last_ns=z.last_ns,
             proto="DNS",
-            filter_display=f'dns.qry.name matches "{shown}$"',
+            filter_display=f'dns.qry.name contains "{shown}"',
             filter_bpf=bpf(client, also="udp port 53"),
             confidence=0.9 if len(signs) > 3 else 0.75,
             count=z.queries,

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.scan import ScanThresholds
 from tui.detectors.select import ICMP, ICMPV6
+from tui.detectors.tables import I64
 from tui.detectors.tunnels import TunnelThresholds
 from tui.detectors.words import amount, bpf, listed, show, size
 
@@ -23,7 +25,7 @@ BUDGET = 4_000
 """Echoes of a second that are taken one by one; a flood of pings is no tunnel."""
 
 
-def _echoes(part: Part) -> tuple[np.ndarray, np.ndarray]:
+def _echoes(part: Part) -> tuple[I64, NDArray[np.bool_]]:
     """(rows of echo requests and replies, which of them are requests)."""
     kind = part.code >> 8
     four = (part.ip_proto == ICMP) & ((kind == 8) | (kind == 0))
@@ -104,8 +106,8 @@ class SweepDetector(Detector):
             ),
             text=Explanation(
                 f"{source} pinged {amount(len(ripe))} hosts in a minute, {amount(silent)} of them silent (limit "
-                f"{limits.icmp_sweep_hosts} silent and {limits.icmp_sweep_silent:.0%}, or {limits.icmp_sweep_some:.0%} of "
-                f"{limits.icmp_sweep_many} or more).",
+                f"{limits.icmp_sweep_hosts} silent and {limits.icmp_sweep_silent:.0%}, or "
+                f"{limits.icmp_sweep_some:.0%} of {limits.icmp_sweep_many} or more).",
                 f"{listed(hosts, 4)}.",
                 "Monitoring that pings hosts which are switched off looks the same.",
                 ("is this your monitoring? learn it as normal", f"look on {source} for nmap or fping"),
@@ -132,7 +134,7 @@ class _Conversation:
     replies: int = 0
     matched: int = 0
     odd: int = 0
-    bytes: int = 0
+    volume: int = 0
     sizes: set[int] = field(default_factory=set)
     waiting: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     samples: list[int] = field(default_factory=list)
@@ -186,14 +188,12 @@ class TunnelIcmpDetector(Detector):
         if len(t.sizes) >= limits.icmp_sizes:
             signs.append(f"{len(t.sizes)} different sizes (limit {limits.icmp_sizes})")
         if t.matched and t.odd >= limits.icmp_odd_replies * t.matched:
-            signs.append(
-                f"{t.odd / t.matched:.0%} of the replies are no copy of their request (limit {limits.icmp_odd_replies:.0%})"
-            )
+            signs.append(f"{t.odd / t.matched:.0%} of the replies are no copies (limit {limits.icmp_odd_replies:.0%})")
         total = t.requests + t.replies
         if abs(t.requests - t.replies) >= limits.icmp_imbalance * total:
             signs.append(f"{amount(t.requests)} requests but {amount(t.replies)} replies")
-        if t.bytes >= limits.icmp_bytes and len(t.sizes) >= 3:
-            signs.append(f"{size(t.bytes)} in {len(t.sizes)} sizes (limit {size(limits.icmp_bytes)})")
+        if t.volume >= limits.icmp_bytes and len(t.sizes) >= 3:
+            signs.append(f"{size(t.volume)} in {len(t.sizes)} sizes (limit {size(limits.icmp_bytes)})")
         return signs
 
     def _finding(self, t: _Conversation, signs: list[str]) -> Finding:
@@ -207,7 +207,7 @@ class TunnelIcmpDetector(Detector):
             evidence=Evidence(len(signs), self._limits.icmp_signs, "signs", samples=tuple(t.samples)),
             text=Explanation(
                 f"{amount(total)} echoes that are no ordinary pings: {'; '.join(signs)}.",
-                f"{t.src} and {t.dst} exchanged {size(t.bytes)}.",
+                f"{t.src} and {t.dst} exchanged {size(t.volume)}.",
                 "A test of the path's packet size uses many sizes too, but its replies copy the requests.",
                 (f"look on {t.src} for a tunnel program", "let only small echoes through the firewall"),
             ),
@@ -222,7 +222,7 @@ class TunnelIcmpDetector(Detector):
 
 
 def _take(talk: _Conversation, ask: bool, number: int, length: int, content: bytes) -> None:
-    talk.bytes += length
+    talk.volume += length
     if len(talk.sizes) < 64:
         talk.sizes.add(length)
     if ask:

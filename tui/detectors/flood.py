@@ -21,7 +21,7 @@ from tui.detectors.words import amount, bpf, family
 TARGETS = 512
 """Hosts followed for each kind of flood."""
 STREAM_BYTES = 500
-"""A one-way stream of one source and port with such a mean size is media or a measurement, up to STREAM_RATE a second."""
+"""A one-way stream with one source, one port and such a mean size is media or a test, up to STREAM_RATE a second."""
 STREAM_RATE = 20_000
 _DISPLAY = {
     "flood.icmp": "(icmp.type == 8 || icmp.type == 0 || icmpv6.type == 128)",

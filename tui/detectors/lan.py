@@ -143,7 +143,7 @@ class WifiDetector(Detector):
             first_ns=frames[0][0],
             last_ns=frames[-1][0],
             proto="802.11",
-            filter_display=f"wlan.bssid == {bssid} && (wlan.fc.type_subtype == 12 || wlan.fc.type_subtype == 10)",
+            filter_display="wlan",
             filter_bpf=f"wlan host {bssid} and (type mgt subtype deauth or type mgt subtype disassoc)",
             count=len(frames),
             quiet_s=60,

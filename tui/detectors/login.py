@@ -70,8 +70,8 @@ class _Pair:
 
 class BruteDetector(Detector):
     rules = (
-        "brute.ssh", "brute.ftp", "brute.http", "brute.smb", "brute.rdp", "brute.mysql", "brute.postgresql", "brute.redis",
-        "brute.mail", "brute.telnet",
+        "brute.ssh", "brute.ftp", "brute.http", "brute.smb", "brute.rdp", "brute.mysql", "brute.postgresql",
+        "brute.redis", "brute.mail", "brute.telnet",
     )  # fmt: skip
 
     def __init__(self, limits: BruteThresholds) -> None:
@@ -176,19 +176,19 @@ class BruteDetector(Detector):
             what = f"{amount(count)} {_SAYS[service]} in {minutes} min (limit {limit})."
             doubt, confidence = "A program with an old password tries again and again as well.", 0.9
         samples = tuple(n for _, n in list(p.events)[:SAMPLES])
+        unit = "sessions" if service in ("ssh", "rdp") else "refusals"
         return Finding(
             rule=f"brute.{service}",
             severity=Severity.HIGH,
             keys=((f"brute.{service}", p.client),),
             src=Endpoint(p.client),
             dst=Endpoint(p.server, p.port),
-            evidence=Evidence(count, limit, "sessions" if service in ("ssh", "rdp") else "refusals", self._limits.window_s,
-                              samples=samples),
+            evidence=Evidence(count, limit, unit, self._limits.window_s, samples=samples),
             text=Explanation(
                 what,
                 f"{p.client} at {p.server} port {p.port}.",
                 doubt,
-                ("look in the server's log for accounts that were tried, and for one that succeeded", "limit log-ins (fail2ban)"),
+                ("look in the server's log for the accounts, and for a success", "limit log-ins (fail2ban)"),
             ),
             first_ns=p.events[0][0],
             last_ns=p.events[-1][0],
@@ -221,7 +221,7 @@ _NT_REFUSED = np.array([0xC000006D, 0xC000006A, 0xC0000064, 0xC0000234, 0xC00000
 
 def _welcomes(head: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """HTTP answers 2xx and 3xx."""
-    return _is(head, 0, b"HTTP/1.") & ((head[:, 9] == 0x32) | (head[:, 9] == 0x33))
+    return np.asarray(_is(head, 0, b"HTTP/1.") & ((head[:, 9] == 0x32) | (head[:, 9] == 0x33)))
 
 
 def _is(head: NDArray[np.uint8], at: int, text: bytes) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ class Quoted(NamedTuple):
 
 
 def quoted(part: Part, rows: I64, hash_key: HashKey) -> Quoted:
-    """Read the IPv4 (RFC 792) or IPv6 (RFC 4443) header and the ports behind it; options and extensions are not walked."""
+    """Read the IPv4 (RFC 792) or IPv6 (RFC 4443) header and the ports behind it, where no options lie between."""
     head = part.head[rows].astype(np.uint64)
     four = part.ip_proto[rows] == ICMP
 

@@ -23,6 +23,7 @@ from tui.detectors.credentials import CredentialsDetector
 from tui.detectors.dhcp import DhcpDetector
 from tui.detectors.dns import NxdomainDetector, TunnelDnsDetector
 from tui.detectors.echo import SweepDetector, TunnelIcmpDetector
+from tui.detectors.exfil import ExfilDetector
 from tui.detectors.flood import FloodDetector
 from tui.detectors.ipv6 import Ipv6Detector
 from tui.detectors.lan import MacDetector, WifiDetector
@@ -30,9 +31,10 @@ from tui.detectors.learner import Learner
 from tui.detectors.login import BruteDetector
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, join
-from tui.detectors.policy import DeviceDetector, ExfilDetector, LongDetector, SensitiveDetector, TlsDetector
+from tui.detectors.policy import DeviceDetector, LongDetector, TlsDetector
 from tui.detectors.scan import ScanDetector
 from tui.detectors.select import EXACT, SAMPLE, Selector
+from tui.detectors.sensitive import SensitiveDetector
 from tui.detectors.slow import SlowDetector
 from tui.detectors.synflood import SynFlood
 from tui.detectors.tcpflags import FlagsDetector

@@ -1,4 +1,4 @@
-"""Port scans: distinct attempts that failed, by pair, by port, by source and by target, gated by the share that failed."""
+"""Port scans: distinct attempts that failed, by pair, port, source and target, gated by the share that failed."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ class ScanDetector(Detector):
         for slot in self._ready(table, slots, self._limits.horizontal_hosts):
             entry = _Entry(table, slot)
             what = (
-                f"{amount(entry.failed)} of {amount(entry.tried)} hosts did not open {entry.proto} port {entry.port} in "
-                f"{span(entry.seconds)} (limit {self._limits.horizontal_hosts}, ratio {entry.ratio:.2f} >= "
+                f"{amount(entry.failed)} of {amount(entry.tried)} hosts did not open {entry.proto} port {entry.port} "
+                f"in {span(entry.seconds)} (limit {self._limits.horizontal_hosts}, ratio {entry.ratio:.2f} >= "
                 f"{self._limits.ratio})."
             )
             yield Finding(
@@ -195,8 +195,8 @@ class ScanDetector(Detector):
                 severity = Severity.INFO
             limit = limits.random_attempts if many else limits.trw_failures
             what = (
-                f"{amount(firm_one)} of {amount(firm_one + entry.ok)} different services failed in {span(entry.seconds)} "
-                f"(limit {limit}, ratio {ratio:.2f} >= {limits.ratio})"
+                f"{amount(firm_one)} of {amount(firm_one + entry.ok)} different services failed "
+                f"in {span(entry.seconds)} (limit {limit}, ratio {ratio:.2f} >= {limits.ratio})"
             )
             if not many:
                 what += f"; random walk at {float(table['llr'][slot]):.1f} (limit {limits.trw_score})"
@@ -251,8 +251,9 @@ class ScanDetector(Detector):
                 dst=Endpoint(target),
                 evidence=entry.evidence(limits.distributed_ports, "ports", limits.idle_s),
                 text=Explanation(
-                    f"{amount(entry.failed)} different ports failed for {len(sources)} sources in {span(entry.seconds)} "
-                    f"(limit {limits.distributed_ports} ports, {limits.distributed_sources} sources).",
+                    f"{amount(entry.failed)} different ports failed for {len(sources)} sources "
+                    f"in {span(entry.seconds)} (limit {limits.distributed_ports} ports, "
+                    f"{limits.distributed_sources} sources).",
                     f"{listed(sources, 6)}.",
                     "Some of the sources may be forged (decoys).",
                     ("look for what the sources have in common", "check the ports of the target that answer"),

@@ -10,20 +10,26 @@ from numpy.typing import NDArray
 from tui.core.alerts import SECOND_NS
 from tui.detectors.attempts import Connections, How
 from tui.detectors.select import UDP
-from tui.detectors.tables import I64, U64, SeenTable, Table, groups
+from tui.detectors.tables import I64, U64, Field, SeenTable, Table, groups
 
 SAMPLE_SLOTS = 16
 """Packet numbers kept for each source, pair and port: the first ones."""
 PORT_SLOTS = 8
-_COUNTS = {
+_COUNTS: dict[str, Field] = {
     "failed": np.float64, "ok": np.float64, "first_ns": np.int64, "last_ns": np.int64, "told": np.float64,
     "hi": np.uint64, "lo": np.uint64, "kind": np.uint8, "peer_hi": np.uint64, "peer_lo": np.uint64,
     "proto": np.uint8, "port": np.uint16, "samples": (np.int64, SAMPLE_SLOTS), "interface": np.uint16,
     "ports": (np.uint16, PORT_SLOTS), "stealth": np.float64, "source": np.uint64, "target": np.uint64,
     "silent": np.float64, "answered": np.float64, "counted": np.bool_,
 }  # fmt: skip
-_PER_SOURCE = {**_COUNTS, "llr": np.float64, "distinct": np.float64, "high": np.float64, "firm": np.float64}
-_PER_TARGET = {**_COUNTS, "several": np.float64, "largest": np.float64}
+_PER_SOURCE: dict[str, Field] = {
+    **_COUNTS,
+    "llr": np.float64,
+    "distinct": np.float64,
+    "high": np.float64,
+    "firm": np.float64,
+}
+_PER_TARGET: dict[str, Field] = {**_COUNTS, "several": np.float64, "largest": np.float64}
 _ONE, _TWO, _THREE = (np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _WELL_KNOWN = 10_000
 """Ports from here on are those that peer-to-peer programs choose at random."""

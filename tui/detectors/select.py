@@ -150,7 +150,7 @@ class Selector:
             why[loud[text]] |= Why.TEXT
             login = np.isin(c.dport[loud], (23, 2323)) & small
             why[loud[(_REQUEST[word] & held) | login]] |= Why.DETAIL
-        return pick | (why != 0)
+        return np.asarray(pick | (why != 0))
 
     def _datagrams(
         self, c: Columns, ports: NDArray[np.bool_], src: U64, dst: U64, tuples: U64, why: NDArray[np.uint8]
@@ -177,7 +177,7 @@ class Selector:
             pick |= neighbour
             why[neighbour] |= Why.DETAIL
         pick |= c.ethertype == ARP
-        return pick | (why != 0)
+        return np.asarray(pick | (why != 0))
 
     def _link(self, c: Columns, frames: Frames, data: Bytes) -> tuple[NDArray[np.uint8] | None, NDArray[np.bool_]]:
         """(the first 12 bytes of each Ethernet frame or None, where the source MAC is new)."""

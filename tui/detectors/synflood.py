@@ -203,7 +203,7 @@ class SynFlood(Detector):
             first_ns=s.began_ns,
             last_ns=s.last_ns,
             proto="TCP",
-            filter_display=f"{fam}.dst == {s.address} && tcp.dstport == {s.port} && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+            filter_display=f"{fam}.dst == {s.address} && tcp.dstport == {s.port} && tcp.flags & 0x12 == 2",
             filter_bpf=bpf(also=f"dst host {s.address} and dst port {s.port} and tcp[13] & 18 == 2"),
             confidence=0.95 if s.answered_ever else 0.7,
             count=s.syns,

@@ -10,6 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
+Field = DTypeLike | tuple[DTypeLike, int]
+"""Of a table: a dtype, or a dtype and how many of it."""
 WAYS = 8
 """Places for a key: a new one takes the least worthy of the eight."""
 
@@ -20,7 +22,7 @@ class Table:
     When the eight places of a key are taken, the entry of lowest `worth` goes: callers keep it as evidence, then age.
     """
 
-    def __init__(self, bits: int, fields: Mapping[str, DTypeLike | tuple[DTypeLike, int]]) -> None:
+    def __init__(self, bits: int, fields: Mapping[str, Field]) -> None:
         self.size = WAYS << bits
         self.keys: U64 = np.zeros(self.size, np.uint64)
         self.worth: NDArray[np.float64] = np.full(self.size, -1.0)
@@ -92,7 +94,7 @@ class Table:
 
 
 class SeenTable:
-    """Which keys were met in the last one to two `turn_s` seconds; may take one key for another, never forgets early."""
+    """Which keys were met in the last one to two `turn_s` seconds. It may take one key for another."""
 
     def __init__(self, bits: int, turn_s: int = 64) -> None:
         self._mask = np.uint64((1 << bits) - 1)

@@ -1,4 +1,4 @@
-"""TCP flags that no program sets: NULL, FIN without ACK, SYN with FIN or RST; and packets from a host to itself (LAND)."""
+"""TCP flags that no program sets: NULL, FIN without ACK, SYN with FIN or RST; and openings to oneself (LAND)."""
 
 from __future__ import annotations
 
@@ -117,7 +117,8 @@ class FlagsDetector(Detector):
             dst=Endpoint(s.target, s.port),
             evidence=Evidence(total, limit, "packets", self._limits.illegal_flags_window_s, samples=tuple(s.samples)),
             text=Explanation(
-                f"{amount(total)} segments with {listed(sorted(s.kinds), 4)} in {self._limits.illegal_flags_window_s} s (limit {limit}).",
+                f"{amount(total)} segments with {listed(sorted(s.kinds), 4)} in "
+                f"{self._limits.illegal_flags_window_s} s (limit {limit}).",
                 f"{s.address}; such segments are sent by scanners that hide, or to tell an operating system.",
                 "A broken middlebox or a faulty mirror port sends a few.",
                 (f"look on {s.address} for nmap or hping3",),
@@ -126,9 +127,7 @@ class FlagsDetector(Detector):
             last_ns=s.seconds[-1][1],
             proto="TCP",
             filter_display=show(s.address, also="(tcp.flags & 0x17) in {0x00, 0x01, 0x03, 0x06}"),
-            filter_bpf=bpf(
-                also=f"src host {s.address} and (tcp[13] & 7 = 3 or tcp[13] & 6 = 6 or tcp[13] & 23 = 1 or tcp[13] & 23 = 0)"
-            ),
+            filter_bpf=bpf(also=f"src host {s.address} and (tcp[13] & 3 = 3 or tcp[13] & 6 = 6 or tcp[13] & 22 = 0)"),
             confidence=0.85,
             count=s.seconds[-1][2],
             quiet_s=120,

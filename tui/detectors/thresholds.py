@@ -12,11 +12,13 @@ from tui.detectors.beacon import BeaconThresholds
 from tui.detectors.credentials import CleartextThresholds
 from tui.detectors.dhcp import DhcpThresholds
 from tui.detectors.dns import DnsThresholds
+from tui.detectors.exfil import ExfilThresholds
 from tui.detectors.ipv6 import Ipv6Thresholds
 from tui.detectors.lan import MacThresholds, WifiThresholds
 from tui.detectors.login import BruteThresholds
-from tui.detectors.policy import ConnThresholds, ExfilThresholds, SensitiveThresholds, TlsThresholds
+from tui.detectors.policy import ConnThresholds, TlsThresholds
 from tui.detectors.scan import ScanThresholds
+from tui.detectors.sensitive import SensitiveThresholds
 from tui.detectors.slow import DosThresholds
 from tui.detectors.synflood import FloodThresholds
 from tui.detectors.tcpflags import TcpThresholds

@@ -1,4 +1,4 @@
-"""Volume and packet sizes that leave their usual range: robust statistics of five-second bins, histograms of lengths."""
+"""Volume and packet sizes that leave their usual range: robust statistics of bins, histograms of lengths."""
 
 from __future__ import annotations
 
@@ -116,7 +116,8 @@ class VolumeDetector(Detector):
             dst=Endpoint(name="the interface"),
             evidence=Evidence(abs(z), limit, "deviations", BIN_S * self._limits.bins, baseline=usual),
             text=Explanation(
-                f"{amount(rate)} {m.unit} where {amount(usual)} are usual: {abs(z):.1f} robust deviations (limit {limit}).",
+                f"{amount(rate)} {m.unit} where {amount(usual)} are usual: {abs(z):.1f} robust deviations "
+                f"(limit {limit}).",
                 why="The link or the capture may be down: look at its state and its loss." if silent else
                 "Backups and downloads change the volume too.",
                 next=("see which talkers changed",),
@@ -210,7 +211,10 @@ class SizeDetector(Detector):
             if lengths.usual.sum() >= self._limits.irregular_packets:
                 distance = jensen_shannon(lengths.now, lengths.usual)
                 if distance > self._limits.irregular_distance:
-                    what = f"The lengths of {amount(total)} packets to {lengths.address} are not what they were: distance {distance:.2f}."
+                    what = (
+                        f"The lengths of {amount(total)} packets to {lengths.address} are not what they were: "
+                        f"distance {distance:.2f}."
+                    )
                     evidence = Evidence(
                         distance, self._limits.irregular_distance, "distance", samples=tuple(lengths.samples)
                     )
