@@ -12,7 +12,7 @@ from tui.capture.source import InterfaceInfo, Source, Statistics
 from tui.core.frames import Frames
 from tui.core.snapshot import State
 
-WORST_FIRST = (State.FAILED, State.LIVE, State.DOWN, State.GONE, State.ENDED)
+BEST_FIRST = (State.LIVE, State.DOWN, State.GONE, State.ENDED)
 
 
 class LiveSource(Source, Protocol):
@@ -44,7 +44,7 @@ class MultiSource:
     def state(self) -> State:
         """LIVE while any of them is."""
         states = {source.state for source in self._sources}
-        return next(state for state in WORST_FIRST if state in states)
+        return next(state for state in BEST_FIRST if state in states)
 
     def read(self, timeout_s: float) -> Frames | None:
         """The next frames of the next source that has some."""
