@@ -44,6 +44,15 @@ _HTTP_STARTS = np.array(
         b"MOVE", b"LOCK", b"UNLO", b"REPO", b"SEAR",
     )], np.uint32,
 )  # fmt: skip
+_NAME_STARTS = np.zeros(256, np.bool_)
+_NAME_STARTS[0x16] = True
+_NAME_STARTS[(_HTTP_STARTS >> 24).astype(np.intp)] = True
+"""First bytes of payloads that may carry a name."""
+_NAMED = np.zeros(1 << 16, np.bool_)
+_NAMED[list(_DNS_LIKE.values())] = True
+_OPCODES = np.zeros(16, np.bool_)
+_OPCODES[[0, 4, 5, 6]] = True
+"""DNS opcodes that are read: query, notify, update; NetBIOS registration."""
 _URL = re.compile(rb"https?://[A-Za-z0-9\[][!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~]{0,2047}")
 
 
@@ -185,8 +194,13 @@ def candidate_rows(frames: Frames, columns: Columns) -> NDArray[np.int64]:
     """Rows that carry a name: DNS and its kin, ClientHellos, QUIC Initials, HTTP requests. Not what tunnels carry."""
     has = (columns.payload != NONE16) & (columns.payload < columns.caplen) & (columns.payload_len >= 5)
     has &= columns.marks & Mark.INNER == 0
-    wanted = np.isin(columns.protocol, list(_DNS_LIKE.values())) & has
-    tcp = np.flatnonzero(has & (columns.ip_proto == _TCP) & ~wanted)
+    wanted = _NAMED[columns.protocol] & has
+    is_tcp = columns.ip_proto == _TCP
+    tcp = np.flatnonzero(has & is_tcp & ~wanted)
+    questions = np.flatnonzero(wanted & ~is_tcp)
+    if len(questions):
+        wanted[questions] = _like_dns(frames, columns, questions)
+    tcp = tcp[_NAME_STARTS[frames.buffer[frames.offset[tcp] + columns.payload[tcp]]]]
     if len(tcp):
         word, handshake = _first_bytes(frames, columns, tcp)
         hello = (word >> 16 == 0x1603) & (handshake == 1)
@@ -237,6 +251,18 @@ def payload_of(frames: Frames, columns: Columns, row: int) -> bytes:
     end = min(int(frames.caplen[row]), start + int(columns.payload_len[row]))
     first = int(frames.offset[row])
     return frames.buffer[first + start : first + max(end, start)].tobytes()
+
+
+def _like_dns(frames: Frames, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Datagrams whose header a DNS message could have: junk on port 53 must not be parsed byte by byte."""
+    at = frames.offset[rows] + columns.payload[rows]
+    room = frames.offset[rows] + frames.caplen[rows] - at >= 12
+    like = np.zeros(len(rows), np.bool_)
+    at, inside = at[room], np.flatnonzero(room)
+    opcode = frames.buffer[at + 2] >> 3 & 15
+    few = (frames.buffer[at + 4] == 0) & (frames.buffer[at + 6] < 16)
+    like[inside] = _OPCODES[opcode] & few
+    return like
 
 
 def _first_bytes(
