@@ -164,6 +164,12 @@ async def test_keys_are_letters_while_one_types() -> None:
         assert screen.query_one(FilterInput).value == "qtp"
 
 
+async def test_a_slash_in_a_filter_is_a_character() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["slash", *"10.0.0.0", "slash", "8"])
+        assert screen.filter_bar.box.value == "10.0.0.0/8"
+
+
 async def test_up_recalls_an_earlier_filter() -> None:
     async with live() as (pilot, screen, _):
         await press(pilot, ["slash", *"tcp", "enter", "escape", "slash", "up"])

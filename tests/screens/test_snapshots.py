@@ -43,6 +43,7 @@ def test_detail(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def look(pilot: object) -> None:
         await pilot.press("k", "enter")
         await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
         await pilot.press("enter", "down", "right", "down")
 
     assert snap_compare(app(), terminal_size=size, run_before=look)

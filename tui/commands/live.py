@@ -58,7 +58,7 @@ def _show(begun: Begun) -> int:
     departure.catch_signals()
     deck.session.start()
     try:
-        choice = app.run(deck.session, replace(begun.settings, save_dir=begun.save_dir))
+        choice = app.run(deck.session, replace(begun.settings, save_dir=begun.save_dir), deck)
     except BaseException:
         departure.leave_after_failure()
         raise

@@ -76,13 +76,18 @@ KEYS: tuple[Key, ...] = (
     Key("q,ctrl+c", "app.quit", "quit", "leave; asks if packets would be lost", "the session", footer=8),
 )  # fmt: skip
 
+_FIRST = {"ctrl+c", "slash"}
 GROUPS = ("the list", "what is shown", "the session", "anywhere")
 
 
 def bindings(keys: Iterable[Key] = KEYS) -> list[Binding]:
-    """Textual's bindings of the table; ctrl+c works everywhere, also while one types."""
+    """Textual's bindings of the table.
+
+    Two come before the focused pane: ctrl+c, which works everywhere, and `/`, so that what is typed right after it,
+    in the same read of the terminal, goes into the filter already.
+    """
     return [
-        Binding(name, key.action, key.words, show=False, priority=name == "ctrl+c")
+        Binding(name, key.action, key.words, show=False, priority=name in _FIRST)
         for key in keys
         for name in key.keys.split(",")
     ]

@@ -37,7 +37,7 @@ class LiveScreen(Panes):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings())
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-minute"), (10, "-low"), (18, "-short"), (32, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-minute"), (10, "-low"), (18, "-short"), (32, "-tall"), (50, "-high")]  # noqa: RUF012
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class LiveScreen(Panes):
         self._told_at = 0.0
 
     def on_mount(self) -> None:
-        self.list.focus()
+        self.set_focus(self.list)
         if self.protocol != ALL:
             with self.prevent(ProtocolSelector.Selected):
                 self.filter_bar.selector.select(self.protocol)
@@ -156,7 +156,7 @@ class LiveScreen(Panes):
 
     def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
         if self._apply(event.text):
-            self.list.focus()
+            self.set_focus(self.list)
 
     def on_filter_bar_edited(self, event: FilterBar.Edited) -> None:
         """While one types: say what is wrong, apply nothing."""
@@ -176,14 +176,14 @@ class LiveScreen(Panes):
 
     def on_counters_chosen(self, event: Counters.Chosen) -> None:
         self._apply(event.expression)
-        self.list.focus()
+        self.set_focus(self.list)
 
     def on_detail_tree_chosen(self, event: DetailTree.Chosen) -> None:
         self._apply(event.expression)
 
     def on_alert_log_chosen(self, event: AlertLog.Chosen) -> None:
         if event.alert.filter_display and self._apply(event.alert.filter_display):
-            self.list.focus()
+            self.set_focus(self.list)
 
     # keys that need the session
 
@@ -196,13 +196,13 @@ class LiveScreen(Panes):
         if isinstance(self.focused, FilterInput):
             self.filter_bar.put(self.filter_text)
             self.say("")
-            self.list.focus()
+            self.set_focus(self.list)
         elif self.maximized is not None:
             self.minimize()
         elif self.close_detail():
             pass
         elif self.focused is not self.list:
-            self.list.focus()
+            self.set_focus(self.list)
         elif self.filter_text:
             self._apply("")
         elif self.protocol != ALL:
@@ -214,7 +214,7 @@ class LiveScreen(Panes):
 
     def on_packet_list_opened(self, event: PacketList.Opened) -> None:
         if self.has_class("-detail"):
-            self.detail.fields.focus()
+            self.set_focus(self.detail.fields)
         else:
             self.add_class("-detail")
             self._dissect_soon(event.sequence)

@@ -62,6 +62,10 @@ class Panes(Screen[None]):
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         self.call_later(self.run_action, event.action)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Inside the filter `/` is a character."""
+        return not (action == "filter" and isinstance(self.focused, FilterInput))
+
     # moving
 
     def action_move(self, by: int) -> None:
@@ -102,7 +106,7 @@ class Panes(Screen[None]):
     def action_open(self) -> None:
         pane = self.pane
         if isinstance(self.focused, ProtocolSelector):
-            self.list.focus()
+            self.set_focus(self.list)
         elif isinstance(pane, PacketList):
             pane.open()
         elif isinstance(pane, DetailTree | Counters | AlertLog):
@@ -111,14 +115,14 @@ class Panes(Screen[None]):
     # what is shown
 
     def action_filter(self) -> None:
-        self.filter_bar.box.focus()
+        self.set_focus(self.filter_bar.box)
 
     def action_protocol(self) -> None:
         selector = self.filter_bar.selector
         if selector.has_focus:
             selector.move(1)
         else:
-            selector.focus()
+            self.set_focus(selector)
 
     def action_subject(self) -> None:
         """Addresses, ports, pairs in turn; on a narrow screen the protocols come first."""
@@ -169,5 +173,5 @@ class Panes(Screen[None]):
             return False
         self.remove_class("-detail")
         if isinstance(self.focused, DetailTree | HexView):
-            self.list.focus()
+            self.set_focus(self.list)
         return True

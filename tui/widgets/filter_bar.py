@@ -16,6 +16,8 @@ from tui.widgets.ink import Canvas, Piece
 ALL = "All"
 ALWAYS = (ALL, "IP", "TCP", "UDP", "ICMP", "ARP", "DNS")
 """Protocols offered before any was seen."""
+FILTER_ROOM = 48
+"""Cells that the protocols leave to the filter and the number of matches."""
 HISTORY = 50
 """Filters remembered for the up key."""
 
@@ -42,7 +44,7 @@ class ProtocolSelector(Canvas, can_focus=True):
         for name in seen:
             if name.lower() not in known and name not in names and self._width([*names, name]) <= room:
                 names.append(name)
-        if tuple(names) != self.names or self.styles.width is None:
+        if tuple(names) != self.names:
             self.names = tuple(names)
             self.styles.width = self._width(names)
             self.redraw()
@@ -155,6 +157,7 @@ class FilterBar(Horizontal):
         self.selector = ProtocolSelector(id="selector")
         self.box = FilterInput(id="filter")
         self._matches = MatchCount(id="matches")
+        self._seen: Sequence[str] = ()
 
     def compose(self) -> ComposeResult:
         yield self.selector
@@ -164,8 +167,13 @@ class FilterBar(Horizontal):
 
     def show(self, seen: Sequence[str], matches: str) -> None:
         """The protocols seen, busiest first, and what to say about the matches."""
-        self.selector.offer(seen, max(0, self.size.width - 48))
+        self._seen = seen
+        self.selector.offer(seen, max(0, self.size.width - FILTER_ROOM))
         self._matches.say(matches)
+
+    def on_resize(self) -> None:
+        """More room, more protocols."""
+        self.selector.offer(self._seen, max(0, self.size.width - FILTER_ROOM))
 
     def mark_bad(self, bad: bool) -> None:
         self.box.set_class(bad, "-bad")

@@ -42,6 +42,7 @@ class PacketList(Canvas, can_focus=True):
         super().__init__(id=id)
         self._source: PacketSource | None = None
         self._rows: dict[int, Row] = {}
+        self._resized = False
         self._top = 0
         """Sequence number of the first row while the list stands still."""
         self._seen = 0
@@ -91,6 +92,9 @@ class PacketList(Canvas, can_focus=True):
         if self._source is None or not len(self._source):
             yield [(f" {printable(self.empty_text)}", "dim")]
             return
+        if self._resized and self.chosen is not None:
+            self._bring_in(self._position(self.chosen))
+        self._resized = False
         for row in self._in_sight(height - 1):
             mark = self.glyphs.mark if row.sequence in self.marked else ""
             yield pieces(row, self._source.first_ns, w, mark, row.sequence == self.chosen)
@@ -128,9 +132,9 @@ class PacketList(Canvas, can_focus=True):
         return self._source.position(sequence) if self._source else 0
 
     def on_resize(self) -> None:
-        """A smaller list keeps the chosen packet in sight."""
-        if self.chosen is not None:
-            self._bring_in(self._position(self.chosen))
+        """A smaller list keeps the chosen packet in sight: known when it is drawn, not before."""
+        self._resized = True
+        self.redraw()
 
     def _bring_in(self, position: int) -> None:
         top, height = self._position(self._top), self._height()
