@@ -186,6 +186,15 @@ def first_of(*answers: Ids) -> Ids:
     return out
 
 
+def where(p: Payload, mask: Bool, recognise: Recogniser) -> Ids:
+    """Ask a recogniser about those payloads only that a cheap test has left."""
+    out = np.zeros(len(p), np.uint16)
+    some = np.flatnonzero(mask)
+    if len(some):
+        out[some] = recognise(p.select(some))
+    return out
+
+
 def when(test: Callable[[Payload], Bool], protocol: str) -> Recogniser:
     """A recogniser of one protocol by one test."""
 

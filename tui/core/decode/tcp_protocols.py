@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.decode.gather import Bool
-from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when
+from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when, where
 from tui.core.decode.text_protocols import (
     HTTP_METHODS,
     SIP_METHODS,
@@ -37,7 +37,16 @@ def is_tls(p: Payload) -> Bool:
     return found
 
 
+_TLS_FIRST = np.zeros(65536, np.bool_)
+_TLS_FIRST[[kind << 8 | 3 for kind in range(20, 25)]] = True
+_TLS_FIRST[0x8000:0x8100] = True  # a hello in the form of SSL 2, shorter than 256 bytes
+
+
 def tls(p: Payload) -> Ids:
+    return where(p, _TLS_FIRST.take(p.u16(0)), _tls)
+
+
+def _tls(p: Payload) -> Ids:
     length = p.length
     whole = is_tls(p) & ((p.u16(3).astype(np.int64) + 5 <= length) | (p.room < length))
     old_hello = (p.u8(0) & 0x80 != 0) & (p.u8(2) == 1) & ((p.u16(3) == 2) | (p.u16(3) >> 8 == 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.decode.gather import Bool
-from tui.core.decode.payload import Ids, Payload, Recogniser, first_of, named
+from tui.core.decode.payload import Ids, Payload, Recogniser, first_of, named, where
 
 HTTP_METHODS = (
     b"GET ", b"POST ", b"HEAD ", b"PUT ", b"DELETE ", b"OPTIONS ", b"CONNECT ", b"TRACE ", b"PATCH ", b"PROPFIND",
@@ -32,11 +32,7 @@ _HTTP_FIRST[[int.from_bytes(text[:2], "big") for text in HTTP_METHODS]] = True
 
 def http(p: Payload) -> Ids:
     """Requests and responses; what continues one has no name of its own."""
-    out = np.zeros(len(p), np.uint16)
-    some = np.flatnonzero(_HTTP_FIRST.take(p.u16(0)))
-    if len(some):
-        out[some] = named(p.select(some).starts(*HTTP_METHODS), "HTTP")
-    return out
+    return where(p, _HTTP_FIRST.take(p.u16(0)), lambda some: named(some.starts(*HTTP_METHODS), "HTTP"))
 
 
 def sip(p: Payload) -> Ids:

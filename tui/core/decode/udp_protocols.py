@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tui.core.decode.gather import Bool, one_of
-from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when
+from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when, where
+from tui.core.decode.tcp_protocols import STUN_MESSAGES
 from tui.core.decode.text_protocols import SIP_METHODS, only, sip
 from tui.core.protocols import UDP_PORTS
 
@@ -29,6 +30,13 @@ def is_quic(p: Payload) -> Bool:
     lengths = p.u8(5) <= 20
     found: Bool = ((long_form & known) | negotiation) & lengths & (p.length >= 20)
     return found
+
+
+def quic(p: Payload) -> Ids:
+    """Few payloads have a version there that makes sense: only these are looked at closely."""
+    version = p.u32(1)
+    likely = one_of(version, _QUIC_VERSIONS) | (version >> 8 == 0xFF0000) | ((version & 0x0F0F0F0F) == 0x0A0A0A0A)
+    return where(p, likely, when(is_quic, "QUIC"))
 
 
 def is_dtls(p: Payload) -> Bool:
@@ -56,10 +64,13 @@ def is_wireguard(p: Payload) -> Bool:
     return found
 
 
+_REPORTS = (200, 201, 203, 204, 206)  # sender, receiver, goodbye, application, feedback
+
+
 def is_rtcp(p: Payload) -> Bool:
     """A compound packet (RFC 3550 section 6.4) that begins with a report and whose first length fits."""
     kind = p.u8(1)
-    report = (kind == 200) | (kind == 201) | ((kind == 204) & (p.length >= 12))
+    report = one_of(kind, _REPORTS)
     size = (p.u16(2).astype(np.int64) + 1) * 4
     found: Bool = (p.u8(0) >> 6 == 2) & report & (size <= p.length) & (p.length % 4 == 0)
     return found
@@ -200,8 +211,8 @@ OVER_UDP = Knowledge(
     UDP_PORTS,
     _RECOGNISERS,
     (
-        Content(when(is_quic, "QUIC"), first=range(0x80, 0x100)),
-        Content(when(is_stun, "STUN"), first=range(0x40)),
+        Content(quic, first=range(0x80, 0x100)),
+        Content(when(is_stun, "STUN"), begins=[m.to_bytes(2, "big") for m in STUN_MESSAGES]),
         Content(dtls, first=range(20, 26)),
         Content(when(is_wireguard, "WireGuard"), begins=[b"\1\0", b"\2\0", b"\3\0", b"\4\0"]),
         Content(sip, begins=SIP_METHODS),
@@ -210,7 +221,7 @@ OVER_UDP = Knowledge(
         Content(only("LSD", b"BT-SEARC"), begins=[b"BT"]),
         Content(only("RTPS", b"RTPS"), begins=[b"RT"]),
         Content(when(is_wake_on_lan, "WOL"), begins=[b"\xff\xff"]),
-        Content(when(is_rtcp, "RTCP"), first=range(0x80, 0xC0)),
+        Content(when(is_rtcp, "RTCP"), begins=[bytes((v, k)) for v in range(0x80, 0xC0) for k in _REPORTS]),
         Content(rpc, first=[]),
     ),
 )
