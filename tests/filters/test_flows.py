@@ -32,7 +32,6 @@ def picked(text: str) -> set[tuple[int, int]]:
         ("tcp.port == 80 && ip.addr == 192.168.0.0/16", {(40000, 80)}),
         ("udp.dstport in {53, 54}", {(5353, 53)}),
         ("dns", {(5353, 53)}),
-        ("http", {(40000, 80)}),
         ("tcp.flags.syn == 1", {(40000, 80)}),
         ("!tcp && udp.port < 100", {(5353, 53), (7, 9)}),
         ('nettui.protocol == "DNS"', {(5353, 53)}),

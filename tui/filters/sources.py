@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, Columns
 from tui.core.frames import Frames
+from tui.filters.joined import Tail, beginnings
 from tui.filters.kinds import Kind
 from tui.filters.packets import Guard, Level, Mask, Packets, Rows
 from tui.filters.values import Chunk, Data, Values, Wide, of_kind, strings
@@ -190,6 +191,8 @@ class Reader:
     end: Start
     parse: Callable[[bytes, bool], Parsed]
     """Gets the bytes, and whether they came over TCP."""
+    tail: Tail | None = None
+    """For protocols whose messages are put together over segments."""
 
     def read(self, packets: Packets) -> list[tuple[int, int, Parsed]]:
         """(row, depth, values) of every packet that has something to parse; remembered with the packets."""
@@ -201,6 +204,9 @@ class Reader:
 
     def _parse_all(self, packets: Packets) -> list[tuple[int, int, Parsed]]:
         found: list[tuple[int, int, Parsed]] = []
+        before = beginnings(packets, self.guard, self.tail) if self.tail else {}
+        everywhere, some = packets.within(self.guard)
+        numbers = some.all_rows.tolist() if before else []
 
         def parse(level: Level, index: Rows) -> tuple[Data, Mask]:
             data, known = Span(self.guard, self.start, self.end).read(level, index)
@@ -208,12 +214,13 @@ class Reader:
             rows = (index if level.rows is None else level.rows[index]).tolist()
             stream = (level.columns.ip_proto[index] == 6).tolist()
             for row, tcp, raw in zip(rows, stream, data, strict=True):
-                found.append((row, level.depth, self.parse(raw, tcp)))
+                begun = before.get(numbers[row]) if before and level.depth == 0 else None
+                values = self.parse(begun + raw, tcp) if begun else {}
+                found.append((row, level.depth, values or self.parse(raw, tcp)))
             return [], np.zeros(len(known), np.bool_)
 
-        rows, _ = packets.within(self.guard)
         in_headers(packets, self.guard, parse)
-        return [(int(rows[row]), depth, values) for row, depth, values in found]
+        return [(int(everywhere[row]), depth, values) for row, depth, values in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ def read_http_fields(data: bytes, _stream: bool) -> Found:
     return found
 
 
+def unfinished_http(_data: bytes) -> bytes:
+    """Nothing: where a message ends, the next one is taken to begin with the next segment."""
+    return b""
+
+
 def _message(cursor: Cursor, found: Found) -> bool:
     """Read one message; False when none begins here."""
     first = cursor.line()

@@ -26,6 +26,19 @@ def read_tls_fields(data: bytes, _stream: bool) -> Found:
     return found
 
 
+def unfinished_tls(data: bytes) -> bytes:
+    """The beginning of a record that goes on in the next segment."""
+    at = 0
+    while at + 5 <= len(data):
+        if not 20 <= data[at] <= 24 or data[at + 1] != 3:
+            return b""
+        end = at + 5 + (data[at + 3] << 8 | data[at + 4])
+        if end > len(data):
+            break
+        at = end
+    return data[at:]
+
+
 def _record(kind: int, version: int, body: bytes, hidden: bool, found: Found) -> None:
     found.add("tls.record", 1)
     found.add("tls.record.version", version)

@@ -8,7 +8,7 @@ from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.readers.dhcp import read_dhcp_fields
 from tui.filters.readers.dns import read_dns_fields, read_nbns_fields
-from tui.filters.readers.http import HEADERS, read_http_fields
+from tui.filters.readers.http import HEADERS, read_http_fields, unfinished_http
 from tui.filters.readers.other import (
     read_ntp_fields,
     read_quic_fields,
@@ -16,15 +16,15 @@ from tui.filters.readers.other import (
     read_snmp_fields,
     read_ssh_fields,
 )  # fmt: skip
-from tui.filters.readers.tls import read_tls_fields
+from tui.filters.readers.tls import read_tls_fields, unfinished_tls
 from tui.filters.sources import Read, Reader, Union, at_payload, at_payload_end
 from tui.filters.tables.make import parsed
 
 U, B, T, Y = Kind.UNSIGNED, Kind.BOOLEAN, Kind.STRING, Kind.BYTES
 DNS = Reader(guards.carries(Layer.DNS, Layer.MDNS, Layer.LLMNR), at_payload, at_payload_end, read_dns_fields)
 NBNS = Reader(guards.carries(Layer.NBNS), at_payload, at_payload_end, read_nbns_fields)
-HTTP = Reader(guards.carries(Layer.HTTP, Layer.SSDP), at_payload, at_payload_end, read_http_fields)
-TLS = Reader(guards.carries(Layer.TLS), at_payload, at_payload_end, read_tls_fields)
+HTTP = Reader(guards.carries(Layer.HTTP, Layer.SSDP), at_payload, at_payload_end, read_http_fields, unfinished_http)
+TLS = Reader(guards.carries(Layer.TLS), at_payload, at_payload_end, read_tls_fields, unfinished_tls)
 QUIC = Reader(guards.carries(Layer.QUIC), at_payload, at_payload_end, read_quic_fields)
 DHCP = Reader(guards.carries(Layer.DHCP), at_payload, at_payload_end, read_dhcp_fields)
 SSH = Reader(guards.carries(Layer.SSH), at_payload, at_payload_end, read_ssh_fields)
