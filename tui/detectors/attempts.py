@@ -102,7 +102,9 @@ class Connections:
 
 
 def _join(parts: list[Connections]) -> Connections:
-    return Connections(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Connections)})
+    """All of them in the order of their first packets: the order of the table is a matter of chance."""
+    made = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Connections)}
+    return Connections(**made).take(np.argsort(made["number"], kind="stable"))
 
 
 @dataclass(slots=True)

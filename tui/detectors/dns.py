@@ -223,8 +223,10 @@ class NxdomainDetector(Detector):
             name = event.name.lower().rstrip(".")
             if "." not in name or name.endswith(_REVERSE) or event.rcode not in (0, 3):
                 continue
-            if event.rcode == 3 and (_numeric(name) or zone_of(name) in _LOOKUPS):
-                continue
+            if event.rcode == 3:
+                zone = zone_of(name)
+                if zone in _LOOKUPS or _numeric(name[: -len(zone) - 1]):
+                    continue
             if event.client not in self._clients and len(self._clients) >= CLIENTS:
                 self._clients.pop(next(iter(self._clients)))
             client = self._clients.setdefault(event.client, _Client(event.server))

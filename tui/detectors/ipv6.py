@@ -174,7 +174,7 @@ class Ipv6Detector(Detector):
         some = list(self._routers.values())
         return Finding(
             rule="ipv6.ra_new",
-            severity=Severity.HIGH,
+            severity=Severity.CRITICAL,
             keys=(("ipv6.ra_new",), ("mac.flood",)),
             src=Endpoint(name=f"{count} routers", spoofable=True),
             dst=Endpoint("ff02::1"),

@@ -219,7 +219,8 @@ class DetectorSet:
         self._each(lambda d: d.observe(part))
 
     def _report(self, detector: Detector, moment: Moment) -> None:
-        for finding in detector.decide(moment):
+        found = sorted(detector.decide(moment), key=lambda f: (f.first_ns, f.rule, repr(f.keys)))
+        for finding in found:
             named = replace(finding, interface=self._interface) if self._interface else finding
             self.log.report(named, moment.second + 1)
 

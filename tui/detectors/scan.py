@@ -80,7 +80,8 @@ class ScanDetector(Detector):
         good = (failed >= least) & (failed >= self._limits.ratio * (failed + table["ok"][slots]))
         good &= failed >= AGAIN * table["told"][slots]
         chosen = slots[good]
-        chosen = chosen[np.argsort(-table["failed"][chosen], kind="stable")][:MOST_FINDINGS]
+        order = np.lexsort((table["first_ns"][chosen], -table["failed"][chosen]))
+        chosen = chosen[order][:MOST_FINDINGS]
         table["told"][chosen] = table["failed"][chosen]
         yield from chosen.tolist()
 

@@ -58,7 +58,10 @@ class Table:
         self._stamp[slots[slots >= 0]] = self._call
         fresh = np.zeros(len(keys), np.bool_)
         left = np.flatnonzero(slots < 0)
-        while len(left):
+        # half of a bucket at most: a burst of new keys must not drive out what has proved its worth
+        for _ in range(WAYS // 2):
+            if not len(left):
+                break
             ways = self._ways(keys[left])
             # one key of each bucket in a round, so that no two take the same place
             _, first = np.unique(ways[:, 0], return_index=True)
@@ -76,6 +79,7 @@ class Table:
             slots[turn[room]] = taken
             fresh[turn[room]] = True
             left = np.delete(left, first)
+        self.evicted += len(left)
         return slots, fresh
 
     def clear(self, slots: I64) -> None:

@@ -1,0 +1,140 @@
+"""The set of detectors: cuts, failures, thresholds, learning, bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.detectors.test_scan import refused
+from tests.detectors.wire import ACK, GATEWAY, RST, SYN, A, B, Timed, arp, connection, echo, mac_here, monitor, tcp, udp
+from tui.core.alerts import Finding
+from tui.core.decode import decode
+from tui.core.frames import from_packets
+from tui.detectors.moment import Detector, Moment
+from tui.detectors.registry import DetectorSet
+from tui.detectors.tables import SeenTable, Table
+from tui.detectors.thresholds import Thresholds
+from tui.errors import UsageError
+
+
+def busy() -> list[Timed]:
+    packets = [p for i in range(30) for p in refused(i * 0.13, A, B, 40_000 + i, 20 + i)]
+    packets += [(i * 0.011, tcp(f"11.{i % 200}.3.4", B, 1024 + i, 80, SYN, i)) for i in range(300)]
+    packets += [p for i in range(30) for p in connection(i * 0.17, A, "93.184.0.7", 41_000 + i, 443, b"q", b"a")]
+    packets += [(i * 0.2, udp(A, B, 3000 + i, 700 + i)) for i in range(30)]
+    packets += [(i * 0.1, echo(A, f"10.0.4.{i + 1}", 1)) for i in range(30)]
+    packets += [(2 + i, arp(2, b"\x02\xba\xd0\0\0\1", GATEWAY, A, mac_here(A), mac_here(A))) for i in range(4)]
+    packets += [(1.0, arp(1, mac_here(GATEWAY), GATEWAY, A))]
+    packets += [(i * 0.05, tcp(A, B, 9, 99, ACK, 1, i)) for i in range(40)]
+    packets += [(i * 0.05 + 0.01, tcp(B, A, 99, 9, RST, i)) for i in range(40)]
+    return packets
+
+
+WHOLE = list(monitor(busy()).log.since(0))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(1, 700), max_size=30))
+def test_alerts_do_not_depend_on_how_the_stream_was_cut(cuts: list[int]) -> None:
+    assert list(monitor(busy(), cuts=cuts).log.since(0)) == WHOLE
+    assert len(WHOLE) >= 6
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 4), st.binary(min_size=0, max_size=120)), max_size=60),
+    st.sampled_from([1, 101, 105, 113]),
+)
+def test_any_bytes_at_any_time_raise_nothing(packets: list[Timed], linktype: int) -> None:
+    monitor(packets, linktype=linktype)
+
+
+def test_time_that_jumps_back_and_far_ahead_raises_nothing() -> None:
+    packets = busy()
+    order = [packets[i] for i in np.random.default_rng(1).permutation(len(packets))]
+    detectors = DetectorSet()
+    frames = from_packets([p for _, p in order], 1, [int((1_700_000_000 + t * 1000) * 1e9) for t, _ in order])
+    columns = decode(frames)
+    detectors.observe(columns, frames, 0)
+    detectors.decide(1_700_000_003)
+    detectors.decide(5_000_000_000)
+    detectors.finish(columns.time_ns.max())
+    assert "nettui.detector" not in {a.rule for a in detectors.log.alerts()}
+
+
+class Broken(Detector):
+    rules = ("scan.broken",)
+
+    def decide(self, moment: Moment) -> Iterable[Finding]:
+        raise ZeroDivisionError
+
+
+def test_a_detector_that_fails_is_switched_off_and_said() -> None:
+    detectors = DetectorSet()
+    detectors._detectors.insert(0, Broken())
+    packets = [p for i in range(30) for p in refused(i * 0.01, A, B, 40_000 + i, 20 + i)]
+    frames = from_packets([p for _, p in packets], 1, [int((100 + t) * 1e9) for t, _ in packets])
+    detectors.observe(decode(frames), frames, 0)
+    detectors.finish(100 * 10**9)
+    assert {a.rule for a in detectors.log.alerts()} == {"nettui.detector", "scan.vertical"}
+    assert "scan.broken" not in detectors.rules
+
+
+def test_a_limit_can_be_changed_by_the_name_of_its_rule() -> None:
+    changed = Thresholds().with_setting("scan.vertical.ports", "50")
+    packets = [p for i in range(30) for p in refused(i * 0.01, A, B, 40_000 + i, 20 + i)]
+    found = {a.rule for a in monitor(packets, thresholds=changed).log.since(0)}
+    assert changed.scan.vertical_ports == 50 and "scan.vertical" not in found
+    assert Thresholds().settings()["brute.ssh_sessions"] == 8
+
+
+@pytest.mark.parametrize("name", ["scan.no.such", "nothing.ports", "scan", "scan.vertical.ports=x"])
+def test_a_limit_that_is_none_is_refused_with_a_hint(name: str) -> None:
+    key, _, value = name.partition("=")
+    with pytest.raises(UsageError) as error:
+        Thresholds().with_setting(key, value or "1")
+    assert error.value.hint
+
+
+def test_learning_gathers_what_is_normal_and_then_ends() -> None:
+    packets = [(0.0, arp(1, mac_here(A), A, B))]
+    packets += [p for i in range(100) for p in connection(i * 1.0, A, B, 40_000 + i, 8443, b"q", b"a")]
+    detectors = monitor(packets, learn_s=60)
+    known = detectors.baseline
+    assert known is not None and detectors.learning is None
+    assert f"{B}:8443/TCP" in known.services and f"{A} {B}:8443/TCP" in known.contacts
+    assert known.packets_per_s.median > 0 and known.arp_pairs == {f"{A} {mac_here(A).hex(':')}"}
+
+
+def test_nothing_is_learned_from_inside_an_incident() -> None:
+    scan = [p for i in range(40) for p in refused(i * 0.01, A, B, 40_000 + i, 20 + i)]
+    later = [p for i in range(20) for p in connection(5 + i * 1.0, A, B, 50_000 + i, 8443, b"q", b"a")]
+    known = monitor(scan + later, learn_s=300).learned
+    assert known is not None and f"{B}:8443/TCP" not in known.services
+
+
+def test_a_table_never_grows_and_keeps_what_is_worth_most() -> None:
+    table = Table(4, {"value": np.int64})
+    keep = np.arange(1, 9, dtype=np.uint64) << np.uint64(32) | np.uint64(5)
+    slots, fresh = table.place(keep[:4])
+    assert fresh.all()
+    table.worth[slots] = 1e9
+    table["value"][slots] = np.arange(4)
+    for start in range(0, 20_000, 500):
+        table.place(np.arange(start + 1, start + 501, dtype=np.uint64) * np.uint64(2654435761) | np.uint64(1))
+    assert table.size == 128 and table.evicted > 0
+    assert table["value"][table.find(keep[:4])].tolist() == [0, 1, 2, 3]
+
+
+def test_what_was_seen_is_forgotten_after_two_turns() -> None:
+    seen = SeenTable(10, turn_s=10)
+    keys = np.array([5, 5, 7], np.uint64)
+    assert seen.first(keys).tolist() == [True, False, True]
+    seen.advance(10)
+    assert seen.has(keys).all()
+    seen.advance(20)
+    assert not seen.has(keys).any()
