@@ -43,7 +43,13 @@ def _name(b: Batch, rows: Rows, knowledge: Knowledge) -> None:
 
 
 def _ask(payloads: Payloads, verdict: Ids, knowledge: Knowledge, rows: Int64) -> None:
-    """`verdict` is what the port of each of `rows` says: ask its recogniser, where it has one."""
+    """`verdict` is what the port of each of `rows` says: ask whether it is so."""
+    shaped = np.flatnonzero(knowledge.shapes.known.take(verdict))
+    if len(shaped):
+        index = rows[shaped]
+        p, first = payloads, payloads.head.matrix[index, 0]
+        fits = knowledge.shapes.fit(p.data, p.at[index], p.room[index], p.length[index], first, verdict[shaped])
+        verdict[shaped[~fits]] = 0
     asked = np.flatnonzero(knowledge.tested.take(verdict))
     wanted = verdict[asked]
     for protocol in np.flatnonzero(np.bincount(wanted)).tolist():

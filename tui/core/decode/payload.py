@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.decode.gather import ALL, Bool, Bytes, Headers, Int64, Rows
+from tui.core.decode.shapes import Shapes
 from tui.core.protocols import ID, NAMES
 
 Ids = NDArray[np.uint16]
@@ -152,6 +153,8 @@ class Knowledge:
     """Protocol of each port."""
     recognisers: Mapping[str, Recogniser]
     """Those that confirm, refine or refuse the protocol of the port; a protocol without one takes any payload."""
+    shapes: Shapes
+    """Those told by a first byte and a length, for which no recogniser is needed."""
     contents: Sequence[Content]
     """What is asked, in this order, where no port helped."""
     tested: NDArray[np.bool_] = field(init=False)

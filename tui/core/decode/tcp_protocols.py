@@ -10,20 +10,17 @@ import numpy as np
 
 from tui.core.decode.gather import Bool
 from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when, where
+from tui.core.decode.shapes import Shape, Shapes
 from tui.core.decode.text_protocols import (
     HTTP_METHODS,
     SIP_METHODS,
     amqp,
     http,
-    imap,
-    irc,
     only,
-    resp,
     sip,
     smtp,
     ssh,
     text_line,
-    xmpp,
 )
 from tui.core.protocols import TCP_PORTS
 
@@ -63,11 +60,6 @@ def http_port(p: Payload) -> Ids:
     return first_of(http(p), named(p.room < p.length, "HTTP"))
 
 
-def dns(p: Payload) -> Ids:
-    """DNS over TCP (RFC 7766): a length, then the message."""
-    return named((p.u16(0).astype(np.int64) + 2 <= p.length) & (p.u16(0) >= 12), "DNS")
-
-
 def nbss(p: Payload) -> Ids:
     """NetBIOS session service (RFC 1002), SMB directly over TCP behind the same header."""
     kind, length = p.u8(0), (p.u32(0) & 0x00FFFFFF).astype(np.int64)
@@ -97,10 +89,6 @@ def tpkt(p: Payload) -> Ids:
     )
 
 
-def modbus(p: Payload) -> Ids:
-    return named((p.u16(2) == 0) & (p.u16(4) >= 2) & (p.u16(4).astype(np.int64) + 6 <= p.length), "Modbus/TCP")
-
-
 def _ber_length(p: Payload) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Bytes of a BER element from its tag on, 0 where the length is no sensible one."""
     first = p.u8(1).astype(np.int64)
@@ -123,16 +111,6 @@ def snmp(p: Payload) -> Ids:
     return named((p.u8(0) == 0x30) & (size > 4) & (size <= p.length), "SNMP")
 
 
-def kerberos(p: Payload) -> Ids:
-    return named((p.u32(0).astype(np.int64) + 4 <= p.length) & (p.u8(4) >= 0x60) & (p.u8(4) < 0x80), "KRB5")
-
-
-def mysql(p: Payload) -> Ids:
-    """A packet of MySQL: three bytes of length, little endian, and a sequence number."""
-    length = (p.le32(0) & 0x00FFFFFF).astype(np.int64)
-    return named((length > 0) & (length + 4 <= p.length), "MySQL")
-
-
 def pgsql(p: Payload) -> Ids:
     kind, length = p.u8(0), p.u32(1).astype(np.int64)
     letter = ((kind >= 0x41) & (kind <= 0x5A)) | ((kind >= 0x61) & (kind <= 0x7A)) | ((kind >= 0x31) & (kind <= 0x33))
@@ -140,16 +118,6 @@ def pgsql(p: Payload) -> Ids:
     start = (kind == 0) & (p.u32(0) == p.length)
     answer = (p.length == 1) & ((kind == 0x53) | (kind == 0x4E))
     return named(typed | start | answer, "PGSQL")
-
-
-def tds(p: Payload) -> Ids:
-    kind, size = p.u8(0), p.u16(2)
-    return named((kind >= 1) & (kind <= 18) & (p.u8(1) <= 0x11) & (size >= 8) & (size <= p.length), "TDS")
-
-
-def tns(p: Payload) -> Ids:
-    size = np.where(p.u16(0) == 0, p.u32(0).astype(np.int64), p.u16(0))
-    return named((size >= 8) & (size <= p.length) & (p.u8(4) >= 1) & (p.u8(4) <= 19), "TNS")
 
 
 def mqtt(p: Payload) -> Ids:
@@ -165,58 +133,6 @@ def mqtt(p: Payload) -> Ids:
         more &= byte >= 0x80
         scale *= 128
     return named((kind >= 1) & ~more & (size + used <= p.length), "MQTT")
-
-
-def tacacs(p: Payload) -> Ids:
-    return named((p.u8(0) >> 4 == 0xC) & (p.u8(1) >= 1) & (p.u8(1) <= 3), "TACACS+")
-
-
-def x11(p: Payload) -> Ids:
-    """A connection's setup in either byte order (l, B), a request, a reply, an event, an error: small first bytes."""
-    kind = p.u8(0)
-    setup = ((kind == 0x6C) | (kind == 0x42)) & (p.u8(1) == 0)
-    return named((p.length >= 4) & (setup | (kind <= 1) | ((p.length % 32 == 0) & (kind <= 35))), "X11")
-
-
-def framed(protocol: str, at: int, extra: int) -> Recogniser:
-    """A recogniser of messages that begin with their length in four bytes."""
-
-    def recognise(p: Payload) -> Ids:
-        size = p.u32(at).astype(np.int64) + extra
-        return named((size > extra) & (size <= p.length), protocol)
-
-    return recognise
-
-
-def openflow(p: Payload) -> Ids:
-    return named(
-        (p.u8(0) >= 1) & (p.u8(0) <= 6) & (p.u8(1) < 36) & (p.u16(2) >= 8) & (p.u16(2) <= p.length), "OpenFlow"
-    )
-
-
-def dnp3(p: Payload) -> Ids:
-    return named(p.u16(0) == 0x0564, "DNP 3.0")
-
-
-def openvpn(p: Payload) -> Ids:
-    return named(p.u16(0).astype(np.int64) + 2 <= p.length, "OpenVPN")
-
-
-def opcua(p: Payload) -> Ids:
-    return named(p.starts(b"HEL", b"ACK", b"ERR", b"OPN", b"CLO", b"MSG"), "OpcUa")
-
-
-def enip(p: Payload) -> Ids:
-    return named(p.le16(2).astype(np.int64) + 24 <= p.length, "ENIP")
-
-
-def rtmp(p: Payload) -> Ids:
-    return named(p.length > 0, "RTMP")
-
-
-def bgp(p: Payload) -> Ids:
-    marker = (p.u64(0) == np.uint64(0xFFFFFFFFFFFFFFFF)) & (p.u64(8) == np.uint64(0xFFFFFFFFFFFFFFFF))
-    return named(~marker | (p.u16(16) <= p.length), "BGP")
 
 
 def dcerpc(p: Payload) -> Ids:
@@ -260,19 +176,41 @@ def nothing(p: Payload) -> Ids:
 
 
 _RECOGNISERS: dict[str, Recogniser] = {
-    "TLS": tls_port, "HTTP": http_port, "SMTP": smtp, "DNS": dns, "NBSS": nbss, "TPKT": tpkt, "Modbus/TCP": modbus,
-    "LDAP": ldap, "SNMP": snmp, "KRB5": kerberos, "MySQL": mysql, "PGSQL": pgsql, "TDS": tds, "TNS": tns, "MQTT": mqtt,
-    "TACACS+": tacacs, "X11": x11, "SIP": sip, "XMPP": xmpp, "IMAP": imap, "IRC": irc, "AMQP": amqp,
-    "WHOIS": text_line("WHOIS"), "FINGER": text_line("FINGER"), "GIT": text_line("GIT"), "OpenFlow": openflow,
-    "DNP 3.0": dnp3, "OpenVPN": openvpn, "OpcUa": opcua, "ENIP": enip, "RTMP": rtmp, "BGP": bgp, "RESP": resp,
-    "Kafka": framed("Kafka", 0, 4), "CQL": framed("CQL", 5, 9), "KPASSWD": framed("KPASSWD", 0, 4),
-    "synergy": framed("synergy", 0, 4), "XOT": framed("XOT", 0, 4), "RPC": rpc,
+    "TLS": tls_port, "HTTP": http_port, "NBSS": nbss, "TPKT": tpkt, "LDAP": ldap, "SNMP": snmp, "PGSQL": pgsql,
+    "MQTT": mqtt, "SIP": sip, "IMAP": text_line("IMAP"), "WHOIS": text_line("WHOIS"), "FINGER": text_line("FINGER"),
+    "GIT": text_line("GIT"), "SMTP": smtp, "AMQP": amqp, "RPC": rpc,
 }  # fmt: skip
+_SHAPES: dict[str, Shape] = {
+    "DNS": Shape(width=2, extra=2, least=14),
+    "Modbus/TCP": Shape(at=2, width=4, extra=6, least=8),  # two zeros for the protocol, then the length
+    "KRB5": Shape(first=(0,), width=4, extra=4, least=8),
+    "MySQL": Shape(width=3, extra=4, least=5, little=True),
+    "TDS": Shape(first=range(1, 19), at=2, width=2, least=8),
+    "TNS": Shape(width=2, least=8),
+    "TACACS+": Shape(first=range(0xC0, 0xD0)),
+    "OpenFlow": Shape(first=range(1, 7), at=2, width=2, least=8),
+    "DNP 3.0": Shape(first=(5,)),
+    "OpenVPN": Shape(width=2, extra=2, least=3),
+    "OpcUa": Shape(first=b"HAEOCM", at=4, width=4, least=8, little=True),
+    "ENIP": Shape(at=2, width=2, extra=24, least=24, little=True),
+    "X11": Shape(first=(0, 1, *b"lB")),  # error, reply, a connection's setup
+    "XMPP": Shape(first=b"<"),
+    "RESP": Shape(first=range(1, 256)),
+    "Kafka": Shape(first=(0,), width=4, extra=4, least=8),
+    "CQL": Shape(at=5, width=4, extra=9, least=9),
+    "KPASSWD": Shape(width=4, extra=4, least=8),
+    "synergy": Shape(width=4, extra=4, least=4),
+    "XOT": Shape(first=(0,), width=4, extra=4, least=4),
+    "RTMP": Shape(),
+    "IRC": Shape(),
+    "BGP": Shape(),
+}
 _UNTOLD = ("STUN", "GTP", "SKINNY", "CFLOW", "NVMe/TCP", "AJP13", "AgentX", "JDWP", "PTP", "iSCSI")
 
 OVER_TCP = Knowledge(
     TCP_PORTS,
     _RECOGNISERS | dict.fromkeys(_UNTOLD, nothing),
+    Shapes(_SHAPES),
     (
         Content(tls, begins=[bytes((kind, 3)) for kind in range(20, 25)], first=[0x80]),
         Content(http, begins=HTTP_METHODS),

@@ -6,6 +6,7 @@ import numpy as np
 
 from tui.core.decode.gather import Bool, one_of
 from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when, where
+from tui.core.decode.shapes import Shape, Shapes
 from tui.core.decode.tcp_protocols import STUN_MESSAGES
 from tui.core.decode.text_protocols import SIP_METHODS, only, sip
 from tui.core.protocols import UDP_PORTS
@@ -113,10 +114,6 @@ def esp_in_udp(p: Payload) -> Ids:
     return first_of(named(alive, "UDPENCAP"), named(ike, "ISAKMP"), named(p.length > 0, "ESP"))
 
 
-def kerberos(p: Payload) -> Ids:
-    return named((p.u8(0) >= 0x60) & (p.u8(0) < 0x80), "KRB5")
-
-
 def gtp(p: Payload) -> Ids:
     version = p.u8(0) >> 5
     return first_of(named(version == 2, "GTPv2"), named((version == 1) | (version == 0), "GTP"))
@@ -169,10 +166,6 @@ def is_dns(p: Payload) -> Bool:
     return found
 
 
-def radius(p: Payload) -> Ids:
-    return named((p.u8(0) > 0) & (p.u16(2) >= 20) & (p.u16(2) <= p.length), "RADIUS")
-
-
 def cflow(p: Payload) -> Ids:
     """NetFlow and IPFIX by version; sFlow shares the job, not the format."""
     return named(one_of(p.u16(0), (1, 5, 7, 8, 9, 10)), "CFLOW")
@@ -180,10 +173,6 @@ def cflow(p: Payload) -> Ids:
 
 def l2tp(p: Payload) -> Ids:
     return named(one_of(p.u8(1) & 0x0F, (2, 3)), "L2TP")
-
-
-def snmp(p: Payload) -> Ids:
-    return named(p.u8(0) == 0x30, "SNMP")
 
 
 def bt_dht(p: Payload) -> Ids:
@@ -196,20 +185,31 @@ def is_wake_on_lan(p: Payload) -> Bool:
 
 
 _RECOGNISERS: dict[str, Recogniser] = {
-    "BOOTP": dhcp, "RPC": portmapper, "SSDP": ssdp, "NBDS": netbios_datagram, "UDPENCAP": esp_in_udp, "KRB5": kerberos,
+    "BOOTP": dhcp, "RPC": portmapper, "SSDP": ssdp, "NBDS": netbios_datagram, "UDPENCAP": esp_in_udp,
     "GTP": gtp, "RMCP": rmcp, "Teredo": teredo, "PTPv2": ptp, "NAT-PMP": nat_pmp, "HSRP": hsrp, "BACnet": bacnet,
     "SIP": sip, "SAP": sap, "DB-LSP-DISC": dropbox, "DTLS": dtls,
-    "RADIUS": radius, "CFLOW": cflow, "L2TP": l2tp, "SNMP": snmp, "sFlow": when(lambda p: p.u32(0) <= 5, "sFlow"),
-    "STUN": lambda p: named(is_stun(p), "STUN"), "DNP 3.0": lambda p: named(p.u16(0) == 0x0564, "DNP 3.0"),
-    "XDMCP": lambda p: named(p.u16(0) == 1, "XDMCP"), "OLSR v1": lambda p: named(p.u16(0) == p.length, "OLSR v1"),
-    "SliMP3": only("SliMP3", b"d", b"h", b"m", b"r", b"s", b"a"), "TACACS": lambda p: named(p.u8(0) <= 0x80, "TACACS"),
-    "RTPproxy": only("RTPproxy", b"V"), "MNDP": lambda p: named(p.u16(0) == 0, "MNDP"),
-    "TPLINK-SMARTHOME": lambda p: named(p.u8(0) == 0xD0, "TPLINK-SMARTHOME"),
+    "CFLOW": cflow, "L2TP": l2tp, "sFlow": when(lambda p: p.u32(0) <= 5, "sFlow"),
+    "STUN": when(is_stun, "STUN"),
 }  # fmt: skip
+
+_SHAPES: dict[str, Shape] = {
+    "KRB5": Shape(first=range(0x60, 0x80)),
+    "SNMP": Shape(first=(0x30,)),
+    "DNP 3.0": Shape(first=(5,)),
+    "TPLINK-SMARTHOME": Shape(first=(0xD0,)),
+    "RADIUS": Shape(first=range(1, 256), at=2, width=2, least=20),
+    "MNDP": Shape(first=(0,)),
+    "RTPproxy": Shape(first=b"V"),
+    "SliMP3": Shape(first=b"dhmrsa"),
+    "TACACS": Shape(first=range(0x81)),
+    "OLSR v1": Shape(width=2, least=4),
+    "XDMCP": Shape(first=(0,)),
+}
 
 OVER_UDP = Knowledge(
     UDP_PORTS,
     _RECOGNISERS,
+    Shapes(_SHAPES),
     (
         Content(quic, first=range(0x80, 0x100)),
         Content(when(is_stun, "STUN"), begins=[m.to_bytes(2, "big") for m in STUN_MESSAGES]),
