@@ -1,0 +1,73 @@
+"""nettui alerts: blocks for people, EVE lines for programs, limits to try."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+
+from tests.detectors.test_scan import refused
+from tests.detectors.wire import T0, A, B
+from tui.cli import main
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    packets = sorted((p for i in range(40) for p in refused(i * 0.01, A, B, 40_000 + i, 20 + i)), key=lambda p: p[0])
+    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for t, p in packets:
+        data += struct.pack("<IIII", T0 + int(t), int(t % 1 * 1e6), len(p), len(p)) + p
+    path = tmp_path / "scan.pcap"
+    path.write_bytes(data)
+    return path
+
+
+def test_eve_lines(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", str(scan), "--eve"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(e["nettui"]["rule"], e["nettui"]["event"]) for e in events] == [
+        ("scan.vertical", "open"),
+        ("scan.vertical", "closed"),
+    ]
+    assert len({e["nettui"]["incident_id"] for e in events}) == 1
+
+
+def test_words(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", str(scan)]) == 0
+    out = capsys.readouterr().out
+    assert "Vertical port scan" in out and f"{A} -> {B}" in out and "bpf   host" in out
+
+
+def test_a_limit_is_tried_and_a_severity_chosen(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    high = ["--set", "scan.vertical.ports=400", "--set", "scan.random_attempts=400", "--severity", "3"]
+    assert main(["alerts", str(scan), "--eve", *high]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_what_a_user_can_get_wrong(scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", str(scan), "--set", "scan.vertical.ports"]) == 2
+    assert main(["alerts", str(scan), "--set", "scan.vertical.pots=3"]) == 2
+    assert main(["alerts"]) == 2
+    assert main(["alerts", str(scan), "--baseline", str(tmp_path / "none.json")]) == 4
+    (tmp_path / "bad.json").write_text("{}")
+    assert main(["alerts", str(scan), "--baseline", str(tmp_path / "bad.json")]) == 4
+    assert main(["alerts", str(tmp_path / "none.pcap")]) == 4
+    assert capsys.readouterr().err.count("hint:") == 6
+
+
+def test_a_damaged_file_is_read_as_far_as_it_goes(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scan.write_bytes(scan.read_bytes()[:-7])
+    assert main(["alerts", str(scan), "--eve"]) == 5
+    assert "scan.vertical" in capsys.readouterr().out
+
+
+def test_a_second_file_of_an_earlier_time_begins_anew(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", str(scan), str(scan), "--eve"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_every_limit_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", "--limits"]) == 0
+    assert "scan.vertical_ports = 15" in capsys.readouterr().out

@@ -1,0 +1,186 @@
+"""AlertLog: one incident for one thing, told when it should be, and what a person decides about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.core.alertlog import AlertLimits, AlertLog, restore
+from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Finding, Severity, Status, ulid
+from tui.core.suppress import Suppression
+from tui.errors import FormatError, UsageError
+
+NS = 10**9
+
+
+def finding(
+    key: object = "k", *, at: int = 0, observed: float = 10, severity: Severity = Severity.HIGH, rank: int = 0,
+    rule: str = "scan.vertical", keys: tuple[object, ...] = (), src: str = "10.0.0.5", samples: tuple[int, ...] = (),
+) -> Finding:  # fmt: skip
+    return Finding(
+        rule=rule,
+        severity=severity,
+        keys=keys or ((rule, key),),
+        src=Endpoint(src),
+        dst=Endpoint("10.0.0.9"),
+        evidence=Evidence(observed, 5, "ports", samples=samples),
+        text=Explanation("what"),
+        first_ns=at * NS,
+        last_ns=at * NS,
+        rank=rank,
+    )
+
+
+def events(log: AlertLog) -> list[tuple[str, str]]:
+    return [(a.event.value, a.rule) for a in log.since(0)]
+
+
+def told(log: AlertLog, second: int = 10) -> Alert:
+    log.advance(second)
+    return log.alerts()[0]
+
+
+def test_an_incident_is_held_opened_once_and_closed_when_it_is_quiet() -> None:
+    log = AlertLog()
+    log.report(finding(), 1)
+    log.advance(2)
+    assert events(log) == []
+    for second in range(3, 30):
+        log.report(finding(at=second), second)
+        log.advance(second)
+    assert events(log) == [("open", "scan.vertical")]
+    log.advance(400)
+    assert events(log) == [("open", "scan.vertical"), ("closed", "scan.vertical")]
+    assert log.alerts()[0].count == 28
+
+
+def test_growth_and_severity_raise_it_and_small_changes_do_not() -> None:
+    log = AlertLog()
+    log.report(finding(observed=10), 1)
+    log.advance(5)
+    log.report(finding(observed=90), 6)
+    log.report(finding(observed=100), 7)
+    log.report(finding(observed=120, severity=Severity.CRITICAL), 8)
+    assert [e for e, _ in events(log)] == ["open", "raised", "raised"]
+
+
+def test_a_closed_incident_is_silent_for_an_hour_and_then_new() -> None:
+    log = AlertLog()
+    log.report(finding(), 1)
+    for second in range(2, 1000):
+        log.advance(second)
+    log.report(finding(at=1000), 1000)
+    assert [e for e, _ in events(log)] == ["open", "closed"]
+    assert log.alerts()[0].suppressed == 1
+    for second in range(1001, 9000, 10):
+        log.advance(second)
+    log.report(finding(at=9000), 9000)
+    log.advance(9005)
+    assert [e for e, _ in events(log)][-1] == "open"
+
+
+def test_findings_that_share_a_key_are_one_incident_named_by_the_strongest() -> None:
+    log = AlertLog()
+    log.report(finding(rule="scan.slow_trw", severity=Severity.LOW, keys=(("scan", "a"),), samples=(1, 2)), 1)
+    log.report(finding(rule="scan.vertical", rank=4, keys=(("scan", "b"),), samples=(3,)), 1)
+    log.report(finding(rule="scan.distributed", rank=5, keys=(("of", "x"), ("scan", "a"), ("scan", "b"))), 2)
+    log.advance(5)
+    (alert,) = log.alerts()
+    assert (alert.rule, alert.related, alert.evidence.samples) == (
+        "scan.distributed", ("scan.slow_trw", "scan.vertical"), (1, 2, 3),
+    )  # fmt: skip
+
+
+def test_a_storm_is_one_record_and_nothing_is_forgotten() -> None:
+    log = AlertLog(AlertLimits(per_minute=5))
+    for i in range(40):
+        log.report(finding(i), 1)
+    log.advance(4)
+    log.advance(7)
+    assert [r for _, r in events(log)].count("scan.vertical") == 5
+    assert [r for _, r in events(log)].count("nettui.storm") == 1
+    assert log.storm == 35
+
+
+def test_incidents_and_samples_are_bounded() -> None:
+    log = AlertLog(AlertLimits(incidents=50, per_minute=10**6))
+    for i in range(500):
+        log.report(finding(i, samples=tuple(range(i * 100, i * 100 + 60))), i)
+        log.advance(i)
+    assert len(log.alerts()) <= 50
+    assert max(len(a.evidence.samples) for a in log.alerts()) == 32
+
+
+def test_finish_opens_what_is_held_and_closes_everything() -> None:
+    log = AlertLog()
+    log.report(finding(), 1)
+    log.finish(1)
+    assert [e for e, _ in events(log)] == ["open", "closed"]
+    assert not log.any_open()
+
+
+def test_acknowledging_and_undoing() -> None:
+    log = AlertLog()
+    log.report(finding(), 1)
+    alert = told(log)
+    assert log.counts() == {3: 1}
+    log.acknowledge(alert.incident_id, "ann", 5 * NS, "known")
+    now = log.alerts()[0]
+    assert now.status is Status.ACKNOWLEDGED and now.acknowledgement and now.acknowledgement.note == "known"
+    assert log.counts() == {}
+    assert log.undo() and log.alerts()[0].status is Status.OPEN
+    assert not log.undo()
+
+
+@pytest.mark.parametrize(("scope", "other_source_is_told"), [("pair", True), ("source", True), ("rule", False)])
+def test_muting_by_scope_and_for_a_time(scope: str, other_source_is_told: bool) -> None:
+    log = AlertLog()
+    log.report(finding(), 1)
+    muted = log.mute(told(log).incident_id, scope, "ann", 10 * NS, 60)
+    log.report(finding("new", at=20), 20)
+    log.report(finding("other", at=20, src="10.0.0.77"), 20)
+    log.advance(30)
+    assert (len(log.alerts()) == 2) is other_source_is_told
+    assert muted.hits >= 1
+    log.report(finding("late", at=100), 100)
+    log.advance(110)
+    assert any(a.first_ns == 100 * NS for a in log.alerts())
+
+
+def test_what_was_learned_is_normal_from_then_on_and_is_kept() -> None:
+    log = AlertLog()
+    log.report(finding(), 1)
+    keys = log.learn(told(log).incident_id, "ann", 5 * NS)
+    assert keys == (("scan.vertical", "k"),)
+    fresh = AlertLog()
+    restore(fresh, [Suppression("our scanner", rule="tcp", src="10.0.0.0/24")], keys)
+    fresh.report(finding(at=5), 5)
+    fresh.report(finding(rule="tcp.illegal_flags", at=5), 5)
+    fresh.report(finding(rule="tcp.illegal_flags", at=5, src="192.168.1.1"), 5)
+    fresh.advance(10)
+    assert [a.src.ip for a in fresh.alerts()] == ["192.168.1.1"]
+
+
+def test_a_suppression_needs_a_reason_and_survives_as_text() -> None:
+    with pytest.raises(UsageError):
+        Suppression("")
+    kept = Suppression("backup", rule="exfil", either="10.0.0.0/8", until_ns=5)
+    assert Suppression.from_state(kept.to_state()) == kept
+    for damaged in ({"reason": 3}, {"rule": "x"}, {"reason": "x", "until_ns": "soon"}):
+        with pytest.raises(FormatError):
+            Suppression.from_state(damaged)
+
+
+def test_unknown_incidents_and_scopes_are_refused() -> None:
+    log = AlertLog()
+    with pytest.raises(UsageError):
+        log.acknowledge("none", "ann", 0)
+    log.report(finding(), 1)
+    with pytest.raises(UsageError):
+        log.mute(told(log).incident_id, "planet", "ann", 0)
+
+
+def test_identifiers_sort_by_time_and_are_the_same_for_the_same_packets() -> None:
+    assert ulid(5 * NS, "a") == ulid(5 * NS, "a") != ulid(5 * NS, "b")
+    assert ulid(5 * NS, "z") < ulid(6 * NS, "a")
+    assert len(ulid(0)) == 26
+    assert Event.OPEN.value == "open"

@@ -1,0 +1,54 @@
+"""Baseline: kept as JSON, and read back only when it is whole."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.core.baseline import MOST, PROVISIONAL_BINS, Baseline, Usual
+from tui.errors import FormatError
+
+
+def some() -> Baseline:
+    known = Baseline("eth0", 1, 301 * 10**9, Usual.of(np.arange(60.0)), Usual.of(np.ones(60)))
+    known.add("services", "10.0.0.9:443/TCP")
+    known.add("routers", "fe80::1 02:00:00:00:00:01")
+    return known
+
+
+def test_what_was_written_is_read_back() -> None:
+    assert Baseline.loads(some().dumps()) == some()
+    assert not some().provisional and Usual().bins < PROVISIONAL_BINS
+    assert some().age_s(401 * 10**9) == 100
+
+
+def test_it_never_grows_beyond_its_bound() -> None:
+    known = Baseline()
+    assert sum(known.add("hosts", str(i)) for i in range(MOST + 50)) == MOST
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("interface", 3), ("first_ns", "now"), ("last_ns", True), ("hosts", "x"), ("hosts", [1]), ("routers", None),
+        ("services", ["x" * 999]), ("bytes_per_s", {}), ("nettui_baseline", 99),
+        ("bytes_per_s", {"mean": -1, "std": 0, "median": 0, "mad": 0, "bins": 1}),
+        ("packets_per_s", {"mean": "1", "std": 0, "median": 0, "mad": 0, "bins": 1}),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_tampered_with_is_refused(name: str, value: object) -> None:
+    data = json.loads(some().dumps())
+    data[name] = value
+    with pytest.raises(FormatError) as error:
+        Baseline.loads(json.dumps(data))
+    assert error.value.hint
+
+
+@given(st.one_of(st.binary(), st.text(), st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps)))
+def test_any_bytes_are_a_baseline_or_a_format_error(text: str | bytes) -> None:
+    with pytest.raises(FormatError):
+        Baseline.loads(text)
