@@ -49,7 +49,8 @@ def _mixed(rng: random.Random) -> bytes:
         transport = (1, b"\x08\x00" + bytes(6) + bytes(40))
     where = rng.random()
     if where < 0.10:
-        return ethernet(0x86DD, ipv6(58 if transport[0] == 1 else transport[0], transport[1]))
+        echo = (58, b"\x80" + transport[1][1:])
+        return ethernet(0x86DD, ipv6(*(echo if transport[0] == 1 else transport)))
     packet = ipv4(*transport, src=rng.getrandbits(32))
     if where < 0.15:
         return ETHERNET + struct.pack("!HHH", 0x8100, rng.randint(1, 100), 0x0800) + packet

@@ -50,7 +50,8 @@ def icmp(b: Batch, rows: Rows) -> None:
 def icmpv6(b: Batch, rows: Rows) -> None:
     b.layer(rows, Layer.ICMPV6)
     _code(b, rows)
-    if (some := pick(rows, b.columns.code[rows] < 0x8000)) is not None:
+    kind = b.columns.code[rows] >> 8
+    if (some := pick(rows, (kind >= 1) & (kind <= 4))) is not None:
         b.carries(some, LinkType.NETWORK, skip=8, quoted=True)
 
 
