@@ -26,8 +26,8 @@ from tui.core.protocols import NAMES
 from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot
 
-STEP_BUDGET = 2_000
-"""Segments in one second of live traffic that are walked through to find where a message ends (about 50 us each)."""
+STEP_BUDGET = 1_000
+"""Segments in one second of live traffic that are walked through to find where a message ends (about 100 us each)."""
 NAME_BUDGET = 2_000
 """Packets whose names are read in one second of live traffic (about 30 us each); the rest is counted as skipped."""
 EMPTY_SECONDS = 120
@@ -99,11 +99,20 @@ class Monitor:
 
     def ingest(self, columns: Columns, frames: Frames) -> None:
         """Count a batch, in order; fills the flow columns in place."""
+        self.annotate(columns, frames)
+        self.count(columns, frames)
+
+    def annotate(self, columns: Columns, frames: Frames) -> None:
+        """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
+        if len(columns):
+            self.flows.update(columns, frames)
+
+    def count(self, columns: Columns, frames: Frames) -> None:
+        """Everything else, of packets that are annotated."""
         if not len(columns):
             return
         if not self.packets:
             self.first_ns = int(columns.time_ns[0])
-        self.flows.update(columns, frames)
         if self.flows.waiting:
             self._flows_ended(self.flows.take_ended())
         clock = self.clock.advance(columns.time_ns)
