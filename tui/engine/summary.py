@@ -29,6 +29,9 @@ SIZE_EDGES = (64, 128, 256, 512, 1024, 1519, 9217)
 MAX_MINUTES = 43_200
 """Minutes of TCP connections that are counted: thirty days. Connections outside are not counted."""
 NAME_KINDS = ("dns", "sni", "http")
+STEPS, STEPS_SHARE = 5_000, 0.005
+"""Segments of messages that span several may cost a step of Python each: so many, and this share of all packets. The
+segments beyond keep the name that they show by themselves: in a large file, TCP rather than TLS."""
 PART = 32_768
 """Flows described at a time."""
 
@@ -43,6 +46,7 @@ class Summary:
         """`on_flows` sees the IP flows, a part at a time, once they have ended."""
         self._on_flows = on_flows
         self.flows = FlowTable(collect=True)
+        self.flows.dialogues.left = STEPS
         self.rates = Rates()
         self.protocols = ProtocolCounter()
         self.talkers = Talkers()
@@ -65,6 +69,7 @@ class Summary:
         columns = batch.columns
         if not len(columns):
             return
+        self.flows.dialogues.left += len(columns) * STEPS_SHARE
         self.flows.update(columns, batch.frames)
         if self.flows.waiting > PART:
             self._add_flows(self.flows.take_ended())
