@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,12 +102,8 @@ class Payload:
 
     def starts(self, *texts: bytes) -> Bool:
         """Which payloads begin with one of these; at most 8 bytes of each text are compared."""
-        word = self.u64(0)
-        found = np.zeros(len(self), np.bool_)
-        for text in texts:
-            mask, value = _pattern(text[:8])
-            found |= (word & mask) == value
-        return found
+        masks, values = _patterns(texts)
+        return np.asarray(((self.u64(0)[:, None] & masks) == values).any(axis=1))
 
     def has(self, at: int, text: bytes) -> Bool:
         """Which payloads have these bytes at this place."""
@@ -123,6 +120,12 @@ class Payload:
         for number in numbers:
             found |= (sport == number) | (dport == number)
         return found
+
+
+@lru_cache(maxsize=256)
+def _patterns(texts: tuple[bytes, ...]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    pairs = [_pattern(text[:8]) for text in texts]
+    return np.array([mask for mask, _ in pairs]), np.array([value for _, value in pairs])
 
 
 def _pattern(text: bytes) -> tuple[np.uint64, np.uint64]:

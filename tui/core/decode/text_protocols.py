@@ -35,15 +35,21 @@ def http(p: Payload) -> Ids:
     return where(p, _HTTP_FIRST.take(p.u16(0)), lambda some: named(some.starts(*HTTP_METHODS), "HTTP"))
 
 
+_SIP, _SIPS, _TEL = (int.from_bytes(text, "big") for text in (b"sip:", b"sips", b"tel:"))
+
+
 def sip(p: Payload) -> Ids:
     """Requests with a method of SIP and a SIP address, responses with its version."""
     answer = p.starts(b"SIP/2.0 ")
     request = p.starts(*SIP_METHODS[:-1])
-    if request.any():
-        address = np.zeros(len(p), np.bool_)
+    some = np.flatnonzero(request)
+    if len(some):
+        asking = p.select(some)
+        address = np.zeros(len(some), np.bool_)
         for at in range(4, 11):
-            address |= p.has(at, b"sip:") | p.has(at, b"sips:") | p.has(at, b"tel:")
-        request &= address
+            word = asking.u32(at)
+            address |= (word == _SIP) | (word == _SIPS) | (word == _TEL)
+        request[some] = address
     return named(answer | request, "SIP")
 
 
