@@ -29,7 +29,11 @@ COPIES_AT_MOST = 32 << 20
 LONGEST_WAIT_S = 0.25
 """Between looks at the state of the interface."""
 NAP_S = 0.002
-"""Pause between looks while more blocks fill."""
+"""Pause between looks while more blocks fill, when they fill fast."""
+WORK_SHARE = 8
+MERGE_AT_MOST_S = 0.1
+"""A batch costs its reader a fixed time, whatever its size. So batches are so far apart that the last one's time is an
+eighth of it: at least a retire time, at most what nobody sees on a screen."""
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ class RingSource:
         self._copied = 0
         self._received = self._dropped = self._freezes = 0
         self._last_read = 0.0
+        self._apart = RETIRE_S
         self._drain_until: float | None = None
         self._ended = self._closed = False
         self._poll = select.poll()
@@ -91,9 +96,13 @@ class RingSource:
         return State.ENDED if self._ended else self._watch.state
 
     def read(self, timeout_s: float) -> Frames | None:
-        """The frames of all blocks that are full, merged for up to one retire time since the last read."""
+        """The frames of all blocks that are full, merged while the reader would be busy with less."""
+        if self._last_read:
+            work = time.monotonic() - self._last_read
+            self._apart = min(MERGE_AT_MOST_S, max(RETIRE_S, WORK_SHARE * work))
         blocks = self._wait(timeout_s)
         if not blocks:
+            self._last_read = 0.0  # nothing to merge with
             return None
         self._ring.take(blocks)
         self._last_read = time.monotonic()
@@ -150,10 +159,10 @@ class RingSource:
             blocks, packets = self._ring.ready(self._most_blocks, ENOUGH_PACKETS)
             now = time.monotonic()
             if blocks:
-                early = self._last_read + RETIRE_S - now
-                if early <= 0 or packets >= ENOUGH_PACKETS or len(blocks) >= self._most_blocks:
+                early = self._last_read + self._apart - now
+                if early <= 0 or self._drain_until or packets >= ENOUGH_PACKETS or len(blocks) >= self._most_blocks:
                     return blocks
-                time.sleep(min(early, NAP_S))
+                time.sleep(min(early, NAP_S if len(blocks) * 4 > self._most_blocks else RETIRE_S / 2))
             elif not self._pause(now, deadline):
                 return []
 
