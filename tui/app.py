@@ -63,6 +63,10 @@ def dissect(data: bytes, linktype: int) -> Sequence[Node]:
     return nodes(data, linktype)
 
 
+PATIENCE_S = 0.5
+"""How long the libraries that take long to import wait for the first packets to be drawn."""
+
+
 def load_late() -> None:
     """What takes long to import and is not needed for the first paint."""
     from tui.dissect.library import scapy
@@ -110,6 +114,7 @@ class NettuiApp(App[ExitChoice]):
         self._settings = settings
         self._deck = deck
         self._shadow = thrift.Shadow()
+        self._loaded = False
         for theme in THEMES:
             self.register_theme(theme)
         self.live = self._live_screen(settings.display_filter, settings.protocol)
@@ -146,13 +151,23 @@ class NettuiApp(App[ExitChoice]):
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
-        """What need not be there at once: the timer, and the libraries that take long to import."""
+        """The timer; packets that came before the first paint are drawn at once."""
         self.set_interval(1 / max(1.0, self._settings.fps), self._tick)
-        threading.Thread(target=self._late, name="load", daemon=True).start()
+        self._tick()
+        self.set_timer(PATIENCE_S, self._load_late)
 
     def _tick(self) -> None:
         if self.live.is_attached and self.live.is_mounted:
             self.live.tick()
+            if not self._loaded and len(self._session.rows):
+                self.call_after_refresh(self._load_late)
+
+    def _load_late(self) -> None:
+        """Packets are on the screen, or none came: what takes long to import may begin."""
+        if not self._loaded:
+            self._loaded = True
+            self._session.shown()
+            threading.Thread(target=self._late, name="load", daemon=True).start()
 
     # keys
 

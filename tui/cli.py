@@ -8,10 +8,13 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from tui import __version__
 from tui.errors import FilterError, NettuiError, UsageError
+
+if TYPE_CHECKING:
+    from tui.commands.live import Show
 
 COMMANDS = {
     "watch": "the same engine with no screen: a daemon, or a bounded run with a summary",
@@ -85,19 +88,38 @@ def _command(words: list[str]) -> int:
         close = difflib.get_close_matches(first, COMMANDS, 1)
         hint = f"did you mean nettui {close[0]}?" if close else "nettui --help lists the commands"
         raise UsageError(f"no command {first!r}", hint)
-    return _run("nettui", "live", words)
+    return _live(words)
+
+
+def _live(words: list[str]) -> int:
+    from tui.commands import live
+
+    commands = "\n".join(f"  {name:<12}{what}" for name, what in COMMANDS.items())
+    parser = _parser("nettui", live.__doc__, f"commands (nettui COMMAND --help):\n{commands}")
+    live.add_arguments(parser)
+    return live.run(parser.parse_args(words), _screen)
+
+
+def _screen() -> Show:
+    from tui import app
+
+    return app.run
 
 
 def _run(program: str, name: str, words: list[str]) -> int:
     module = cast(Command, importlib.import_module(f"tui.commands.{name}"))
-    commands = "\n".join(f"  {name:<12}{what}" for name, what in COMMANDS.items())
+    parser = _parser(program, module.__doc__)
+    module.add_arguments(parser)
+    return module.run(parser.parse_args(words))
+
+
+def _parser(program: str, about: str | None, epilog: str | None = None) -> Parser:
     parser = Parser(
         prog=program,
-        description=module.__doc__,
-        epilog=f"commands (nettui COMMAND --help):\n{commands}" if program == "nettui" else None,
+        description=about,
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"nettui {__version__}")
-    module.add_arguments(parser)
-    return int(module.run(parser.parse_args(words)))
+    return parser

@@ -32,11 +32,15 @@ class Model:
     def __init__(self) -> None:
         self.skipped_names = 0
         self.warnings: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self.packets = self.ticks = self.snapshots = 0
         self.finished = False
         self.fail: Exception | None = None
 
-    def ingest(self, columns: Columns, frames: Frames) -> None:
+    def annotate(self, columns: Columns, frames: Frames) -> None:
+        columns.stream[:] = 7
+
+    def count(self, columns: Columns, frames: Frames) -> None:
         if self.fail:
             raise self.fail
         assert len(columns) == len(frames)

@@ -161,6 +161,9 @@ class FakeSession:
     def rows(self) -> Rows:
         return self._writer.rows
 
+    def shown(self) -> None:
+        """Nothing waits for it."""
+
     def snapshot(self) -> Snapshot:
         end = self.rows.end
         per_kind = [end // len(KINDS)] * len(KINDS)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from tui.engine import log
 from tui.engine.begin import Begun, begin
 from tui.errors import UsageError
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
+
+if TYPE_CHECKING:
+    from tui.engine.deck import Deck
+    from tui.engine.session import Session
 
 DUMB = {"", "dumb", "unknown"}
 
@@ -20,14 +27,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_options(parser, "live")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Show the screen until the person leaves, then save what they chose and say what was captured."""
+class Choice(Protocol):
+    """How the person left the screen."""
+
+    @property
+    def saved(self) -> Path | None: ...
+
+    @property
+    def discard(self) -> bool: ...
+
+
+Show = Callable[["Session", Settings, "Deck"], Choice]
+"""Shows a running session until the person leaves."""
+
+
+def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
+    """Show the screen until the person leaves, then save what they chose and say what was captured.
+
+    `load_screen` imports the screen; called when the rights are gone.
+    """
     settings = resolve(arguments).settings
     _check_terminal()
     log.to_file(settings.log_file, settings.log_level)
     begun = begin(settings)
     _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
-    return _show(begun)
+    return _show(begun, load_screen())
 
 
 def _check_terminal() -> None:
@@ -47,9 +71,8 @@ def _check_filter(settings: Settings) -> None:
         filters.compile(settings.display_filter)
 
 
-def _show(begun: Begun) -> int:
+def _show(begun: Begun, show: Show) -> int:
     """The session behind the screen, from the first packet to the line that says what became of them."""
-    from tui import app
     from tui.engine.deck import Deck
     from tui.engine.departure import Departure
 
@@ -58,7 +81,7 @@ def _show(begun: Begun) -> int:
     departure.catch_signals()
     deck.session.start()
     try:
-        choice = app.run(deck.session, replace(begun.settings, save_dir=begun.save_dir), deck)
+        choice = show(deck.session, replace(begun.settings, save_dir=begun.save_dir), deck)
     except BaseException:
         departure.leave_after_failure()
         raise

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from tui.engine import log
+from tui.engine.assemble import assemble
 from tui.engine.begin import Begun, begin
 from tui.engine.runner import Runner
 from tui.export.metrics import MetricsServer, listen
@@ -61,7 +62,7 @@ class Watch:
         self._begun = begun
         self._settings: Settings = begun.settings
         self._filter = self._compile()
-        self._session: Session = begun.session()
+        self._session: Session = assemble(begun)
         self._opened: Counter[str] = Counter()
         self._evidence: deque[Alert] = deque(maxlen=MAX_EVIDENCE)
         self._runner = runner
@@ -76,6 +77,7 @@ class Watch:
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
         began = time.monotonic()
+        session.shown()  # there is no screen to wait for
         session.start()
         self._metrics = MetricsServer(self._port, session.snapshot) if self._port else None
         while not session.wait(POLL_S):

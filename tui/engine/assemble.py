@@ -6,13 +6,12 @@ import os
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import is_plain, open_capture
 from tui.capture.source import Source
 from tui.core.baseline import Baseline
-from tui.detectors.registry import DetectorSet
-from tui.detectors.thresholds import Thresholds
 from tui.engine.begin import DEMO, Begun
 from tui.engine.monitor import Monitor
 from tui.engine.session import Limits, Session
@@ -23,6 +22,9 @@ from tui.store.filestore import FileStore
 from tui.store.layout import FileLayout, Owner, SpoolLayout, default_place
 from tui.store.spool import SegmentStore
 
+if TYPE_CHECKING:
+    from tui.detectors.registry import DetectorSet
+
 PATIENCE_S = 1.0
 """How long a replay waits for a slow disk; live packets do not wait."""
 
@@ -31,24 +33,27 @@ def assemble(begun: Begun, generation: int = 0) -> Session:
     """A session for what was begun, ready to start. Raises NoSuchFile, FormatError, SaveError, UsageError."""
     settings = begun.settings
     source = begun.opened.source() if begun.opened else _replay(settings)
-    monitor = Monitor(
-        interface=begun.name,
-        generation=generation,
-        live=source.live,
-        detectors=detectors(settings, source),
-        notes=begun.notes,
-    )
+    monitor = Monitor(interface=begun.name, generation=generation, live=source.live, notes=begun.notes)
+    known = _baseline(settings.baseline) if settings.baseline else None
     limits = Limits(settings.duration, settings.count, settings.keep_packets)
-    return Session(source, _store(begun, source), monitor, limits, owner=owner(begun))
+
+    def prepare() -> None:
+        monitor.detectors = detectors(settings, source, known)
+
+    if settings.thresholds:
+        detectors(settings, source, known)  # a limit that does not exist is told before the screen opens
+    return Session(source, _store(begun, source), monitor, limits, owner=owner(begun), prepare=prepare)
 
 
-def detectors(settings: Settings, source: Source) -> DetectorSet:
-    """The detectors with the limits that were set, and the baseline that was named."""
+def detectors(settings: Settings, source: Source, known: Baseline | None = None) -> DetectorSet:
+    """The detectors with the limits that were set. Imported late: the first packets need not wait."""
+    from tui.detectors.registry import DetectorSet
+    from tui.detectors.thresholds import Thresholds
+
     thresholds = Thresholds()
     for text in settings.thresholds:
         name, _, value = text.partition("=")
         thresholds = thresholds.with_setting(name, value)
-    known = _baseline(settings.baseline) if settings.baseline else None
     names = [interface.name for interface in source.interfaces]
     learn_s = settings.learn if source.live else 0.0
     return DetectorSet(thresholds, live=source.live, baseline=known, learn_s=learn_s, interfaces=names)

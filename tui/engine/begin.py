@@ -10,16 +10,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
 from tui.engine.privileges import Sandbox, caller, drop
 from tui.errors import SaveError
 from tui.settings.model import Settings
-
-if TYPE_CHECKING:
-    from tui.engine.session import Session
 
 DEMO = Path(__file__).resolve().parent.parent / "data/demo.pcap"
 
@@ -46,12 +42,6 @@ class Begun:
     def notes(self) -> tuple[str, ...]:
         """Standing facts for the status bar: what is left out, and what binds us."""
         return (*(self.opened.notes if self.opened else ()), *self.sandbox.notes)
-
-    def session(self, generation: int = 0) -> Session:
-        """The worker with its source, store and model; not yet started."""
-        from tui.engine.assemble import assemble
-
-        return assemble(self, generation)
 
 
 def begin(settings: Settings) -> Begun:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui.capture.interfaces import Interface, interfaces
+from tui.engine.assemble import assemble
 from tui.engine.begin import Begun
 from tui.engine.session import Session
 from tui.errors import UsageError
@@ -16,7 +17,7 @@ class Deck:
 
     def __init__(self, begun: Begun) -> None:
         self.begun = begun
-        self.session = begun.session()
+        self.session = assemble(begun)
         self._generation = 0
 
     @property
@@ -42,7 +43,7 @@ class Deck:
         opened = self.begun.opened.switch(names)
         old, self.begun = self.session, replace(self.begun, opened=opened)
         self._generation += 1
-        self.session = self.begun.session(self._generation)
+        self.session = assemble(self.begun, self._generation)
         old.close()
         self.session.start()
         return self.session

@@ -40,6 +40,8 @@ ANSWER_S = 1.0
 TICK_NS = 1_000_000_000
 DRAIN_S = 2.0
 """How long the end of a capture may take: what is in the kernel's ring when it stops is still counted and kept."""
+SHOWN_S = 1.0
+"""How long the first packets may wait to be counted while they are drawn; the kernel's ring holds the next ones."""
 EMERGENCY_S = 1.0
 """How long a save on a signal waits for the worker, before it takes what is published."""
 
@@ -58,7 +60,11 @@ class Model(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]: ...
 
-    def ingest(self, columns: Columns, frames: Frames) -> None: ...
+    def annotate(self, columns: Columns, frames: Frames) -> None:
+        """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
+
+    def count(self, columns: Columns, frames: Frames) -> None:
+        """Everything else, after the packets are published."""
 
     def tick(self, time_ns: int) -> None: ...
 
@@ -88,8 +94,13 @@ class Session:
         *,
         owner: Owner | None = None,
         on_batch: Callable[[Columns], None] | None = None,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
-        """`owner`: to whom saved files belong. `on_batch` is called by the worker after each batch."""
+        """`owner`: to whom saved files belong. `on_batch` is called by the worker after each batch.
+
+        `prepare` is what the model needs and takes long to import: the worker does it when the first packets are
+        published and shown (see `shown`), before any packet is counted.
+        """
         self.source = source
         self.store = store
         self.damage: DamagedFile | None = None
@@ -100,6 +111,8 @@ class Session:
         self._limits = limits or Limits()
         self._owner = owner
         self._on_batch = on_batch
+        self._prepare = prepare
+        self._shown = threading.Event()
         self._writer = RowWriter(self._limits.keep_packets)
         self.reader = Reader(lambda: self._writer.rows, store)
         """Bytes of packets, for any thread."""
@@ -122,6 +135,10 @@ class Session:
         """Begin to read."""
         self._snapshot = self._monitor.snapshot(self.health, self.loss, 0)
         self._thread.start()
+
+    def shown(self) -> None:
+        """The first packets are on the screen, or there is none: what takes long may begin."""
+        self._shown.set()
 
     @property
     def rows(self) -> Rows:
@@ -285,14 +302,22 @@ class Session:
             if len(some):
                 locators = self.store.write(some, first)
                 columns = replace(decode(some), locator=locators)
-                self._monitor.ingest(columns, some)
+                self._monitor.annotate(columns, some)
                 rows = self._writer.append(columns, self.store.first_kept)
                 self.store.forget(rows.first)
+                self._prepare_model()
+                self._monitor.count(columns, some)
                 if self._on_batch:
                     self._on_batch(columns)
         finally:
             self.source.release(frames)
         return self._limits.count is None or self.rows.end < self._limits.count
+
+    def _prepare_model(self) -> None:
+        if self._prepare:
+            self._shown.wait(SHOWN_S)
+            self._prepare()
+            self._prepare = None
 
     def _tick(self) -> None:
         """A silent link has no next packet: the clock goes on by itself."""

@@ -45,6 +45,10 @@ class SessionLike(Protocol):
 
     def snapshot(self) -> Snapshot: ...
 
+    def shown(self) -> None:
+        """The first packets are on the screen, or none came: the worker may import what takes long."""
+        ...
+
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None) -> SaveOutcome:
         """Write all packets kept, or those of the sequence numbers; raises NettuiError. Any thread may call it."""
         ...
