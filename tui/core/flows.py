@@ -206,7 +206,7 @@ class FlowTable:
             base = tcp_flows.base_seq[mine, run[:m]]
             columns.seq_base[order[:m]] = np.where(part.flags & TcpFlag.SYN, part.seq, base)  # a SYN begins anew
             columns.ack_base[order[:m]] = tcp_flows.base_seq[1 - mine, run[:m]]
-        marks[lanes.back] |= Mark.FROM_RESPONDER
+        marks |= lanes.back * np.uint32(Mark.FROM_RESPONDER)
         count_packets(flows, lanes, columns, order)
         self.records.put(of, flows)
         columns.flow[order] = flows.flow[run]

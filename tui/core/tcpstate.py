@@ -53,15 +53,16 @@ def note_seen(records: FlowRecords, lanes: Lanes, bits: U16) -> None:
     if not len(runs):
         return
     # the first packet of each side that brought each event, then all of them in packet order
-    fresh = added[lanes.back.astype(np.int8), lanes.run] & bits
-    rows = np.flatnonzero(fresh)
+    rows = np.flatnonzero(added.T.ravel()[lanes.lane] & bits)
+    lane, fresh = lanes.lane[rows], bits[rows] & added.T.ravel()[lanes.lane[rows]]
+    first_of = np.empty(2 * len(records), np.int64)
     found_rows, found_codes = [], []
     for code, bit in enumerate(_EVENT_BITS):
-        hits = rows[(fresh[rows] & bit) != 0]
-        lane = lanes.run[hits] * 2 + lanes.back[hits]
-        first = hits[np.unique(lane, return_index=True)[1]]
-        found_rows.append(first)
-        found_codes.append(code + 1 + 8 * lanes.back[first].astype(np.int64))
+        at = np.flatnonzero(fresh & bit)
+        first_of[lane[at[::-1]]] = at[::-1]  # the first is written last
+        at = at[first_of[lane[at]] == at]
+        found_rows.append(rows[at])
+        found_codes.append(code + 1 + 8 * (lane[at] & 1))
     row, codes = np.concatenate(found_rows), np.concatenate(found_codes)
     order = np.lexsort((codes, row))
     row, codes = row[order], codes[order]
