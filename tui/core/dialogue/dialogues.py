@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from tui.core.columns import NONE32, Columns, Mark, TcpFlag
 from tui.core.dialogue.expected import Expected
 from tui.core.dialogue.framing import FRAME_OF, FRAMED
-from tui.core.dialogue.lanes import ENDS, MIDDLE, UNTOLD, Lane, walk
+from tui.core.dialogue.lanes import ENDS, MIDDLE, UNTOLD, Lane, Segments, walk
+from tui.core.dialogue.outset import BEGINS, NO_MESSAGE, outset
 from tui.core.frames import Frames
 from tui.core.protocols import ID, LAYERS_OF, STICKY, TCP_PORTS
 
@@ -18,9 +19,11 @@ FLOWS = 1 << 18
 """Flows remembered, by the low bits of their identity: of two so far apart the older is forgotten."""
 LANES = 1 << 14
 """Messages under way that are remembered; the oldest is given up."""
+SKIPPED = 3
+"""Beside what `walk` says of a segment: it was left alone."""
+
 _TCP, _UDP, _HTTP, _TLS = ID["TCP"], ID["UDP"], ID["HTTP"], ID["TLS"]
 _NOT_NEW = Mark.RETRANSMISSION | Mark.KEEP_ALIVE
-_HEAD = 24
 Index = NDArray[np.int64]
 Ids = NDArray[np.uint16]
 
@@ -92,66 +95,63 @@ class Dialogues:
     def _follow(self, c: Columns, frames: Frames, rows: Index, candidate: Ids) -> None:
         """Segments of protocols with messages: those that are no message by themselves are walked through."""
         lane = c.flow[rows].astype(np.int64) << 1 | (c.marks[rows] & Mark.FROM_RESPONDER != 0)
-        whole = _is_whole(c, frames, rows, candidate)
+        kind = outset(c, frames, rows, candidate)
         slot = (lane >> 1) & FLOWS - 1
         bit = (1 << (lane & 1)).astype(np.uint8)
-        odd = np.flatnonzero(~whole)
-        if not len(odd) and not (self._under_way[slot] & bit).any():
-            return
+        begun = np.flatnonzero(kind == BEGINS)
         for side in (1, 2):  # one at a time: of two of a flow in one assignment the last would win
-            self._under_way[slot[odd[bit[odd] == side]]] |= np.uint8(side)
-        touched = (self._under_way[slot] & bit) != 0
-        some = np.flatnonzero(touched)
+            self._under_way[slot[begun[bit[begun] == side]]] |= np.uint8(side)
+        open_lane = (self._under_way[slot] & bit) != 0
+        self._goes_on(c, frames, rows, candidate, (kind == NO_MESSAGE) & ~open_lane)
+        some = np.flatnonzero(open_lane)
         if not len(some):
             return
         order = some[np.argsort(lane[some], kind="stable")]
-        borders = np.flatnonzero(np.diff(lane[order])) + 1
-        starts, stops = [0, *borders.tolist()], [*borders.tolist(), len(order)]
-        for start, stop in zip(starts, stops, strict=True):
-            part = order[start:stop]
-            if self.left <= 0:
-                self.skipped += len(order) - start
-                return
-            self.left -= self._walk(c, frames, rows[part], int(lane[part[0]]), candidate[part])
-
-    def _walk(self, c: Columns, frames: Frames, rows: Index, key: int, candidate: Ids) -> int:
-        """All segments of one lane in a batch; returns the work that it was."""
-        lane = self._lanes.pop(key, None)
-        protocol = int(candidate[0])
-        if lane is None or (lane.protocol != protocol and not lane.open):
-            lane = Lane(protocol, FRAME_OF.get(protocol))
-        starts = (frames.offset[rows] + c.payload[rows]).tolist()
-        room = (c.caplen[rows].astype(np.int64) - c.payload[rows]).tolist()
-        buffer = frames.buffer
-
-        def read(k: int, at: int, count: int) -> bytes:
-            first = starts[k] + at
-            return buffer[first : first + max(0, min(count, room[k] - at))].tobytes()
-
-        ends, work = walk(lane, c.seq[rows].tolist(), c.payload_len[rows].tolist(), read)
-        ended = np.array(ends)
+        rows, candidate, lane = rows[order], candidate[order], lane[order]
+        ended = self._walk(c, frames, rows, lane, candidate)
         self._rename(c, rows[ended == ENDS], candidate[ended == ENDS])
         self._transport(c, rows[ended == MIDDLE])
-        untold = ended == UNTOLD
-        if untold.any():
-            untold &= self._goes_on(c, frames, rows, protocol)
-            self._rename(c, rows[untold], candidate[untold])
-        slot, bit = (key >> 1) & FLOWS - 1, 1 << (key & 1)
-        if lane.open and not c.tcp_flags[rows[-1]] & (TcpFlag.FIN | TcpFlag.RST):
-            self._lanes[key] = lane
-            if len(self._lanes) > LANES:
-                del self._lanes[next(iter(self._lanes))]
-        else:
-            self._under_way[slot] &= np.uint8(~bit & 3)
-        return work
+        self._goes_on(c, frames, rows, candidate, ended == UNTOLD)
 
-    def _goes_on(self, c: Columns, frames: Frames, rows: Index, protocol: int) -> NDArray[np.bool_]:
-        """Whether bytes that are no message belong to the protocol all the same: HTTP once shown, TLS unless text."""
-        if protocol == _TLS:
-            at = frames.offset[rows] + c.payload[rows]
-            first = frames.buffer.take(at[:, None] + np.arange(4), mode="clip")
-            return np.asarray(((first < 0x20) | (first >= 0x7F)).any(axis=1))
-        return np.full(len(rows), protocol == _HTTP and int(self._known(c.flow[rows[:1]])[0]) == _HTTP)
+    def _walk(self, c: Columns, frames: Frames, rows: Index, lanes: Index, candidate: Ids) -> Index:
+        """What each of the segments, sorted by lane, is to its messages; SKIPPED where there was no time."""
+        segments = Segments.of(
+            frames.buffer, c.seq[rows], c.payload_len[rows].astype(np.int64), frames.offset[rows] + c.payload[rows],
+            c.caplen[rows].astype(np.int64) - c.payload[rows], lanes,
+        )  # fmt: skip
+        ends = [MIDDLE] * len(rows)
+        borders = np.flatnonzero(np.diff(lanes)) + 1
+        starts, stops = [0, *borders.tolist()], [*borders.tolist(), len(rows)]
+        keys, protocols = lanes[starts].tolist(), candidate[starts].tolist()
+        closing = (c.tcp_flags[rows[np.array(stops) - 1]] & (TcpFlag.FIN | TcpFlag.RST) != 0).tolist()
+        for key, protocol, start, stop, last in zip(keys, protocols, starts, stops, closing, strict=True):
+            if self.left <= 0:
+                self.skipped += len(rows) - start
+                ends[start:] = [SKIPPED] * (len(rows) - start)
+                break
+            lane = self._lanes.pop(key, None)
+            if lane is None or (lane.protocol != protocol and not lane.open):
+                lane = Lane(protocol, FRAME_OF.get(protocol))
+            self.left -= walk(lane, segments, start, stop, ends)
+            if lane.open and not last:
+                self._lanes[key] = lane
+                if len(self._lanes) > LANES:
+                    del self._lanes[next(iter(self._lanes))]
+            else:
+                self._under_way[(key >> 1) & FLOWS - 1] &= np.uint8(~(1 << (key & 1)) & 3)
+        return np.array(ends)
+
+    def _goes_on(self, c: Columns, frames: Frames, rows: Index, candidate: Ids, mask: NDArray[np.bool_]) -> None:
+        """Bytes that are no message belong to the protocol all the same: to HTTP once shown, to TLS unless text."""
+        index = np.flatnonzero(mask & ((candidate == _TLS) | (candidate == _HTTP)))
+        if not len(index):
+            return
+        some, names = rows[index], candidate[index]
+        at = frames.offset[some] + c.payload[some]
+        first = frames.buffer.take(at[:, None] + np.arange(4), mode="clip")
+        binary = ((first < 0x20) | (first >= 0x7F)).any(axis=1) & (c.payload_len[some] >= 5)
+        named = np.where(names == _TLS, binary, self._known(c.flow[some]) == _HTTP)
+        self._rename(c, some[named], names[named])
 
     # ------------------------------------------------------------------ names
 
@@ -184,30 +184,3 @@ class Dialogues:
         if len(rows):
             c.layers[rows] &= ~LAYERS_OF.take(c.protocol[rows]) | LAYERS_OF[_TCP]
             c.protocol[rows] = _TCP
-
-
-def _is_whole(c: Columns, frames: Frames, rows: Index, candidate: Ids) -> NDArray[np.bool_]:
-    """Which segments hold one message and nothing else, told by arrays; most small ones do."""
-    at = frames.offset[rows] + c.payload[rows]
-    room = c.caplen[rows].astype(np.int64) - c.payload[rows]
-    length = c.payload_len[rows].astype(np.int64)
-    fits = np.flatnonzero((room >= _HEAD) & (at + _HEAD <= len(frames.buffer)))
-    whole = np.zeros(len(rows), np.bool_)
-    if not len(fits):
-        return whole
-    windows = np.ndarray((len(frames.buffer) - _HEAD + 1,), f"V{_HEAD}", frames.buffer, 0, (1,))
-    head = windows[at[fits]].view(np.uint8).reshape(-1, _HEAD)
-    kinds = candidate[fits]
-    for protocol in np.flatnonzero(np.bincount(kinds)).tolist():
-        here = np.flatnonzero(kinds == protocol)
-        index = fits[here]
-        if protocol == _HTTP:
-            last = frames.buffer[(at[index] + room[index] - 4)[:, None] + np.arange(4)]
-            request = (head[here, 0] == ord("G")) & (head[here, 1] == ord("E"))
-            whole[index] = request & (last == np.frombuffer(b"\r\n\r\n", np.uint8)).all(axis=1)
-            continue
-        frame = FRAME_OF[protocol]
-        field = head[here, frame.at : frame.need].astype(np.int64)
-        shifts = 8 * np.arange(frame.width) if frame.little else 8 * np.arange(frame.width)[::-1]
-        whole[index] = (field << shifts).sum(axis=1) + frame.extra == length[index]
-    return whole

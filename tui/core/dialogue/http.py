@@ -13,7 +13,7 @@ CHUNKED = -2
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-_REQUEST_METHODS = (
+REQUEST_METHODS = (
     b"GET ", b"POST", b"HEAD", b"PUT ", b"DELE", b"OPTI", b"CONN", b"TRAC", b"PATC", b"PROP", b"M-SE", b"NOTI", b"SUBS",
     b"UNSU", b"MKCO", b"LOCK", b"UNLO", b"REPO", b"COPY", b"MOVE", b"SEAR",
 )  # fmt: skip
@@ -21,7 +21,7 @@ _REQUEST_METHODS = (
 
 def begins(data: bytes) -> bool:
     """Whether a message begins here."""
-    return data[:5] == b"HTTP/" or data[:4] in _REQUEST_METHODS
+    return data[:5] == b"HTTP/" or data[:4] in REQUEST_METHODS
 
 
 @dataclass(slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.dialogue.framing import Frame
 from tui.core.dialogue.http import Message, begins
@@ -12,8 +14,7 @@ from tui.core.dialogue.http import Message, begins
 _HALF, _ALL = 1 << 31, 1 << 32
 MIDDLE, ENDS, UNTOLD = range(3)
 """Of a segment: no message ends in it; one does; its bytes are no message, so it keeps the name that it has."""
-Read = Callable[[int, int, int], bytes]
-"""(index of the segment, first byte, count) -> bytes of its payload, as far as captured."""
+Int64 = NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -37,16 +38,51 @@ class Lane:
         return self.message is not None or bool(self.partial) or (self.frame is not None and self.expected != self.end)
 
 
-def walk(lane: Lane, seqs: list[int], lengths: list[int], read: Read) -> tuple[list[int], int]:
-    """Follow the messages through segments in order of arrival.
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Segments sorted by lane, in order of arrival within each; lists, because they are walked one by one."""
 
-    Returns MIDDLE, ENDS or UNTOLD for each segment, and how much work it was. A segment that is not the one
-    expected (lost or out of order) ends what was under way.
+    buffer: NDArray[np.uint8]
+    seqs: list[int]
+    lengths: list[int]
+    starts: list[int]
+    """Where each payload begins in the buffer."""
+    rooms: list[int]
+    """Bytes of each payload that were captured."""
+    sums: list[int]
+    """Bytes of all payloads up to the end of each."""
+    runs: list[int]
+    """Index behind the last of the segments that follow each one without a gap."""
+
+    @classmethod
+    def of(
+        cls, buffer: NDArray[np.uint8], seq: NDArray[np.uint32], length: Int64, start: Int64, room: Int64, lane: Int64
+    ) -> Segments:
+        n = len(seq)
+        gap = seq[1:] != (seq[:-1] + length[:-1]).astype(np.uint32)
+        gap |= lane[1:] != lane[:-1]
+        ends = np.append(np.flatnonzero(gap) + 1, n)
+        runs = np.repeat(ends, np.diff(ends, prepend=0))
+        return cls(
+            buffer, seq.tolist(), length.tolist(), start.tolist(), room.tolist(), np.cumsum(length).tolist(),
+            runs.tolist(),
+        )  # fmt: skip
+
+    def read(self, k: int, at: int, count: int) -> bytes:
+        """Some bytes of the payload of segment k, as far as they were captured."""
+        first = self.starts[k] + at
+        return self.buffer[first : first + max(0, min(count, self.rooms[k] - at))].tobytes()
+
+
+def walk(lane: Lane, segments: Segments, first: int, stop: int, ends: list[int]) -> int:
+    """Follow the messages through the segments of one lane, from index `first` to before `stop`.
+
+    Writes MIDDLE, ENDS or UNTOLD into `ends`, and returns how much work it was. A segment that is not the one expected
+    (lost or out of order) ends what was under way.
     """
-    ends = [MIDDLE] * len(seqs)
-    stops, runs = _runs(seqs, lengths)
-    work = k = 0
-    while k < len(seqs):
+    seqs, lengths, sums = segments.seqs, segments.lengths, segments.sums
+    work, k = 0, first
+    while k < stop:
         ahead = (seqs[k] - lane.expected) % _ALL
         if lane.open and ahead:
             if ahead >= _HALF:
@@ -58,45 +94,31 @@ def walk(lane: Lane, seqs: list[int], lengths: list[int], read: Read) -> tuple[l
         work += 1
         left = (lane.end - seqs[k]) % _ALL
         if lengths[k] < left < _HALF:  # the middle of a long message: on to the segment that ends it
-            start = stops[k] - lengths[k]
-            k = bisect_left(stops, start + left, k, runs[k])
+            before = sums[k] - lengths[k]
+            k = bisect_left(sums, before + left, k, segments.runs[k])
             if lane.message is not None:
-                lane.message.left -= stops[k - 1] - start
+                lane.message.left -= sums[k - 1] - before
             lane.expected = (seqs[k - 1] + lengths[k - 1]) % _ALL
             continue
         if lane.frame is None:
-            ends[k] = _http(lane, k, seqs[k], lengths[k], read)
+            ends[k] = _http(lane, k, segments)
         else:
-            ends[k] = _framed(lane, lane.frame, k, seqs[k], lengths[k], read)
+            ends[k] = _framed(lane, lane.frame, k, segments)
         lane.expected = (seqs[k] + lengths[k]) % _ALL
         k += 1
-    return ends, work
+    return work
 
 
-def _runs(seqs: list[int], lengths: list[int]) -> tuple[list[int], list[int]]:
-    """Where each segment stops, counted on through the wrap of sequence numbers; and the end (an index) of the run of
-    segments without a gap that each belongs to."""
-    stops, at = [], 0
-    for k, (seq, length) in enumerate(zip(seqs, lengths, strict=True)):
-        if k:
-            at += (seq - seqs[k - 1] + _HALF) % _ALL - _HALF
-        stops.append(at + length)
-    runs = [len(seqs)] * len(seqs)
-    for k in range(len(seqs) - 2, -1, -1):
-        follows = stops[k + 1] - lengths[k + 1] == stops[k]
-        runs[k] = runs[k + 1] if follows else k + 1
-    return stops, runs
-
-
-def _framed(lane: Lane, frame: Frame, k: int, seq: int, length: int, read: Read) -> int:
+def _framed(lane: Lane, frame: Frame, k: int, segments: Segments) -> int:
     """Step from message to message through one segment; whether one ends in it."""
+    seq, length = segments.seqs[k], segments.lengths[k]
     at = (lane.end - seq) % _ALL if not lane.partial else 0
     if at > length:
         return MIDDLE
     ended = ENDS if at > 0 else MIDDLE
     while at < length:
         have = lane.partial
-        head = have + read(k, at, frame.need - len(have))
+        head = have + segments.read(k, at, frame.need - len(have))
         if len(head) < frame.need:
             lane.partial = head
             lane.end = (seq + length) % _ALL
@@ -115,8 +137,9 @@ def _framed(lane: Lane, frame: Frame, k: int, seq: int, length: int, read: Read)
     return ended
 
 
-def _http(lane: Lane, k: int, seq: int, length: int, read: Read) -> int:
+def _http(lane: Lane, k: int, segments: Segments) -> int:
     """Step from message to message; `lane.end` tells where a body of known length will end."""
+    seq, length, read = segments.seqs[k], segments.lengths[k], segments.read
     at, ended = 0, MIDDLE
     lane.end = seq
     while at < length:
