@@ -124,3 +124,10 @@ def test_the_engine_runs_without_the_screen() -> None:
     code = "import sys, tui.engine.monitor; print([m for m in ('textual', 'scapy', 'plotext') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_numpy_is_not_there_before_the_rights_are_dropped() -> None:
+    """Its pool of threads would keep every right: watch once imported it too early, and refused to start."""
+    code = "import sys, tui.cli, tui.commands.live, tui.commands.watch; print('numpy' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert out.stdout.strip() == "False"

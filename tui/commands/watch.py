@@ -16,7 +16,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from tui.engine import log
-from tui.engine.assemble import assemble
 from tui.engine.begin import Begun, begin
 from tui.engine.runner import Runner
 from tui.export.metrics import MetricsServer, listen
@@ -59,6 +58,8 @@ class Watch:
     """One run without a screen."""
 
     def __init__(self, begun: Begun, runner: Runner | None, port: socket.socket | None) -> None:
+        from tui.engine.assemble import assemble
+
         self._begun = begun
         self._settings: Settings = begun.settings
         self._filter = self._compile()
