@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
 import sys
 from pathlib import Path
 
@@ -176,3 +177,11 @@ def test_a_helper_keeps_only_what_it_needs() -> None:
     effective, uid = in_child(act)
     assert int(effective.split()[1], 16) == 1 << 2 | 1 << 19
     assert uid == privileges.NOBODY
+
+
+def test_nothing_that_starts_threads_is_imported_before_the_drop() -> None:
+    """NumPy's threads would keep every right; the drop would then refuse to go on."""
+    modules = "tui.cli, tui.commands.live, tui.commands.watch"
+    code = f"import sys, {modules}; print([m for m in ('numpy', 'scapy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
