@@ -118,7 +118,8 @@ class TalkerTable:
         if len(used) > n:
             chosen = np.argpartition(weight, -n)[-n:]
             used, weight = used[chosen], weight[chosen]
-        order = used[np.lexsort((used, -self._counts[0, used] - self._counts[2, used], -weight))]
+        packets = self._counts[0, used] + self._counts[2, used]
+        order = used[np.lexsort((*self._names[::-1, used], -packets, -weight))]
         return tuple(
             Talker(label(*(int(w) for w in self._names[:, i])) or "", *(int(c) for c in self._counts[:, i]))
             for i in order.tolist()
