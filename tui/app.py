@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -82,8 +83,11 @@ def run(session: SessionLike, settings: Settings, deck: DeckLike | None = None) 
     """
     if settings.ascii:
         Canvas.glyphs = ASCII
-    app = NettuiApp(session, settings, deck)
-    choice = app.run()
+    gc.disable()  # until the first paint: what is made up to then stays
+    try:
+        choice = NettuiApp(session, settings, deck).run()
+    finally:
+        gc.enable()
     return choice or ExitChoice()
 
 
@@ -152,6 +156,8 @@ class NettuiApp(App[ExitChoice]):
 
     def _after_first_paint(self) -> None:
         """The timer; packets that came before the first paint are drawn at once."""
+        gc.freeze()
+        gc.enable()
         self.set_interval(1 / max(1.0, self._settings.fps), self._tick)
         self._tick()
         self.set_timer(PATIENCE_S, self._load_late)
