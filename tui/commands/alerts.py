@@ -97,7 +97,7 @@ class _Watch:
                 monitor = self._monitor = self._make()
             self._write.source = name
         if monitor is not None:
-            monitor.ingest(batch.columns, batch.frames)
+            monitor.watch(batch.columns, batch.frames)
             self._write.tell(monitor)
 
     def finish(self) -> None:

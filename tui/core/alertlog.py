@@ -213,7 +213,7 @@ class AlertLog:
         incident = Incident(
             id=ulid(second * SECOND_NS, *finding.keys),
             best=finding,
-            held_until=second + self.limits.hold_s,
+            held_until=second + (self.limits.hold_s if finding.hold_s is None else finding.hold_s),
             first_ns=finding.first_ns,
             last_ns=finding.last_ns,
             last_s=second,

@@ -104,6 +104,8 @@ class Finding:
     """1:n of the bulk packets were looked at."""
     rank: int = 0
     """Where several rules meet in one incident, the highest (severity, rank) names it."""
+    hold_s: int | None = None
+    """How long it waits before it is told, where it is not the usual time: a flood is told at once."""
     quiet_s: int = 300
     """The incident closes when nothing was reported for so long."""
     interface: str = ""

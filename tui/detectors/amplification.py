@@ -193,5 +193,6 @@ class AmplificationDetector(Detector):
             count=int(v.seconds[-1].answers),
             sources=sources,
             rank=5,
+            hold_s=0,
             quiet_s=60,
         )

@@ -220,6 +220,7 @@ class FloodDetector(Detector):
             count=int(t.packets),
             sources=max(t.peak_sources, 1),
             sampled=moment.sampled,
+            hold_s=0,
             quiet_s=60,
         )
 

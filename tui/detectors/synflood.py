@@ -208,5 +208,6 @@ class SynFlood(Detector):
             confidence=0.95 if s.answered_ever else 0.7,
             count=s.syns,
             sources=sources,
+            hold_s=0,
             quiet_s=60,
         )
