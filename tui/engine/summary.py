@@ -29,7 +29,7 @@ SIZE_EDGES = (64, 128, 256, 512, 1024, 1519, 9217)
 MAX_MINUTES = 43_200
 """Minutes of TCP connections that are counted: thirty days. Connections outside are not counted."""
 NAME_KINDS = ("dns", "sni", "http")
-STEPS, STEPS_SHARE = 5_000, 0.005
+STEPS, STEPS_SHARE = 4_000, 0.001
 """Segments of messages that span several may cost a step of Python each: so many, and this share of all packets. The
 segments beyond keep the name that they show by themselves: in a large file, TCP rather than TLS."""
 PART = 32_768
