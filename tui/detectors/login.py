@@ -204,14 +204,14 @@ def _refusals(head: NDArray[np.uint8], sport: NDArray[np.uint16]) -> Iterator[tu
     """For each service the rows in which its server refuses a log-in."""
     yield "ftp", _is(head, 0, b"530") & ((head[:, 3] == 0x20) | (head[:, 3] == 0x2D))
     yield "http", _is(head, 0, b"HTTP/1.") & _is(head, 9, b"401")
-    pop = _is(head, 0, b"-ERR") & np.isin(sport, (110,))
-    yield "mail", _is(head, 0, b"535") | pop | (np.isin(sport, (143,)) & _holds(head, b" NO ", 16))
-    yield "telnet", np.isin(sport, (23, 2323)) & (_holds(head, b"ncorrect", 40) | _holds(head, b"nvalid", 40))
+    pop = _is(head, 0, b"-ERR") & (sport == 110)
+    yield "mail", _is(head, 0, b"535") | pop | _holds(head, sport == 143, 16, b" NO ")
+    yield "telnet", _holds(head, (sport == 23) | (sport == 2323), HEAD_WORDS, b"ncorrect", b"nvalid")
     smb2 = _is(head, 4, b"\xfeSMB") & (head[:, 16] == 1) & np.isin(_word(head, 12), _NT_REFUSED)
     smb1 = _is(head, 4, b"\xffSMB\x73") & np.isin(_word(head, 9), _NT_REFUSED)
     yield "smb", smb2 | smb1
     yield "mysql", (head[:, 3] <= 4) & (head[:, 4] == 0xFF) & _is(head, 5, b"\x15\x04")
-    yield "postgresql", (head[:, 0] == 0x45) & _holds(head, b"C28P01", HEAD_WORDS)
+    yield "postgresql", _holds(head, head[:, 0] == 0x45, HEAD_WORDS, b"C28P01")
     yield "redis", _is(head, 0, b"-WRONGPASS") | _is(head, 0, b"-ERR invalid password") | _is(head, 0, b"-ERR AUTH")
 
 
@@ -225,7 +225,11 @@ def _welcomes(head: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _is(head: NDArray[np.uint8], at: int, text: bytes) -> NDArray[np.bool_]:
-    return np.asarray((head[:, at : at + len(text)] == np.frombuffer(text, np.uint8)).all(1))
+    """Byte by byte: most rows fail at the first, and a reduction over short rows costs five times as much."""
+    found = head[:, at] == text[0]
+    for place, byte in enumerate(text[1:], at + 1):
+        found &= head[:, place] == byte
+    return np.asarray(found)
 
 
 def _word(head: NDArray[np.uint8], at: int) -> NDArray[np.uint32]:
@@ -233,9 +237,12 @@ def _word(head: NDArray[np.uint8], at: int) -> NDArray[np.uint32]:
     return np.ascontiguousarray(head[:, at : at + 4]).view("<u4").reshape(-1).astype(np.uint32)
 
 
-def _holds(head: NDArray[np.uint8], text: bytes, most: int) -> NDArray[np.bool_]:
-    """Whether the text stands within the first `most` bytes."""
+def _holds(head: NDArray[np.uint8], asked: NDArray[np.bool_], most: int, *texts: bytes) -> NDArray[np.bool_]:
+    """Whether one of the texts stands within the first `most` bytes of the rows that are asked for."""
     found = np.zeros(len(head), np.bool_)
-    for at in range(min(most, head.shape[1] - len(text))):
-        found |= _is(head, at, text)
+    rows = np.flatnonzero(asked)
+    some = head[rows]
+    for text in texts if len(rows) else ():
+        for at in range(min(most, head.shape[1] - len(text))):
+            found[rows] |= _is(some, at, text)
     return found
