@@ -18,10 +18,12 @@ from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
 from tui.core.flowlist import FlowList, FlowRows
+from tui.core.flownames import FlowNames
 from tui.core.flowrecords import FlowRecords
 from tui.core.flows import FlowTable
 from tui.core.frames import Frames, Int64
 from tui.core.names import UNLIMITED, NameEvent, NameReader
+from tui.core.namestable import NamesTable
 from tui.core.protocols import NAMES
 from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot
@@ -88,6 +90,8 @@ class Monitor:
         """Told of each alert as it happens, by the thread that writes."""
         self._told = 0
         self._flow_list = FlowList()
+        self.names = NamesTable()
+        self.flow_names = FlowNames()
         self._names = NameReader()
         self._budget = NAME_BUDGET if live else UNLIMITED
         self._steps = STEP_BUDGET if live else math.inf
@@ -118,7 +122,10 @@ class Monitor:
         clock = self.clock.advance(columns.time_ns)
         self.rates.update(clock, columns.length, columns.protocol, self.packets)
         self.protocols.update(columns.protocol, columns.length)
-        self._watch(columns, frames, clock, self._read_names(columns, frames))
+        names = self._read_names(columns, frames)
+        self.names.add(names)
+        self.flow_names.add(names, columns)
+        self._watch(columns, frames, clock, names)
         self.packets += len(columns)
         self.bytes += int(columns.length.sum(dtype=np.int64))
 
