@@ -43,6 +43,8 @@ def features(flows: FlowRecords) -> dict[str, Floats]:
         "rtt_ms": flows.rtt_ns * 1e-6,
     }
     for side, name in enumerate(("out", "back")):
+        spread = flows.squares[side] / np.maximum(packets[side], 1) - found[f"mean_size_{name}"] ** 2
+        found[f"std_size_{name}"] = np.sqrt(np.maximum(spread, 0))
         gaps = np.maximum(packets[side] - 1, 0)
         total = (flows.last_dir_ns[side] - flows.first_dir_ns[side]) * _NS
         mean_gap = total / np.maximum(gaps, 1)
@@ -67,3 +69,9 @@ def matrix(flows: FlowRecords) -> Floats:
 
 
 FEATURES: tuple[str, ...] = tuple(features(FlowRecords.empty(0)))
+WHOLE = frozenset(
+    ("packets", "bytes", "packets_back", "bytes_back", "payload", "payload_back", "retransmissions")
+    + tuple(name for name, _ in _FLAGS)
+    + tuple(f"size_{rank + 1}" for rank in range(FIRST_SIZES))
+)
+"""Features that are counts, or yes (1) and no (0)."""

@@ -14,18 +14,22 @@ import numpy as np
 
 from tui.core.columns import address_text
 from tui.core.communityid import community_id
-from tui.core.features import features
+from tui.core.features import FEATURES, WHOLE, features
 from tui.core.flowrecords import Event, FlowRecords
 from tui.core.protocols import NAMES
 from tui.core.tcpstate import STATES, conn_states
 from tui.errors import MissingLibrary, SaveError
 
-FIELDS = (
+FACTS = (
     "first_ns", "last_ns", "src", "sport", "dst", "dport", "ip_proto", "protocol", "state", "packets", "bytes",
     "packets_back", "bytes_back", "duration_s", "bytes_per_s", "packets_per_s", "mean_size", "flags", "rtt_ms",
     "retransmissions", "names", "process", "label", "anomaly_score", "community_id",
 )  # fmt: skip
-"""Keys of a JSON line, columns of CSV and Parquet, in order."""
+FURTHER = tuple(name for name in FEATURES if name not in FACTS)
+"""Features that tell programs more than people: sizes and gaps by side, the first sizes, flags."""
+FIELDS = FACTS + FURTHER
+"""Keys of a JSON line, columns of CSV and Parquet, in order. Every feature is among them."""
+_RATES = ("duration_s", "bytes_per_s", "packets_per_s", "mean_size")
 PART = 4_096
 """Flows turned into text at a time."""
 _WITH_PORTS = frozenset((6, 17, 33, 132, 136))
@@ -44,7 +48,11 @@ def records(flows: FlowRecords, names_of: NamesOf) -> Iterator[dict[str, Any]]:
 
 def _part(flows: FlowRecords, names_of: NamesOf) -> Iterator[dict[str, Any]]:
     states = conn_states(flows).tolist()
-    computed = {k: v.tolist() for k, v in features(flows).items() if k in FIELDS}
+    computed = {
+        name: (values.astype(np.int64) if name in WHOLE else values).tolist()
+        for name, values in features(flows).items()
+        if name in _RATES or name in FURTHER
+    }
     seen = (flows.seen[0] | flows.seen[1]).tolist()
     plain = {
         name: getattr(flows, name).tolist()
@@ -72,7 +80,7 @@ def _part(flows: FlowRecords, names_of: NamesOf) -> Iterator[dict[str, Any]]:
             "bytes": counts["bytes"][0][i],
             "packets_back": counts["packets"][1][i],
             "bytes_back": counts["bytes"][1][i],
-            **{name: computed[name][i] for name in ("duration_s", "bytes_per_s", "packets_per_s", "mean_size")},
+            **{name: computed[name][i] for name in _RATES},
             "flags": flag_letters(seen[i]) if row["ip_proto"] == 6 else None,
             "rtt_ms": row["rtt_ns"] / 1e6 if row["rtt_ns"] else None,
             "retransmissions": resent[i],
@@ -83,6 +91,7 @@ def _part(flows: FlowRecords, names_of: NamesOf) -> Iterator[dict[str, Any]]:
             "community_id": community_id(
                 row["kind"], source, target, row["ip_proto"], row["sport"], row["dport"], row["code"]
             ),
+            **{name: computed[name][i] for name in FURTHER},
         }
 
 
@@ -150,6 +159,6 @@ def _arrow_type(arrow: Any, name: str) -> Any:
         return arrow.list_(arrow.string())
     if name in {"src", "dst", "protocol", "state", "flags", "process", "label", "community_id"}:
         return arrow.string()
-    if name.endswith(("_s", "_ms", "_size", "_score")):
-        return arrow.float64()
-    return arrow.int64()
+    if name in WHOLE or name in FACTS and not name.endswith(("_s", "_ms", "_size", "_score")):
+        return arrow.int64()
+    return arrow.float64()
