@@ -221,6 +221,7 @@ def test_an_emergency_save_takes_all_and_removes_the_spool(spool: Spool, tmp_pat
     run = Run(ScriptedSource([some_frames(0, 1000)], endless=True), spool())
     run.session.start()
     until(lambda: run.session.rows.end == 1000)
+    run.session.emergency_stop()
     report = run.session.emergency_save(tmp_path / "out.pcapng")
     assert report is not None
     assert len(read_all(open_capture(str(report.path)))) == 1000
@@ -239,6 +240,7 @@ def test_an_emergency_save_does_not_wait_for_a_worker_that_hangs(spool: Spool, t
     run = Run(Hanging([some_frames(0, 10)]), spool())
     run.session.start()
     until(lambda: run.session.rows.end == 10)
+    run.session.emergency_stop()
     report = run.session.emergency_save(tmp_path / "out.pcap")
     gone.set()
     assert report is not None

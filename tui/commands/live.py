@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui.engine import log
 from tui.engine.begin import Begun, begin
+from tui.engine.signals import HeldSignals
 from tui.errors import UsageError
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tui.engine.session import Session
 
 DUMB = {"", "dumb", "unknown"}
+SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +51,14 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     """
     settings = resolve(arguments).settings
     _check_terminal()
+    if settings.eve == "-":
+        raise UsageError("alerts cannot go to standard output: the screen is there", "name a file, or use nettui watch")
     log.to_file(settings.log_file, settings.log_level)
+    # a file has nothing to lose, and a pipe that gives nothing must not keep the process
+    held = HeldSignals(SIGNALS) if settings.read is None and not settings.demo else None
     begun = begin(settings)
     _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
-    return _show(begun, load_screen())
+    return _show(begun, load_screen(), held)
 
 
 def _check_terminal() -> None:
@@ -71,15 +78,19 @@ def _check_filter(settings: Settings) -> None:
         filters.compile(settings.display_filter)
 
 
-def _show(begun: Begun, show: Show) -> int:
+def _show(begun: Begun, show: Show, held: HeldSignals | None) -> int:
     """The session behind the screen, from the first packet to the line that says what became of them."""
     from tui.engine.deck import Deck
     from tui.engine.departure import Departure
+    from tui.engine.outputs import Outputs
+    from tui.export.alertsink import EveFile
+    from tui.export.eve import eve
 
-    deck = Deck(begun)
+    lines = EveFile(begun.settings.eve, begun.name) if begun.settings.eve else None
+    deck = Deck(begun, Outputs(begun, eve, lines))
     departure = Departure(deck)
-    departure.catch_signals()
     deck.session.start()
+    departure.catch_signals(held)
     try:
         choice = show(deck.session, replace(begun.settings, save_dir=begun.save_dir), deck)
     except BaseException:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import signal
 import socket
 import sys
 import time
-from collections import Counter, deque
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.engine import log
 from tui.engine.begin import Begun, begin
-from tui.engine.runner import Runner
+from tui.engine.signals import HeldSignals
 from tui.export.metrics import MetricsServer, listen
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
@@ -26,17 +24,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tui.core.alerts import Alert
     from tui.core.frames import Frames
-    from tui.engine.monitor import Monitor
     from tui.engine.session import Session
-    from tui.export.alertsink import EveFile
     from tui.filters import Run as FilterRun
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_S = 0.2
-MAX_EVIDENCE = 1_000
-"""Incidents whose packets wait to be saved; the oldest are given up first."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,82 +40,55 @@ def run(arguments: argparse.Namespace) -> int:
     """Capture until a limit or a signal; then save what was asked for, and say what was seen."""
     settings = resolve(arguments).settings
     log.to_file(settings.log_file, settings.log_level)
-    # what needs rights, or must not be in the sandbox, comes first; what follows `begin` imports NumPy
-    runner = Runner(shlex.split(settings.on_alert)) if settings.on_alert else None
+    # a file has nothing to lose, and a pipe that gives nothing must not keep the process
+    held = HeldSignals(SIGNALS) if settings.read is None and not settings.demo else None
+    # what must not be in the sandbox comes first; what follows `begin` imports NumPy
     port = listen(*settings.metrics) if settings.metrics else None
-    begun = begin(settings)
-    return Watch(begun, runner, port).run()
+    return Watch(begin(settings), port).run(held)
 
 
 class Watch:
     """One run without a screen."""
 
-    def __init__(self, begun: Begun, runner: Runner | None, port: socket.socket | None) -> None:
+    def __init__(self, begun: Begun, port: socket.socket | None) -> None:
         from tui.engine.assemble import assemble
+        from tui.engine.outputs import Outputs
+        from tui.export.alertsink import EveFile
+        from tui.export.eve import eve
 
         self._begun = begun
         self._settings: Settings = begun.settings
         self._filter = self._compile()
         self._session: Session = assemble(begun)
-        self._opened: Counter[str] = Counter()
-        self._evidence: deque[Alert] = deque(maxlen=MAX_EVIDENCE)
-        self._runner = runner
-        self._eve = self._open_eve()
+        self._outputs = Outputs(begun, eve, EveFile(begun.settings.eve, begun.name) if begun.settings.eve else None)
+        self._outputs.follow(self._session, begun.name)
         self._port = port
-        self._metrics: MetricsServer | None = None
 
-    def run(self) -> int:
-        """Start, wait, stop, save, report; the exit code."""
+    def run(self, held: HeldSignals | None = None) -> int:
+        """Start, wait, stop, save, report; the exit code. `held`: what came before there was anything to end."""
         session = self._session
-        session.ask("alerts", self._listen)
-        for number in SIGNALS:
-            signal.signal(number, self._on_signal)
         began = time.monotonic()
         session.shown()  # there is no screen to wait for
         session.start()
-        self._metrics = MetricsServer(self._port, session.snapshot) if self._port else None
+        for number in SIGNALS:
+            signal.signal(number, self._on_signal)
+        if held and held.came:
+            session.request_stop()
+        metrics = MetricsServer(self._port, session.snapshot) if self._port else None
         while not session.wait(POLL_S):
-            self._save_evidence()
-        self._save_evidence()
-        code = self._complain()
-        saved = self._save()
-        report, line = self._summary(time.monotonic() - began, saved), self._line(saved)
-        self._close()
+            pass
+        took_s = time.monotonic() - began
+        self._outputs.close()
+        code, saved = self._complain(), self._save()
+        report, line = self._summary(took_s, saved), self._line(saved)
+        session.close()
+        if metrics:
+            metrics.close()
         if self._settings.summary:
             print(json.dumps(report, ensure_ascii=False), flush=True)
         else:
             print(line, file=sys.stderr if self._settings.eve == "-" else sys.stdout, flush=True)
         return code
-
-    def _listen(self, monitor: Monitor) -> bool:
-        """In the worker, before the first packet."""
-        monitor.listeners.append(self._on_alert)
-        return True
-
-    def _on_alert(self, alert: Alert) -> None:
-        """In the worker."""
-        from tui.export.eve import eve
-
-        if alert.event.value == "open":
-            self._opened[alert.rule] += 1
-        if self._eve:
-            self._eve.write(alert)
-        if self._runner:
-            self._runner.alert(eve(alert, self._begun.name))
-        if self._settings.evidence and alert.event.value != "raised":
-            self._evidence.append(alert)
-
-    def _save_evidence(self) -> None:
-        """A pcapng for each incident, with the packets that show it; made anew with all of them when it closes."""
-        import numpy as np
-
-        while self._evidence and self._settings.evidence:
-            alert = self._evidence.popleft()
-            path = self._settings.evidence / f"{alert.rule}-{alert.incident_id}.pcapng"
-            samples = np.unique(np.asarray(alert.evidence.samples, np.int64))
-            samples = samples[samples >= self._session.rows.first]
-            if len(samples):
-                self._session.save(path, samples, alert.line)
 
     def _save(self) -> Path | None:
         """--save PATH saves what is kept, and of that only what -Y matches; -w has saved already."""
@@ -151,24 +117,16 @@ class Watch:
 
         return filters.Run(filters.compile(self._settings.display_filter))
 
-    def _open_eve(self) -> EveFile | None:
-        from tui.export.alertsink import EveFile
-
-        return EveFile(self._settings.eve, self._begun.name) if self._settings.eve else None
-
-    def _close(self) -> None:
-        self._session.close()
-        for part in (self._eve, self._runner, self._metrics):
-            if part:
-                part.close()
-
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         """End after what has arrived; a second signal does not hurry what is being written."""
         self._session.request_stop()
 
     def _complain(self) -> int:
         """How the session ended, on standard error; the exit code."""
-        for error in (self._session.error, self._session.damage):
+        from tui.engine.farewell import incomplete
+
+        missing = incomplete(self._session.store, self._settings.write)
+        for error in (self._session.error, self._session.damage, missing):
             if error:
                 print(f"nettui: {error.message}\nhint: {error.hint}", file=sys.stderr)
                 return error.exit_code
@@ -190,9 +148,10 @@ class Watch:
                 "kernel": loss.kernel,
                 "evicted": loss.evicted,
                 "skipped_names": loss.skipped_names,
+                "unwritten": loss.unwritten,
             },
             "protocols": {p.name: {"packets": p.packets, "bytes": p.bytes} for p in snapshot.protocols},
-            "alerts": dict(self._opened),
+            "alerts": dict(self._outputs.opened),
             "saved": str(saved) if saved else None,
             "health": session.health.state.value,
         }

@@ -7,14 +7,16 @@ session = begun.session()    # imports NumPy; see tui.engine.assemble
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
-from tui.engine.privileges import Sandbox, caller, drop
-from tui.errors import SaveError
+from tui.engine.privileges import Sandbox, caller, drop, hand_over
+from tui.engine.runner import Runner
+from tui.errors import SaveError, UsageError
 from tui.settings.model import Settings
 
 DEMO = Path(__file__).resolve().parent.parent / "data/demo.pcap"
@@ -30,6 +32,8 @@ class Begun:
     sandbox: Sandbox
     save_dir: Path
     """Where saves without a path go."""
+    runner: Runner | None = None
+    """What runs the command of --on-alert, outside the sandbox."""
 
     @property
     def name(self) -> str:
@@ -46,6 +50,8 @@ class Begun:
 
 def begin(settings: Settings) -> Begun:
     """Open what needs rights, then give every right up. Call from the main thread, before NumPy is imported."""
+    # before the sockets are there: a helper inherits none of them
+    runner = _runner(settings.on_alert) if settings.on_alert else None
     opened = None
     if settings.read is None and not settings.demo:
         leave_out = () if settings.include_own_ssh else own_connections()
@@ -60,8 +66,10 @@ def begin(settings: Settings) -> Begun:
             ),
         )
     save_dir = _save_dir(settings)
+    if settings.evidence:
+        _make_folder(settings.evidence)
     sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
-    return Begun(settings, opened, sandbox, save_dir)
+    return Begun(settings, opened, sandbox, save_dir, runner)
 
 
 def file_name(path: str) -> str:
@@ -79,6 +87,24 @@ def _save_dir(settings: Settings) -> Path:
     here = Path.cwd()
     mine = here.stat().st_uid == user.uid or (os.getuid() == user.uid and os.access(here, os.W_OK))
     return here if mine else user.home
+
+
+def _runner(command: str) -> Runner:
+    try:
+        return Runner(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"--on-alert {command}: {error}", "quote it as for a shell; none is used") from None
+
+
+def _make_folder(path: Path) -> None:
+    """A folder of the caller's, while we may still give it away: the sandbox opens only what is there."""
+    user = caller()
+    for folder in [p for p in (path, *path.parents) if not p.exists()][::-1]:
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise SaveError(f"{folder} cannot be made: {error.strerror}", "name another folder: --evidence") from None
+        hand_over(folder, user)
 
 
 def _write_list(settings: Settings, save_dir: Path) -> Iterable[Path]:

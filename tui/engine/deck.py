@@ -8,6 +8,7 @@ from dataclasses import replace
 from tui.capture.interfaces import Interface, interfaces
 from tui.engine.assemble import assemble
 from tui.engine.begin import Begun
+from tui.engine.outputs import Outputs
 from tui.engine.session import Session
 from tui.errors import UsageError
 
@@ -15,9 +16,11 @@ from tui.errors import UsageError
 class Deck:
     """Called by the main thread only. A new interface is a new session with a new model; nothing is reset."""
 
-    def __init__(self, begun: Begun) -> None:
+    def __init__(self, begun: Begun, outputs: Outputs) -> None:
         self.begun = begun
+        self.outputs = outputs
         self.session = assemble(begun)
+        outputs.follow(self.session, begun.name)
         self._generation = 0
 
     @property
@@ -44,6 +47,9 @@ class Deck:
         old, self.begun = self.session, replace(self.begun, opened=opened)
         self._generation += 1
         self.session = assemble(self.begun, self._generation)
+        self.outputs.follow(self.session, self.begun.name)
+        old.stop()
+        self.outputs.drain()
         old.close()
         self.session.start()
         return self.session

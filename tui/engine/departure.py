@@ -20,8 +20,9 @@ from typing import Any
 from tui.engine.assemble import default_save
 from tui.engine.begin import Begun
 from tui.engine.deck import Deck
-from tui.engine.farewell import exit_line, replay_line
+from tui.engine.farewell import exit_line, incomplete, replay_line
 from tui.engine.session import Session
+from tui.engine.signals import HeldSignals
 from tui.errors import NettuiError
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -50,15 +51,18 @@ class Departure:
     def _session(self) -> Session:
         return self._deck.session
 
-    def catch_signals(self) -> None:
-        """From now on SIGTERM and SIGHUP save and leave."""
+    def catch_signals(self, held: HeldSignals | None = None) -> None:
+        """From now on SIGTERM and SIGHUP save and leave; one that came before does so now. The session is running."""
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
+        if held and held.came:
+            self._on_signal(held.came, None)
 
     def leave(self, saved: Path | None = None, *, discard: bool = False) -> int:
         """After the screen: save what the options ask for, print the exit line; the exit code."""
         session = self._session
         session.stop()
+        self._deck.outputs.close()
         code, reason = self._outcome()
         try:
             saved = saved or self._save_by_option(discard)
@@ -88,6 +92,8 @@ class Departure:
         try:
             saved = self._rescue()
             line = self._line(saved, "")
+            if missing := incomplete(self._session.store, self._begun.settings.write):
+                code, line = missing.exit_code, f"{line}\nnettui: {missing.message}"
         except Exception as error:
             logger.exception("nothing could be saved")
             code, line = 1, f"nettui: not saved: {error}"
@@ -96,9 +102,9 @@ class Departure:
 
     def _rescue(self) -> Path | None:
         settings = self._begun.settings
+        self._session.emergency_stop()
+        self._deck.outputs.close(PATIENCE_S)
         if settings.no_save:
-            self._session.request_stop()
-            self._session.wait(PATIENCE_S)
             self._session.store.abandon()
             return None
         report = self._session.emergency_save(settings.save or default_save(self._begun))
@@ -113,7 +119,8 @@ class Departure:
 
     def _outcome(self) -> tuple[int, str]:
         """The exit code of how the session ended, with the reason in words."""
-        for error in (self._session.error, self._session.damage):
+        missing = incomplete(self._session.store, self._begun.settings.write)
+        for error in (self._session.error, self._session.damage, missing):
             if error:
                 print(f"nettui: {error.message}\nhint: {error.hint}", file=sys.stderr)
                 return error.exit_code, ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui.core.snapshot import Loss
+from tui.errors import NettuiError, SaveError
+from tui.store.contract import Store
 
 
 def replay_line(packets: int, name: str, saved: Path | None) -> str:
@@ -27,6 +29,19 @@ def exit_line(packets: int, loss: Loss, kept: int, saved: Path | None, unsaved_r
     if saved is not None:
         return f"{line}; saved to {saved}"
     return f"{line}; {unsaved_reason}" if unsaved_reason else line
+
+
+def incomplete(store: Store, path: Path | None) -> NettuiError | None:
+    """What -w was asked to write and could not, all of which has been tried; None where every packet is in the file."""
+    if path is None:
+        return None
+    store.flush()
+    if not store.unwritten and not store.warnings:
+        return None
+    why = f" ({store.warnings[0]})" if store.warnings else ""
+    return SaveError(
+        f"{store.unwritten:,} packets are not in {path}{why}", "make room, or write to a faster disk; the rest is there"
+    )
 
 
 def _number(value: int | None) -> str:

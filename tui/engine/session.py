@@ -44,6 +44,8 @@ SHOWN_S = 1.0
 """How long the first packets may wait to be counted while they are drawn; the kernel's ring holds the next ones."""
 EMERGENCY_S = 1.0
 """How long a save on a signal waits for the worker, before it takes what is published."""
+PREPARE_S = 5.0
+"""... and while it imports: packets still wait in the kernel's ring for it."""
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -117,6 +119,7 @@ class Session:
         self.reader = Reader(lambda: self._writer.rows, store)
         """Bytes of packets, for any thread."""
         self._health = Health()
+        self._told: tuple[str, ...] = ()
         self._statistics = Statistics()
         self._snapshot: Snapshot | None = None
         self._snapshot_wanted = True
@@ -154,7 +157,8 @@ class Session:
     def health(self) -> Health:
         """State, with the warnings of all parts."""
         health = self._health
-        warnings = (*health.warnings, *self.store.warnings, *self._monitor.warnings)
+        far = getattr(self.source, "warnings", ())  # of a source that reads several machines
+        warnings = (*health.warnings, *far, *self._told, *self.store.warnings, *self._monitor.warnings)
         return replace(health, warnings=tuple(dict.fromkeys(warnings)))
 
     @property
@@ -193,6 +197,11 @@ class Session:
         """Have the worker do something between two batches: change the capture filter, acknowledge an alert."""
         self._actions.append(action)
 
+    def warn(self, text: str) -> None:
+        """Something beside the capture was given up: say so from now on."""
+        if text not in self._told:
+            self._told = (*self._told, text)
+
     def set_notes(self, notes: tuple[str, ...]) -> None:
         """Change the standing facts that snapshots carry."""
         self.do(lambda: setattr(self._monitor, "notes", notes))
@@ -200,10 +209,11 @@ class Session:
     def request_stop(self) -> None:
         """End soon, after what has arrived; does not wait."""
         self._stopping = True
+        self._shown.set()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """End after what has arrived, and wait for it; False when that takes too long."""
-        self._stopping = True
+        self.request_stop()
         return self.wait(timeout_s)
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -226,15 +236,20 @@ class Session:
             self._saved_to = max(self._saved_to, rows.end)
         return report
 
+    def emergency_stop(self) -> None:
+        """For a signal handler in the main thread: stop, and wait a second at most."""
+        self.request_stop()
+        begun = time.monotonic()
+        while not self._done and self._thread.is_alive():
+            if time.monotonic() - begun > (PREPARE_S if self._prepare else EMERGENCY_S):
+                break
+            time.sleep(0.01)
+
     def emergency_save(self, path: Path) -> SaveReport | None:
-        """For a signal handler in the main thread: stop, wait a second at most, save what is not saved anywhere.
+        """After an emergency stop: save what is not saved anywhere.
 
         None when nothing is unsaved. Afterwards the process should leave: a spool whose packets are saved is removed.
         """
-        self._stopping = True
-        deadline = time.monotonic() + EMERGENCY_S
-        while not self._done and self._thread.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.01)
         report = self.save(path) if self.unsaved else None
         self.store.abandon()
         return report
@@ -314,14 +329,14 @@ class Session:
         return self._limits.count is None or self.rows.end < self._limits.count
 
     def _prepare_model(self) -> None:
-        if self._prepare:
+        if self._prepare and not self._stopping:  # who leaves at once wants packets saved, not looked at
             self._shown.wait(SHOWN_S)
             self._prepare()
             self._prepare = None
 
     def _tick(self) -> None:
         """A silent link has no next packet: the clock goes on by itself."""
-        now = time.time_ns()
+        now = time.time_ns() + getattr(self.source, "skew_ns", 0)  # packets of another machine bear its time
         if self.source.live and now - self._ticked_ns >= TICK_NS:
             self._ticked_ns = now
             self._monitor.tick(now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -34,4 +35,5 @@ class EveFile:
 
 
 def _append(path: Path) -> TextIO:
-    return path.open("a", encoding="utf-8")
+    """Alerts name people's addresses: a new file is the caller's alone."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "a", encoding="utf-8")

@@ -34,6 +34,7 @@ class Settings:
     keep_packets: int = 1_000_000
     spool: Path | None = None
     evidence: Path | None = None
+    record: float | None = None
     # when it ends
     duration: float | None = None
     count: int | None = None

@@ -68,6 +68,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("keep_packets", ("--keep-packets",), "packets kept in the list (1,000,000)", "N", units.count, group=KEPT),
     Option("spool", ("--spool",), "where packets are kept until they are saved", "DIR", _path, group=KEPT),
     Option("evidence", ("--evidence",), "write a pcapng of each incident here", "DIR", _path, group=KEPT),
+    Option("record", ("--record",), "on a high alert save all packets of the last SECONDS, there or in --save-dir", "SECONDS", units.positive, group=KEPT),
     Option("duration", ("-a", "--duration"), "stop after so many seconds", "SECONDS", units.positive, group=END),
     Option("count", ("-c", "--count"), "stop after so many packets", "PACKETS", units.count, group=END),
     Option("display_filter", ("-Y", "--display-filter"), "what is listed, in Wireshark's language", "EXPR", str, group=SHOWN),

@@ -1,0 +1,92 @@
+"""Outputs: what follows from an alert beside the screen: a line in a file, a command of the caller's, packets saved.
+
+The worker only hands alerts over; a file that does not take them, or a slow disk, never keeps a packet waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tui.core.alerts import Alert, Event
+from tui.engine.begin import Begun
+from tui.engine.errands import Errands
+from tui.engine.evidence import Evidence
+
+if TYPE_CHECKING:
+    from tui.engine.monitor import Monitor
+    from tui.engine.session import Session
+
+DRAIN_S = 5.0
+"""How long the end of a run waits for packets that are being saved."""
+
+Form = Callable[[Alert, str], dict[str, Any]]
+"""From an alert and the name of its interface to what programs read: `tui.export.eve.eve`."""
+
+logger = logging.getLogger(__name__)
+
+
+class Lines(Protocol):
+    """Takes events one by one: `tui.export.alertsink.EveFile`."""
+
+    def write(self, alert: Alert) -> None:
+        """OSError where the line cannot be written."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Outputs:
+    """One for a run; follows each of its sessions, one after the other."""
+
+    def __init__(self, begun: Begun, form: Form, lines: Lines | None = None) -> None:
+        settings = begun.settings
+        self.opened: Counter[str] = Counter()
+        """Incidents by rule; written by the worker."""
+        self.errands = Errands()
+        self._runner = begun.runner
+        self._form = form
+        self._lines = lines
+        self._evidence = Evidence(settings.evidence, settings.record, settings.evidence or begun.save_dir)
+
+    def follow(self, session: Session, interface: str) -> None:
+        """From its first packet on; call it before the session is started."""
+
+        def listen(monitor: Monitor) -> bool:
+            monitor.listeners.append(partial(self._on_alert, session, interface))
+            return True
+
+        session.ask("outputs", listen)
+
+    def drain(self) -> None:
+        """Before a session's packets go: save those that are evidence."""
+        self.errands.drain(DRAIN_S)
+
+    def close(self, timeout_s: float = DRAIN_S) -> None:
+        """Do what waits, then let files and helpers go."""
+        if not self.errands.close(timeout_s):
+            logger.warning("not all that alerts set off could be done in %s s", timeout_s)
+        for part in (self._lines, self._runner):
+            if part:
+                part.close()
+
+    def _on_alert(self, session: Session, interface: str, alert: Alert) -> None:
+        """In the worker."""
+        if alert.event is Event.OPEN:
+            self.opened[alert.rule] += 1
+        if not self.errands.give(partial(self._tell, session, interface, alert)):
+            session.warn("more alerts than could be passed on")
+
+    def _tell(self, session: Session, interface: str, alert: Alert) -> None:
+        if self._lines:
+            try:
+                self._lines.write(alert)
+            except OSError as error:
+                self._lines = None
+                session.warn(f"alerts are no longer written: {error.strerror}")
+        if self._runner:
+            self._runner.alert(self._form(alert, interface))
+        self._evidence.take(session, alert, interface)
