@@ -16,6 +16,8 @@ NettuiError
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class NettuiError(Exception):
     """What went wrong, a hint what to do about it, and the exit code of CLI.md."""
@@ -26,6 +28,10 @@ class NettuiError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As pickle needs it: errors come back from other processes whole, whatever their constructors take."""
+        return Exception.__new__, (type(self), *self.args), self.__dict__
 
 
 class UsageError(NettuiError):

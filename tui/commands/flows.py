@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tui.commands.flowreading import Names, read_named_flows
 from tui.commands.progress import Progress
-from tui.core.flownames import FlowNames
 from tui.core.flowrecords import FlowRecords
-from tui.core.flows import FlowTable
-from tui.core.names import NameReader
-from tui.core.namestable import NamesTable
 from tui.core.text import printable
 from tui.engine.offline import OfflineRun
 from tui.export.flows import ParquetFile, csv_header, csv_line, json_line, records
-
-PART = 16_384
-"""Flows that have ended are written once so many wait: memory stays bounded, and lines come in order of time."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,64 +23,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object per line")
     form.add_argument("--csv", action="store_true", help="comma-separated values with a header row")
-    form.add_argument("--parquet", type=Path, metavar="OUT", help="write a Parquet file (extra export)")
+    form.add_argument(
+        "--parquet",
+        metavar="OUT",
+        help="write a Parquet file; into a folder (OUT/), files by day and host, a process per capture (extra export)",
+    )
+    parser.add_argument(
+        "--host", metavar="NAME", help="where the captures are from, for the folders of --parquet OUT/ (default: here)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the flows; raises DamagedFile after what could be read."""
+    out: str | None = arguments.parquet
+    if out and (out.endswith(os.sep) or Path(out).is_dir()):
+        return _write_folder(arguments.files, Path(out), arguments.host or platform.node() or "unknown")
     reading = OfflineRun(arguments.files)
     with Progress(arguments.files) as progress:
-        if arguments.parquet:
-            with ParquetFile(arguments.parquet) as out:
-                _read(reading, progress, lambda flows, names: out.write(records(flows, names.of)))
+        parts = read_named_flows(reading, progress.update)
+        if out:
+            with ParquetFile(Path(out)) as file:
+                for flows, names in parts:
+                    file.write(records(flows, names.of))
         else:
             line = json_line if arguments.json else csv_line if arguments.csv else text_line
             sys.stdout.write(csv_header() if arguments.csv else "" if arguments.json else text_header())
-            _read(reading, progress, lambda flows, names: _print(line, flows, names))
+            for flows, names in parts:
+                _print(line, flows, names)
     sys.stdout.flush()
     reading.raise_damage()
     return 0
 
 
-class _Names:
-    """The names of flows: their own, else what DNS answers called the address they talk to."""
+def _write_folder(paths: list[str], folder: Path, host: str) -> int:
+    from tui.commands.flowfiles import write_all
 
-    def __init__(self) -> None:
-        self.reader = NameReader()
-        self.table = NamesTable()
-        self.flows = FlowNames()
-
-    def of(self, flow: int, dst: str) -> list[str]:
-        named = self.flows.of(flow)
-        if named:
-            return named
-        name = self.table.name_of(dst)
-        return [name] if name else []
+    flows, damage = write_all(paths, folder, host)
+    print(f"{folder}: {flows:,} flows of {len(paths):,} captures")
+    if damage is not None:
+        raise damage
+    return 0
 
 
-def _read(reading: OfflineRun, progress: Progress, write: Callable[[FlowRecords, _Names], object]) -> None:
-    """Read all files, and hand over the flows as they end."""
-    table, names = FlowTable(collect=True), _Names()
-    for batch in reading.batches():
-        table.update(batch.columns, batch.frames)
-        events = names.reader.read(batch.frames, batch.columns).events
-        names.table.add(events)
-        names.flows.add(events, batch.columns)
-        if table.waiting >= PART:
-            write(_ip(table.take_ended()), names)
-        position = batch.frames.position
-        progress.update(
-            batch.first_sequence + len(batch.columns), batch.file, None if position is None else int(position[-1])
-        )
-    table.end_all()
-    write(_ip(table.take_ended()), names)
-
-
-def _ip(flows: FlowRecords) -> FlowRecords:
-    return flows.select(FlowTable.is_ip(flows))
-
-
-def _print(line: Callable[[dict[str, Any]], str], flows: FlowRecords, names: _Names) -> None:
+def _print(line: Callable[[dict[str, Any]], str], flows: FlowRecords, names: Names) -> None:
     for record in records(flows, names.of):
         sys.stdout.write(line(record))
 

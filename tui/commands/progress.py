@@ -34,17 +34,25 @@ class Progress:
 
     def update(self, packets: int, file: int = 0, position: int | None = None) -> None:
         """So many packets are done, reading is at `position` of that file (None where it is not known)."""
+        known = position is not None and self._sizes[file]
+        self._draw(packets, sum(self._sizes[:file]) + (position or 0) if known else 0)
+
+    def update_all(self, packets: int, positions: Sequence[int]) -> None:
+        """So many packets are done, and every file is read as far as its position: they are read side by side."""
+        self._draw(packets, sum(min(at, size) for at, size in zip(positions, self._sizes, strict=True)))
+
+    def _draw(self, packets: int, done: int) -> None:
         if not self._shown or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_S
         self._drawn = True
-        print(f"\r\x1b[K{self._bar(file, position)}{packets:,} packets", end="", file=self._stream, flush=True)
+        print(f"\r\x1b[K{self._bar(done)}{packets:,} packets", end="", file=self._stream, flush=True)
 
-    def _bar(self, file: int, position: int | None) -> str:
+    def _bar(self, done: int) -> str:
         total = sum(self._sizes)
-        if position is None or not total or not self._sizes[file]:
+        if not total or not done:
             return ""
-        share = min((sum(self._sizes[:file]) + position) / total, 1.0)
+        share = min(done / total, 1.0)
         full = round(share * WIDTH)
         return f"[{'#' * full}{'.' * (WIDTH - full)}] {share:4.0%}  "
 

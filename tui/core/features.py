@@ -69,9 +69,8 @@ def matrix(flows: FlowRecords) -> Floats:
 
 
 FEATURES: tuple[str, ...] = tuple(features(FlowRecords.empty(0)))
-WHOLE = frozenset(
-    ("packets", "bytes", "packets_back", "bytes_back", "payload", "payload_back", "retransmissions")
-    + tuple(name for name, _ in _FLAGS)
-    + tuple(f"size_{rank + 1}" for rank in range(FIRST_SIZES))
-)
+WHOLE = frozenset((
+    "packets", "bytes", "packets_back", "bytes_back", "payload", "payload_back", "retransmissions",
+    *(name for name, _ in _FLAGS), *(f"size_{rank + 1}" for rank in range(FIRST_SIZES)),
+))  # fmt: skip
 """Features that are counts, or yes (1) and no (0)."""

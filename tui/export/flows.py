@@ -132,7 +132,7 @@ class ParquetFile:
         try:
             self._writer = parquet.ParquetWriter(str(self._unfinished), self._schema, compression="zstd")
         except OSError as error:
-            raise SaveError(f"cannot write {path}: {error.strerror or error}", "choose another path") from error
+            raise self._refused(error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -140,17 +140,32 @@ class ParquetFile:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
-        if kind is None:
-            self._unfinished.replace(self._path)
-        else:
+        try:
+            self.finish()
+            if kind is None:
+                self._unfinished.replace(self._path)
+        finally:
             self._unfinished.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """No more flows will come: give back the memory. The file takes its name when the context ends."""
+        try:
+            self._writer.close()
+        except OSError as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: OSError) -> SaveError:
+        return SaveError(f"cannot write {self._path}: {error.strerror or error}", "choose another place")
 
     def write(self, rows: Iterable[dict[str, Any]]) -> int:
         """Add flows; how many."""
         some = list(rows)
         if some:
-            self._writer.write_table(self._arrow.Table.from_pylist(some, schema=self._schema))
+            table = self._arrow.Table.from_pylist(some, schema=self._schema)
+            try:
+                self._writer.write_table(table)
+            except OSError as error:
+                raise self._refused(error) from None
         return len(some)
 
 
@@ -159,6 +174,6 @@ def _arrow_type(arrow: Any, name: str) -> Any:
         return arrow.list_(arrow.string())
     if name in {"src", "dst", "protocol", "state", "flags", "process", "label", "community_id"}:
         return arrow.string()
-    if name in WHOLE or name in FACTS and not name.endswith(("_s", "_ms", "_size", "_score")):
+    if name in WHOLE or (name in FACTS and not name.endswith(("_s", "_ms", "_size", "_score"))):
         return arrow.int64()
     return arrow.float64()
