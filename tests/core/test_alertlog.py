@@ -6,6 +6,7 @@ import pytest
 
 from tui.core.alertlog import AlertLimits, AlertLog, restore
 from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Finding, Severity, Status, ulid
+from tui.core.decisions import Decisions
 from tui.core.suppress import Suppression
 from tui.errors import FormatError, UsageError
 
@@ -152,12 +153,53 @@ def test_what_was_learned_is_normal_from_then_on_and_is_kept() -> None:
     keys = log.learn(told(log).incident_id, "ann", 5 * NS)
     assert keys == (("scan.vertical", "k"),)
     fresh = AlertLog()
-    restore(fresh, [Suppression("our scanner", rule="tcp", src="10.0.0.0/24")], keys)
+    restore(fresh, Decisions((Suppression("our scanner", rule="tcp", src="10.0.0.0/24"),), keys))
     fresh.report(finding(at=5), 5)
     fresh.report(finding(rule="tcp.illegal_flags", at=5), 5)
     fresh.report(finding(rule="tcp.illegal_flags", at=5, src="192.168.1.1"), 5)
     fresh.advance(10)
     assert [a.src.ip for a in fresh.alerts()] == ["192.168.1.1"]
+
+
+def test_what_was_acknowledged_is_still_so_after_a_restart_for_a_day() -> None:
+    log = AlertLog()
+    log.report(finding(at=1), 1)
+    log.acknowledge(told(log).incident_id, "ann", 10 * NS)
+    fresh = AlertLog()
+    restore(fresh, Decisions.loads(log.decisions.dumps()))
+    fresh.report(finding(at=100), 100)
+    fresh.report(finding("other", at=100), 100)
+    fresh.advance(110)
+    assert {a.status for a in fresh.alerts()} == {Status.ACKNOWLEDGED, Status.OPEN}
+    late = AlertLog()
+    restore(late, log.decisions)
+    late.report(finding(at=90_000), 90_000)
+    assert told(late, 90_010).status is Status.OPEN
+
+
+def test_what_is_kept_silent_is_counted_while_it_is_in_force() -> None:
+    log = AlertLog()
+    log.report(finding(), 1)
+    log.report(finding("b", rule="arp.spoof", at=1), 1)
+    log.advance(10)
+    first, second = sorted(log.alerts(), key=lambda a: a.rule)
+    log.mute(first.incident_id, "rule", "ann", 10 * NS, 60)
+    log.learn(second.incident_id, "ann", 10 * NS)
+    for second_of in range(11, 16):
+        log.report(finding("c", rule="arp.spoof", at=second_of), second_of)
+        log.report(finding(at=second_of), second_of)
+    assert log.quiet == (2, 10)
+    log.advance(100)
+    assert log.quiet == (1, 10)
+    assert log.decisions.muted == ()
+
+
+def test_restored_decisions_can_be_undone() -> None:
+    log = AlertLog()
+    restore(log, Decisions((Suppression("mine", rule="scan"),), (("scan.vertical", "k"),)))
+    assert log.undo() and log.learned == set()
+    assert log.undo() and log.suppressions == []
+    assert not log.undo()
 
 
 def test_a_suppression_needs_a_reason_and_survives_as_text() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tui.core.alerts import SECOND_NS, Acknowledgement, Alert, Event, Finding, Severity, Status, ulid
+from tui.core.decisions import ACKNOWLEDGED_NS, Decisions
 from tui.core.incidents import KEYS, Incident, storm, worth
 from tui.core.suppress import SCOPES, Suppression
 from tui.errors import UsageError
@@ -48,6 +50,9 @@ class AlertLog:
         self.suppressions: list[Suppression] = []
         self.learned: set[Hashable] = set()
         """Keys of what a person called normal."""
+        self.learned_hits = 0
+        self.acknowledged: dict[Hashable, Acknowledgement] = {}
+        """By key, so that what comes again tomorrow, or after a restart, still counts as seen."""
 
     # ------------------------------------------------------------------ what the detectors call
 
@@ -132,10 +137,15 @@ class AlertLog:
         before = (incident.status, incident.acknowledgement)
         if incident.status is not Status.CLOSED:
             incident.status = Status.ACKNOWLEDGED
-        incident.acknowledgement = Acknowledgement(by, at_ns, note)
+        seen = Acknowledgement(by, at_ns, note, until_ns=at_ns + ACKNOWLEDGED_NS)
+        incident.acknowledgement = seen
+        keys = incident.best.keys
+        self.acknowledged.update(dict.fromkeys(keys, seen))
 
         def back() -> None:
             incident.status, incident.acknowledgement = before
+            for key in keys:
+                self.acknowledged.pop(key, None)
 
         self._undo.append(back)
 
@@ -183,6 +193,25 @@ class AlertLog:
         self._undo.append(back)
         return new
 
+    @property
+    def decisions(self) -> Decisions:
+        """What is to be remembered in the next run: all that is still in force."""
+        now_ns = self._now_s * SECOND_NS
+        return Decisions(
+            tuple(self._in_force()),
+            tuple(sorted(self.learned, key=repr)),
+            tuple((k, how) for k, how in self.acknowledged.items() if (how.until_ns or 0) > now_ns),
+        )
+
+    @property
+    def quiet(self) -> tuple[int, int]:
+        """(mute rules in force and things learned as normal, findings that they have silenced)."""
+        return len(self._in_force()) + len(self.learned), sum(s.hits for s in self.suppressions) + self.learned_hits
+
+    def _in_force(self) -> list[Suppression]:
+        now_ns = self._now_s * SECOND_NS
+        return [s for s in self.suppressions if s.until_ns is None or s.until_ns > now_ns]
+
     def undo(self) -> bool:
         """Take the last decision back; False where there is none."""
         if not self._undo:
@@ -200,6 +229,7 @@ class AlertLog:
 
     def _unwanted(self, finding: Finding) -> bool:
         if self.learned and not self.learned.isdisjoint(finding.keys):
+            self.learned_hits += 1
             return True
         for suppression in self.suppressions:
             if suppression.matches(finding, finding.last_ns):
@@ -219,6 +249,9 @@ class AlertLog:
             last_s=second,
         )
         self._incidents[incident.id] = incident
+        for seen in (self.acknowledged.get(key) for key in finding.keys) if self.acknowledged else ():
+            if seen and (seen.until_ns or 0) > finding.last_ns:
+                incident.status, incident.acknowledgement = Status.ACKNOWLEDGED, seen
         return incident
 
     def _merge(self, found: list[Incident]) -> Incident:
@@ -277,7 +310,12 @@ class AlertLog:
                 del self._by_key[key]
 
 
-def restore(log: AlertLog, suppressions: Iterable[Suppression], learned: Iterable[Hashable]) -> None:
-    """Put kept decisions back into a new log."""
-    log.suppressions.extend(suppressions)
-    log.learned.update(learned)
+def restore(log: AlertLog, decisions: Decisions) -> None:
+    """Put kept decisions into a new log; they can be undone like new ones."""
+    for muted in decisions.muted:
+        log.suppressions.append(muted)
+        log._undo.append(partial(log.suppressions.remove, muted))
+    for key in decisions.learned:
+        log.learned.add(key)
+        log._undo.append(partial(log.learned.discard, key))
+    log.acknowledged.update(decisions.acknowledged)
