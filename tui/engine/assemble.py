@@ -13,6 +13,7 @@ from tui.capture.pcapfile import is_plain, open_capture
 from tui.capture.source import Source
 from tui.core.baseline import Baseline
 from tui.engine.begin import DEMO, Begun
+from tui.engine.decisions import place, recall
 from tui.engine.monitor import Monitor
 from tui.engine.session import Limits, Session
 from tui.errors import NoSuchFile, UsageError
@@ -32,17 +33,22 @@ PATIENCE_S = 1.0
 def assemble(begun: Begun, generation: int = 0) -> Session:
     """A session for what was begun, ready to start. Raises NoSuchFile, FormatError, SaveError, UsageError."""
     settings = begun.settings
-    source = begun.opened.source() if begun.opened else _replay(settings)
+    source = _source(begun)
     monitor = Monitor(interface=begun.name, generation=generation, live=source.live, notes=begun.notes)
     known = _baseline(settings.baseline) if settings.baseline else None
+    decided = place(begun)
     limits = Limits(settings.duration, settings.count, settings.keep_packets)
 
     def prepare() -> None:
-        monitor.detectors = detectors(settings, source, known)
+        made = detectors(settings, source, known)
+        if decided and (problem := recall(decided, made.log)):
+            session.warn(problem)
+        monitor.detectors = made
 
     if settings.thresholds:
         detectors(settings, source, known)  # a limit that does not exist is told before the screen opens
-    return Session(source, _store(begun, source), monitor, limits, owner=owner(begun), prepare=prepare)
+    session = Session(source, _store(begun, source), monitor, limits, owner=owner(begun), prepare=prepare)
+    return session
 
 
 def detectors(settings: Settings, source: Source, known: Baseline | None = None) -> DetectorSet:
@@ -67,13 +73,30 @@ def owner(begun: Begun) -> Owner | None:
 
 def default_save(begun: Begun, now: datetime | None = None) -> Path:
     """IFACE-YYYYMMDD-HHMMSS.pcapng in the folder for saves; never a file that is there."""
-    stem = f"{begun.name.rsplit('.', 1)[0]}-{(now or datetime.now()):%Y%m%d-%H%M%S}"
+    name = begun.name if begun.opened or begun.remotes else begun.name.rsplit(".", 1)[0]
+    stem = f"{name.replace(':', '-')}-{(now or datetime.now()):%Y%m%d-%H%M%S}"
     path = begun.save_dir / f"{stem.replace('/', '_')}.pcapng"
     number = 1
     while path.exists():
         number += 1
         path = begun.save_dir / f"{stem.replace('/', '_')}-{number}.pcapng"
     return path
+
+
+def _source(begun: Begun) -> Source:
+    """What packets come from: sockets, other machines, or a file."""
+    if begun.opened:
+        return begun.opened.source()
+    if not begun.remotes:
+        return _replay(begun.settings)
+    from tui.capture.remote import Link, RemoteSource
+
+    return RemoteSource(
+        [
+            Link(remote.target.name, number, remote.channel, remote.stream, begun.settings.snaplen)
+            for number, remote in enumerate(begun.remotes)
+        ]
+    )
 
 
 def _replay(settings: Settings) -> Source:

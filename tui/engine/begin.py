@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.capture.farside import Request
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
 from tui.engine.privileges import Sandbox, caller, drop, hand_over
+from tui.engine.remotes import Remote, connect
 from tui.engine.runner import Runner
 from tui.errors import SaveError, UsageError
 from tui.settings.model import Settings
@@ -34,18 +36,31 @@ class Begun:
     """Where saves without a path go."""
     runner: Runner | None = None
     """What runs the command of --on-alert, outside the sandbox."""
+    remotes: tuple[Remote, ...] = ()
+    """The captures on other machines, of which packets have come."""
 
     @property
     def name(self) -> str:
         """What is looked at, for titles and file names."""
         if self.opened:
             return "+".join(interface.name for interface in self.opened.interfaces)
+        if self.remotes:
+            return "+".join(remote.target.name for remote in self.remotes)
         return "demo" if self.settings.demo else file_name(self.settings.read or "-")
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Standing facts for the status bar: what is left out, and what binds us."""
-        return (*(self.opened.notes if self.opened else ()), *self.sandbox.notes)
+        return (*(self.opened.notes if self.opened else self._remote_notes()), *self.sandbox.notes)
+
+    def _remote_notes(self) -> tuple[str, ...]:
+        """What a live capture tells of itself, for captures elsewhere."""
+        if not self.remotes:
+            return ()
+        told = [] if self.settings.include_own_ssh else ["own ssh out"]
+        if self.settings.capture_filter:
+            told.append(f"capture filter {self.settings.capture_filter}")
+        return tuple(told)
 
 
 def begin(settings: Settings) -> Begun:
@@ -53,7 +68,8 @@ def begin(settings: Settings) -> Begun:
     # before the sockets are there: a helper inherits none of them
     runner = _runner(settings.on_alert) if settings.on_alert else None
     opened = None
-    if settings.read is None and not settings.demo:
+    remotes = connect(settings.remote, _request(settings)) if settings.remote else ()
+    if settings.read is None and not settings.demo and not remotes:
         leave_out = () if settings.include_own_ssh else own_connections()
         opened = open_live(
             settings.iface,
@@ -69,7 +85,19 @@ def begin(settings: Settings) -> Begun:
     if settings.evidence:
         _make_folder(settings.evidence)
     sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
-    return Begun(settings, opened, sandbox, save_dir, runner)
+    return Begun(settings, opened, sandbox, save_dir, runner, remotes)
+
+
+def _request(settings: Settings) -> Request:
+    """The same options, for the tcpdump of another machine."""
+    return Request(
+        ssh=settings.ssh,
+        snaplen=settings.snaplen,
+        buffer=settings.buffer if settings.buffer != Settings().buffer else 0,
+        promiscuous=settings.promiscuous,
+        capture_filter=settings.capture_filter,
+        leave_out="nothing" if settings.include_own_ssh else "one",
+    )
 
 
 def file_name(path: str) -> str:

@@ -109,15 +109,20 @@ def _exactly(of: socket.socket, size: int) -> bytes:
 def _live(its: socket.socket, serve: Callable[[bytes], bytes], prepare: Callable[[], None]) -> NoReturn:
     """The child: no terminal, no descriptor but its own, no signal from the keyboard; ends with the process."""
     try:
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTSTP, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _only(its.fileno())
+        isolate(its.fileno())
         prepare()
         while True:
             send(its, serve(receive(its)))
     finally:  # whatever it was: the parent sees the closed socket, and goes on without
         os._exit(0)
+
+
+def isolate(descriptor: int) -> None:
+    """For a child: no signal from the keyboard, and no descriptor but this one."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTSTP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _only(descriptor)
 
 
 def _only(descriptor: int) -> None:

@@ -16,6 +16,7 @@ class Settings:
     speed: float = 1.0
     loop: bool = False
     remote: tuple[str, ...] = ()
+    ssh: str = "ssh"
     demo: bool = False
     capture_filter: str = ""
     snaplen: int = 262_144

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,16 @@ def _level(text: str) -> str:
     return text
 
 
+def _command(text: str) -> str:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r}: {error}", "check its quotes") from None
+    if not words:
+        raise UsageError("no command was given", "name a program and its options")
+    return text
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -51,6 +62,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("speed", ("--speed",), "speed of a replay: 1, 10, max", "FACTOR", units.speed, group=SOURCE),
     Option("loop", ("--loop",), "begin a replay again when it ends", group=SOURCE),
     Option("remote", ("--remote",), "capture there, by ssh and its tcpdump", "[USER@]HOST[:IFACE]", str, many=True, group=SOURCE),
+    Option("ssh", ("--ssh",), "the ssh of --remote with its options, such as 'ssh -p 2222 -C'", "COMMAND", _command, group=SOURCE),
     Option("demo", ("--demo",), "replay the capture that ships with nettui; needs no rights", group=SOURCE),
     Option("capture_filter", ("-f", "--capture-filter"), "what the kernel hands over, in BPF", "BPF", str, group=SOURCE),
     Option("snaplen", ("-s", "--snaplen"), "bytes kept of each packet", "BYTES", units.count, group=SOURCE),
@@ -82,7 +94,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("thresholds", ("--set",), "a detector's limit, such as scan.vertical.ports=30", "RULE.NAME=VALUE", str, many=True, group=TOLD),
     Option("geoip", ("--geoip",), "country and network names from this file", "FILE.mmdb", _path, group=TOLD),
     Option("eve", ("--eve",), "alerts as EVE JSON lines; - for standard output (watch)", "FILE", _eve, group=TOLD),
-    Option("on_alert", ("--on-alert",), "run COMMAND with each alert as JSON on its standard input", "COMMAND", str, group=TOLD),
+    Option("on_alert", ("--on-alert",), "run COMMAND with each alert as JSON on its standard input", "COMMAND", _command, group=TOLD),
     Option("metrics", ("--metrics",), "serve Prometheus metrics", "[HOST:]PORT", units.endpoint, group=TOLD, only="watch"),
     Option("summary", ("--summary",), "print a JSON summary at the end", group=TOLD, only="watch"),
     Option("no_sandbox", ("--no-sandbox",), "keep the file and system-call rights that are given up otherwise", group=RUN),
