@@ -49,3 +49,11 @@ def test_both_walks_find_the_same() -> None:
 def test_a_ring_that_was_used_begins_where_the_kernel_is() -> None:
     mapping, geometry = make_ring([[FRAME], [FRAME, FRAME], [FRAME]])
     assert Ring(mapping, geometry, 1).ready(2, 1000) == ([1, 2], 3)
+
+
+def test_what_waits_is_what_is_full_and_not_taken() -> None:
+    ring = ring_of(1, 1, 1, 0)
+    assert ring.waiting() == 3
+    ring.take([0, 1])
+    assert ring.waiting() == 1
+    assert ring_of(1, 1).waiting() == 2

@@ -88,3 +88,14 @@ def test_what_one_does_not_know_is_unknown(wires: list[Wire]) -> None:
     blind = Wire(3, 0, None)
     assert MultiSource([*wires, blind]).statistics().kernel_dropped is None
     blind.close()
+
+
+def test_the_pressure_is_that_of_the_fullest(wires: list[Wire]) -> None:
+    class Tight(Wire):
+        def pressure(self) -> float:
+            return 0.5
+
+    tight = Tight(3, 0)
+    assert MultiSource([*wires, tight]).pressure() == 0.5
+    assert MultiSource(wires).pressure() == 0.0
+    tight.close()

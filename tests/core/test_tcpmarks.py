@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.core.tcpflows import Segment, columns, handshake
@@ -61,3 +62,13 @@ def test_sequence_numbers_wrap() -> None:
     FlowTable().update(seen)
     marks = [int(m) & ~Mark.PORTS for m in seen.marks]
     assert marks == [0, 0, Mark.RETRANSMISSION]
+
+
+def test_what_went_by_without_analysis_is_not_taken_for_lost() -> None:
+    table = FlowTable()
+    table.update(columns([*OPEN, data(101, 50, 20)]))
+    table.update(columns([data(151, 50, 30), ack(201, 35)]), analysis=False)
+    seen = columns([data(501, 50, 40), data(551, 50, 41), data(551, 50, 400), ack(601, 410)])
+    table.update(seen)
+    assert (seen.marks & ~np.uint32(Mark.PORTS | Mark.FROM_RESPONDER)).tolist() == [0, 0, Mark.RETRANSMISSION, 0]
+    assert seen.seq_base.tolist() == [100] * 3 + [500]

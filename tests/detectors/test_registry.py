@@ -16,6 +16,7 @@ from tui.core.decode import decode
 from tui.core.frames import from_packets
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.registry import DetectorSet
+from tui.detectors.select import EXACT, _weights
 from tui.detectors.tables import SeenTable, Table
 from tui.detectors.thresholds import Thresholds
 from tui.errors import UsageError
@@ -138,3 +139,11 @@ def test_what_was_seen_is_forgotten_after_two_turns() -> None:
     assert seen.has(keys).all()
     seen.advance(20)
     assert not seen.has(keys).any()
+
+
+def test_the_sample_of_a_busy_second_stands_for_all_of_it() -> None:
+    for seen, n, sample in ((0, 20_000, 16), (EXACT - 3, 100, 64), (50_001, 1_000, 16), (7, 50, 32)):
+        weight = _weights(seen, n, sample)
+        ordinal = np.arange(seen, seen + n)
+        expected = np.where(ordinal < EXACT, 1, np.where(ordinal % sample == 0, sample, 0))
+        assert weight.tolist() == expected.tolist()

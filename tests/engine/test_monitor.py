@@ -8,8 +8,9 @@ import numpy as np
 from tests.core.tcpflows import START_NS, Segment, columns, handshake
 from tui.core.alertlog import AlertLog
 from tui.core.clock import NS
-from tui.core.columns import Columns
+from tui.core.columns import Columns, Mark
 from tui.core.frames import Frames, from_packets
+from tui.engine.effort import LEVELS
 from tui.engine.monitor import EMPTY_SECONDS, Monitor
 
 
@@ -95,3 +96,26 @@ def test_flows_are_listed_with_those_that_ended_and_sorted() -> None:
     feed(monitor, [Segment(False, "S", 7, ms=1000, host=1)])
     rows = monitor.flow_rows(sort="first", descending=False)
     assert (rows.total, np.flatnonzero(rows.ended).tolist()) == (9, [0])
+
+
+def test_under_pressure_less_is_made_of_packets_and_that_is_said() -> None:
+    class Eased(Recorder):
+        def ease(self, sample: int) -> None:
+            self.calls.append(("ease", sample))
+
+    again = [*handshake(), Segment(False, "P.", 101, 501, 20, 20), Segment(False, "P.", 101, 501, 20, 400)]
+    recorder = Eased()
+    calm, pressed = Monitor(), Monitor(detectors=recorder)
+    pressed.press(1.0)
+    marks = []
+    for monitor in (calm, pressed):
+        seen = columns(again)
+        monitor.ingest(seen, from_packets([bytes(60)] * len(again), times_ns=seen.time_ns.tolist()))
+        marks.append(bool(seen.marks[-1] & Mark.RETRANSMISSION))
+    assert marks == [True, False]
+    assert pressed.warnings == ("detail skipped under load: 5 packets",)
+    assert not calm.warnings
+    pressed.press(0.0)
+    assert recorder.calls[0] == ("ease", LEVELS[-1].sample)
+    assert recorder.calls[-1] == ("ease", LEVELS[0].sample)
+    assert calm.snapshot().protocols == pressed.snapshot().protocols

@@ -54,6 +54,16 @@ class Ring:
                 break
         return found, packets
 
+    def waiting(self) -> int:
+        """The blocks that are full and not taken."""
+        words, step, blocks = self._words, self.geometry.block_size // 4, self.geometry.blocks
+        at = self.position
+        for found in range(blocks):
+            if not words[at * step + STATUS] & USER:
+                return found
+            at = (at + 1) % blocks
+        return blocks
+
     def take(self, blocks: list[int]) -> None:
         """Move on behind these blocks, which `ready` gave; they stay ours until `give_back`."""
         self.position = (blocks[-1] + 1) % self.geometry.blocks

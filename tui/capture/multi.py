@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tui.capture.ring import LONGEST_WAIT_S, NAP_S
 from tui.capture.source import InterfaceInfo, Source, Statistics
@@ -21,6 +21,13 @@ class LiveSource(Source, Protocol):
     def fileno(self) -> int: ...
 
     def stop(self) -> None: ...
+
+
+@runtime_checkable
+class Pressed(Protocol):
+    """A source that can tell how full its buffer is, 0 to 1."""
+
+    def pressure(self) -> float: ...
 
 
 class MultiSource:
@@ -73,6 +80,10 @@ class MultiSource:
             _sum([part.interface_dropped for part in parts]),
             _sum([part.freezes for part in parts]),
         )
+
+    def pressure(self) -> float:
+        """Of the source that is pressed most."""
+        return max((source.pressure() for source in self._sources if isinstance(source, Pressed)), default=0.0)
 
     def stop(self) -> None:
         for source in self._sources:

@@ -124,6 +124,10 @@ class RingSource:
             self._freezes += freezes
         return Statistics(self._received, self._dropped, self._watch.dropped(), self._freezes)
 
+    def pressure(self) -> float:
+        """Which part of the ring is full and waits to be read, 0 to 1."""
+        return self._ring.waiting() / self._ring.geometry.blocks
+
     def stop(self) -> None:
         """Let no further packet in. `read` still gives what had arrived; the state is ENDED after the last of it."""
         if self._drain_until is None:

@@ -22,7 +22,7 @@ from tui.core.hashing import U64, HashKey
 from tui.core.protocols import Layer
 from tui.core.slots import NOWHERE, SlotTable
 from tui.core.streams import new_streams
-from tui.core.tcpmarks import Analysis, Segments
+from tui.core.tcpmarks import Analysis, Segments, forget
 from tui.core.tcpoptions import window_scales
 from tui.core.tcpstate import handshakes, note_bases, note_seen, seen_bits
 
@@ -92,17 +92,22 @@ class FlowTable:
         """Flows held, exchanges that are no IP flow included."""
         return self._table.used
 
-    def update(self, columns: Columns, frames: Frames | None = None) -> None:
-        """Fill `flow` and `stream` and the flow's marks, in place, and count the packets; any number of them."""
+    def update(
+        self, columns: Columns, frames: Frames | None = None, *, analysis: bool = True, dialogues: bool = True
+    ) -> None:
+        """Fill `flow` and `stream` and the flow's marks, in place, and count the packets; any number of them.
+
+        Without `analysis` TCP segments get no marks, without `dialogues` no name that only the segments before tell.
+        """
         for at in range(0, len(columns), CHUNK):
             part = columns.select(slice(at, at + CHUNK))
             self._now_ns = max(self._now_ns, int(part.time_ns[0]))
             if self._now_ns // NS != self._relieved_s and self._table.used > RELIEF * self._table.limit:
                 self._relieved_s = self._now_ns // NS
                 self._relieve()
-            self._update(part, frames.select(slice(at, at + CHUNK)) if frames else None)
+            self._update(part, frames.select(slice(at, at + CHUNK)) if frames else None, analysis)
             self._now_ns = max(self._now_ns, int(part.time_ns.max()))
-        if frames is not None:
+        if frames is not None and dialogues:
             self.dialogues.update(columns, frames)
 
     def live(self) -> Index:
@@ -135,7 +140,7 @@ class FlowTable:
 
     # ------------------------------------------------------------------ one chunk
 
-    def _update(self, columns: Columns, frames: Frames | None) -> None:
+    def _update(self, columns: Columns, frames: Frames | None, analysis: bool) -> None:
         is_flow, source, keys = self._keys(columns)
         slots, _ = self._table.place(keys)
         self.overflow += int(np.count_nonzero(slots == NOWHERE))
@@ -154,7 +159,7 @@ class FlowTable:
             by_flow = sort_by_flow(slots, tcp)
             old = self._record_of[slots[by_flow.order[by_flow.starts]]].astype(np.int64)
         if len(by_flow.order):
-            self._apply(chunk, by_flow, old)
+            self._apply(chunk, by_flow, old, analysis)
 
     def _keys(self, columns: Columns) -> tuple[Mask, U64, U64]:
         """(packets that belong to IP flows, hash of the sending end, hash of both ends)."""
@@ -180,7 +185,7 @@ class FlowTable:
         strangers: Index = row[~(there | turned)]
         return strangers
 
-    def _apply(self, chunk: Chunk, by_flow: Sorted, old: Index) -> None:
+    def _apply(self, chunk: Chunk, by_flow: Sorted, old: Index, analysis: bool) -> None:
         columns, order, m = chunk.columns, by_flow.order, by_flow.tcp
         sent_by = chunk.source[order]
         part = _segments(columns, order[:m])
@@ -201,7 +206,7 @@ class FlowTable:
             tcp_lanes, tcp_flows = lanes.head(m, runs), flows.head(runs)
             if chunk.frames:
                 self._note_scales(columns, chunk.frames, order, part.flags, tcp_lanes, tcp_flows)
-            marks[:m] |= self._analyse(part, tcp_lanes, tcp_flows)
+            marks[:m] |= self._follow(part, tcp_lanes, tcp_flows, analysis)
             mine = tcp_lanes.back.astype(np.int64)
             base = tcp_flows.base_seq[mine, run[:m]]
             columns.seq_base[order[:m]] = np.where(part.flags & TcpFlag.SYN, part.seq, base)  # a SYN begins anew
@@ -233,12 +238,17 @@ class FlowTable:
             scales = window_scales(frames, columns, order[at])
             records.scale[lanes.back[at].astype(np.int64), lanes.run[at]] = scales
 
-    def _analyse(self, part: Segments, lanes: Lanes, records: FlowRecords) -> NDArray[np.uint32]:
+    def _follow(self, part: Segments, lanes: Lanes, records: FlowRecords, analyse: bool) -> NDArray[np.uint32]:
+        """Follow the connections of some segments; what the analysis says of these."""
         done = handshakes(records, lanes, part.flags, part.time_ns)
-        analysis = Analysis(part, lanes, records)
-        marks = analysis.marks(records.rtt_ns, done)
-        analysis.round_trips()
-        analysis.store(marks)
+        if analyse:
+            analysis = Analysis(part, lanes, records)
+            marks = analysis.marks(records.rtt_ns, done)
+            analysis.round_trips()
+            analysis.store(marks)
+        else:
+            marks = np.zeros(len(part.seq), np.uint32)
+            forget(records)
         note_bases(records, lanes, part.flags, part.seq, part.ack)
         marks[_other_answers(records, lanes, part)] |= Mark.PORTS_REUSED
         note_seen(records, lanes, seen_bits(part.flags, part.size))

@@ -250,6 +250,12 @@ class Analysis:
             np.add.at(self._records.events[event], flow[(bits & bit) != 0], np.uint32(1))
 
 
+def forget(records: FlowRecords) -> None:
+    """These flows have gone on unseen: the next segment of each side is as the first."""
+    records.known[...] &= np.uint8(~(Known.NEXT | Known.LAST) & 0xFF)
+    records.dup_acks[...] = 0
+
+
 _EVENTS = (
     (Event.RETRANSMISSION, Mark.RETRANSMISSION),
     (Event.OUT_OF_ORDER, Mark.OUT_OF_ORDER),

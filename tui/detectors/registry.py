@@ -112,6 +112,8 @@ class DetectorSet:
         self._busy_until = 0
         self._packets = 0
         self._bytes = 0
+        self._sampled = SAMPLE
+        """The thinnest sample of the second."""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -166,6 +168,11 @@ class DetectorSet:
             self._end(silent)
         self._enter(second)
 
+    def ease(self, sample: int) -> None:
+        """From now on, of the bulk packets of a busy second only every `sample`-th is looked at."""
+        self._selector.sample = sample
+        self._sampled = max(self._sampled, sample)
+
     def finish(self, last_ns: int) -> None:
         """No packet will come any more: decide what is open, close every incident."""
         if self._second is None:
@@ -198,12 +205,13 @@ class DetectorSet:
             results=self._attempts.take(second),
             packets=self._packets,
             bytes=self._bytes,
-            sampled=SAMPLE if self._packets > EXACT else 1,
+            sampled=self._sampled if self._packets > EXACT else 1,
             known=self.baseline,
             learning=self._learner is not None,
             ended=ended,
         )
         self._packets = self._bytes = 0
+        self._sampled = self._selector.sample
         self._each(lambda d: self._report(d, moment))
         self.log.advance(second + 1)
         if self._learner is not None:

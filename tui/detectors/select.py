@@ -63,6 +63,7 @@ class Selector:
 
     def __init__(self) -> None:
         self.hash = HashKey()
+        self.sample = SAMPLE
         self.skipped = 0
         """Packets that would have been read byte by byte, but were too many."""
         self._tuples = SeenTable(20)
@@ -84,9 +85,8 @@ class Selector:
         n = len(c)
         if not n:
             return None
-        ordinal = np.arange(self._seen, self._seen + n)
+        weight = _weights(self._seen, n, self.sample)
         self._seen += n
-        weight = np.where(ordinal < EXACT, 1, np.where(ordinal % SAMPLE == 0, SAMPLE, 0)).astype(np.int32)
         data = Bytes(frames.buffer)
         why = np.zeros(n, np.uint8)
         ports = (c.marks & np.uint32(Mark.PORTS)) != 0
@@ -240,6 +240,15 @@ class Selector:
             head=head,
             detail=detail,
         )
+
+
+def _weights(seen: int, n: int, sample: int) -> NDArray[np.int32]:
+    """What each of n packets stands for, `seen` having come before them in the second."""
+    weight = np.zeros(n, np.int32)
+    exact = max(0, EXACT - seen)
+    weight[:exact] = 1
+    weight[exact + -(seen + exact) % sample :: sample] = sample
+    return weight
 
 
 def ported(port: NDArray[np.uint16]) -> U64:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.capture.source import Source, Statistics
+from tui.core.alertlog import AlertLog
 from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
@@ -62,6 +63,9 @@ class Model(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]: ...
 
+    def press(self, pressure: float) -> None:
+        """Which part of the source's buffer waits, 0 to 1."""
+
     def annotate(self, columns: Columns, frames: Frames) -> None:
         """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
 
@@ -69,6 +73,9 @@ class Model(Protocol):
         """Everything else, after the packets are published."""
 
     def tick(self, time_ns: int) -> None: ...
+
+    def decide(self, act: Callable[[AlertLog], object]) -> None:
+        """Have a person's decision about an alert done."""
 
     def finish(self) -> None: ...
 
@@ -115,6 +122,7 @@ class Session:
         self._on_batch = on_batch
         self._prepare = prepare
         self._shown = threading.Event()
+        self._pressure: Callable[[], float] | None = getattr(source, "pressure", None)
         self._writer = RowWriter(self._limits.keep_packets)
         self.reader = Reader(lambda: self._writer.rows, store)
         """Bytes of packets, for any thread."""
@@ -201,6 +209,10 @@ class Session:
         """Something beside the capture was given up: say so from now on."""
         if text not in self._told:
             self._told = (*self._told, text)
+
+    def decide(self, act: Callable[[AlertLog], object]) -> None:
+        """What a person says about an alert, done by the worker: `lambda log: log.acknowledge(...)`."""
+        self.do(lambda: self._monitor.decide(act))
 
     def set_notes(self, notes: tuple[str, ...]) -> None:
         """Change the standing facts that snapshots carry."""
@@ -310,6 +322,8 @@ class Session:
         """Store, decode, count, publish one batch; False when the limit of packets is reached."""
         first = self.rows.end
         some = frames
+        if self._pressure:
+            self._monitor.press(self._pressure())
         left = len(frames) if self._limits.count is None else self._limits.count - first
         if left < len(frames):
             some = frames.select(slice(0, left))
