@@ -39,6 +39,8 @@ class VolumeThresholds:
     """In a row."""
     least_packets: int = 50
     """Packets/s from which on a link is busy; on a quiet one any download is a rise."""
+    least_bytes: int = 125_000
+    """The same in bytes/s: 1 Mb/s."""
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ class VolumeDetector(Detector):
         m.high, m.low = (m.high + 1 if up else 0), (m.low + 1 if down else 0)
         if moment.learning or max(m.high, m.low) < limits.bins:
             return None
-        busy = usual >= limits.least_packets or m.unit == "bytes/s"
+        busy = usual >= (limits.least_bytes if m.unit == "bytes/s" else limits.least_packets)
         return self._finding(m, rate, usual, z, moment, end_ns, busy)
 
     def _finding(
