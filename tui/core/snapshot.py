@@ -110,5 +110,7 @@ class Snapshot:
     """core.alerts.Alert, newest first, bounded."""
     alert_counts: dict[int, int] = field(default_factory=dict)
     """Open incidents by severity."""
+    quiet: tuple[int, int] = (0, 0)
+    """What a person has muted or called normal, and how many findings that has silenced."""
     notes: tuple[str, ...] = ()
     """Standing facts: "own ssh out", "sandboxed"."""

@@ -9,10 +9,13 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.core.alerts import Alert, Event
+from tui.core.decisions import Decisions
 from tui.engine.begin import Begun
+from tui.engine.decisions import keep, place
 from tui.engine.errands import Errands
 from tui.engine.evidence import Evidence
 
@@ -44,6 +47,7 @@ class Outputs:
 
     def __init__(self, begun: Begun, form: Form, lines: Lines | None = None) -> None:
         settings = begun.settings
+        self._begun = begun
         self.opened: Counter[str] = Counter()
         """Incidents by rule; written by the worker."""
         self.errands = Errands()
@@ -54,9 +58,12 @@ class Outputs:
 
     def follow(self, session: Session, interface: str) -> None:
         """From its first packet on; call it before the session is started."""
+        decided = place(self._begun, interface)
 
         def listen(monitor: Monitor) -> bool:
             monitor.listeners.append(partial(self._on_alert, session, interface))
+            if decided:
+                monitor.on_decision = lambda made: self._remember(session, decided, made)
             return True
 
         session.ask("outputs", listen)
@@ -79,6 +86,17 @@ class Outputs:
             self.opened[alert.rule] += 1
         if not self.errands.give(partial(self._tell, session, interface, alert)):
             session.warn("more alerts than could be passed on")
+
+    def _remember(self, session: Session, path: Path, made: Decisions) -> None:
+        """In the worker."""
+
+        def write() -> None:
+            try:
+                keep(path, made.dumps())
+            except OSError as error:
+                session.warn(f"decisions about alerts are not kept: {error.strerror}")
+
+        self.errands.give(write)
 
     def _tell(self, session: Session, interface: str, alert: Alert) -> None:
         if self._lines:
