@@ -5,12 +5,14 @@ Formats: draft-ietf-opsawg-pcap; the variants as in Wireshark's wiretap/libpcap.
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 
 import numpy as np
 
-from tui.capture.records import Bytes, Found, gather, largest_frame, leading, nothing, walk
+from tui.capture.chains import Look, walk
+from tui.capture.records import Bytes, Found, gather, largest_frame, leading, nothing
 from tui.capture.source import InterfaceInfo
 from tui.core.frames import Direction
 from tui.errors import FormatError
@@ -78,7 +80,7 @@ class PcapFormat:
         """The frames at the beginning of `piece`."""
         header = self._header
         field = 12 if self._swapped else 8
-        start = walk(piece, field, header, self._order, limit) - field
+        start = walk(piece, field, header, self._order, limit, self._look(piece, field)) - field
         start = start[start + header <= len(piece)]
         if not len(start):
             return nothing(need=header)
@@ -108,6 +110,17 @@ class PcapFormat:
             need=need,
             damage=damage,
         )
+
+    def _look(self, piece: Bytes, field: int) -> Look | None:
+        """A record of the same 18 hours as the first one, with lengths below 64 KiB."""
+        first = piece[:4].tobytes()
+        if self._order == "<":
+            late, form, shift = first[2:], rb"%b.{4}..\0\0..\0\0", 2
+        else:
+            late, form, shift = first[:2], rb"%b.{6}\0\0..\0\0", 0
+        if late in (b"", b"\0\0"):  # times that count from the start of the capture: they look like anything
+            return None
+        return Look(re.compile(form % re.escape(late), re.DOTALL), field - shift)
 
     def _swap(self) -> PcapFormat:
         """From here on the lengths stand in their old order (version 2.3 was written both ways)."""

@@ -17,9 +17,9 @@ from tui.core.frames import Frames
 from tui.core.snapshot import State
 from tui.errors import DamagedFile, FormatError
 
-WINDOW = 8 << 20
+WINDOW = 24 << 20
 """Bytes of a file in memory at a time; grows only for a record that is longer."""
-BATCH = 16_384
+BATCH = 32_768
 """Frames handed over at a time, about: enough to make array operations cheap, few enough to stay in the cache."""
 START = 64 << 10
 """Bytes looked at to tell the format."""

@@ -6,6 +6,7 @@ of which there are few, one by one; all other blocks (names, statistics, secrets
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.capture.chains import Look, walk
 from tui.capture.records import (
     LARGEST_USB_FRAME,
     LONG_LINKTYPES,
@@ -23,7 +25,6 @@ from tui.capture.records import (
     largest_frame,
     leading,
     nothing,
-    walk,
 )
 from tui.capture.source import InterfaceInfo
 from tui.core.frames import Direction
@@ -46,6 +47,12 @@ _INBOUND = np.array(
     [Direction.IN, Direction.IN, Direction.MULTICAST, Direction.BROADCAST, Direction.OTHERHOST], np.uint8
 )
 """By the reception type of epb_flags: not told, unicast, multicast, broadcast, promiscuous."""
+
+_LOOK = {
+    "<": Look(re.compile(rb"\x06\0\0\0..\0\0..\0\0", re.DOTALL), 4),
+    ">": Look(re.compile(rb"\0\0\0\x06\0\0..\0\0..", re.DOTALL), 4),
+}
+"""Packet blocks shorter than 64 KiB, by byte order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class PcapngFormat:
         if piece[:4].tobytes() == b"\x0a\x0d\x0d\x0a":
             return self._begin_section(piece)
         limit, self._limit = min(limit, self._limit), min(limit, self._limit * 2)
-        start = walk(piece, 4, 0, self._order, limit) - 4
+        start = walk(piece, 4, 0, self._order, limit, _LOOK[self._order]) - 4
         start = start[start + SMALLEST <= len(piece)]
         words = gather(piece, start, 8, self._order + "u4")
         kind, size = words[:, 0], words[:, 1]

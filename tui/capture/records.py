@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,26 +61,6 @@ class RecordFormat(Protocol):
 def largest_frame(linktype: int) -> int:
     """Longest frame that a file of this link type may hold."""
     return LARGEST_USB_FRAME if linktype in LONG_LINKTYPES else LARGEST_FRAME
-
-
-def walk(piece: Bytes, first: int, add: int, order: str, limit: int) -> Int64:
-    """Follow a chain of 32-bit lengths: each lies `value + add` bytes after the one before.
-
-    The places of the lengths, from `first` on, `limit` at most; the last one may lie behind the end.
-    This is the one loop that touches every record of a file, so it does nothing else (about 0.15 us a record).
-    """
-    marks: list[int] = []
-    put = marks.append
-    read = struct.Struct(order + "I").unpack_from
-    view = piece.data
-    at = first
-    try:
-        for _ in range(limit):
-            put(at)
-            at += read(view, at)[0] + add
-    except struct.error:
-        pass
-    return np.array(marks, np.int64)
 
 
 def gather(piece: Bytes, at: Int64, size: int, dtype: DTypeLike) -> NDArray[np.int64]:
