@@ -28,6 +28,7 @@ from tui.core.namestable import NamesTable
 from tui.core.protocols import NAMES
 from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot
+from tui.engine.effort import Effort
 from tui.errors import NettuiError
 
 STEP_BUDGET = 1_000
@@ -58,6 +59,9 @@ class Detectors(Protocol):
     def finish(self, last_ns: int) -> None:
         """No packet will come any more."""
 
+    def ease(self, sample: int) -> None:
+        """Of the bulk packets of a busy second, look at every `sample`-th."""
+
 
 class Monitor:
     """Counters, series, flows, names and detectors of one session. One thread writes; snapshots go anywhere."""
@@ -86,8 +90,8 @@ class Monitor:
         self.bytes = 0
         self.first_ns = 0
         self.skipped_names = 0
-        self.warnings: tuple[str, ...] = ()
-        """What was switched off after a failure."""
+        self._effort = Effort()
+        self._given_up: tuple[str, ...] = ()
         self.listeners: list[Callable[[Alert], None]] = []
         """Told of each alert as it happens, by the thread that writes."""
         self.on_decision: Callable[[Decisions], None] | None = None
@@ -105,6 +109,23 @@ class Monitor:
         self._second: int | None = None
         """The second of the packet clock that is being filled."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was switched off after a failure, and what was left out under load."""
+        n = self._effort.shortened
+        return (*self._given_up, f"detail skipped under load: {n:,} packets") if n else self._given_up
+
+    def press(self, pressure: float) -> None:
+        """Which part of the source's buffer waits (0 to 1): the fuller, the less is made of the packets to come."""
+        before = self._effort.level
+        self._effort.press(pressure)
+        level = self._effort.level
+        if level is before:
+            return
+        self._names_left = min(self._names_left, int(self._budget * level.names))
+        if self.detectors is not None:
+            self._guarded(lambda watch: watch.ease(level.sample))
+
     def ingest(self, columns: Columns, frames: Frames) -> None:
         """Count a batch, in order; fills the flow columns in place."""
         self.annotate(columns, frames)
@@ -113,7 +134,9 @@ class Monitor:
     def annotate(self, columns: Columns, frames: Frames) -> None:
         """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
         if len(columns):
-            self.flows.update(columns, frames)
+            level = self._effort.level
+            self.flows.update(columns, frames, analysis=level.analysis, dialogues=level.dialogues)
+            self._effort.count(len(columns))
 
     def count(self, columns: Columns, frames: Frames) -> None:
         """Everything else, of packets that are annotated."""
@@ -210,7 +233,7 @@ class Monitor:
         last, self._second = self._second, second
         if last is None or second <= last:
             return
-        self._names_left = self._budget
+        self._names_left = self._budget if self._effort.full else int(self._budget * self._effort.level.names)
         self.flows.dialogues.left = self._steps
         if second - last > EMPTY_SECONDS:
             last = max(last, second - 1)
@@ -230,7 +253,7 @@ class Monitor:
             except Exception as error:
                 logger.exception("an alert could not be passed on")
                 self.listeners.remove(listener)
-                self.warnings = (*self.warnings, f"alerts are no longer passed on: {error}")
+                self._given_up = (*self._given_up, f"alerts are no longer passed on: {error}")
 
     def _read_names(self, columns: Columns, frames: Frames) -> list[NameEvent]:
         events, skipped = self._names.read(frames, columns, self._names_left)
@@ -260,7 +283,7 @@ class Monitor:
         except Exception as error:
             logger.exception("detectors failed")
             self._failed = True
-            self.warnings = (*self.warnings, f"detectors off: {type(error).__name__}")
+            self._given_up = (*self._given_up, f"detectors off: {type(error).__name__}")
 
 
 def _decide(detectors: Detectors, second: int) -> None:

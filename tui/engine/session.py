@@ -63,6 +63,9 @@ class Model(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]: ...
 
+    def press(self, pressure: float) -> None:
+        """Which part of the source's buffer waits, 0 to 1."""
+
     def annotate(self, columns: Columns, frames: Frames) -> None:
         """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
 
@@ -119,6 +122,7 @@ class Session:
         self._on_batch = on_batch
         self._prepare = prepare
         self._shown = threading.Event()
+        self._pressure: Callable[[], float] | None = getattr(source, "pressure", None)
         self._writer = RowWriter(self._limits.keep_packets)
         self.reader = Reader(lambda: self._writer.rows, store)
         """Bytes of packets, for any thread."""
@@ -318,6 +322,8 @@ class Session:
         """Store, decode, count, publish one batch; False when the limit of packets is reached."""
         first = self.rows.end
         some = frames
+        if self._pressure:
+            self._monitor.press(self._pressure())
         left = len(frames) if self._limits.count is None else self._limits.count - first
         if left < len(frames):
             some = frames.select(slice(0, left))
