@@ -7,15 +7,14 @@ import json
 import sys
 from pathlib import Path
 
-from tui.commands.learned import Labelled
-from tui.learning.labels import weak_labels
+from tui.commands.learned import read_labelled
 from tui.learning.modelfile import load
 from tui.learning.scores import scores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL", help="what train wrote")
-    parser.add_argument("files", nargs="+", metavar="FILE", help="captures that it was not trained on")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="captures, or flow tables, that it was not trained on")
     parser.add_argument("--labels", type=Path, metavar="TSV", help="which flows are attacks (default: weak rules)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -23,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the scores; raises DamagedFile after what could be read."""
     model = load(arguments.model)
-    data = Labelled(arguments.files, arguments.labels)
-    truth = weak_labels(data.flows, data.rows) if data.labels is None else data.labels
+    data = read_labelled(arguments.files, arguments.labels)
+    truth = data.labels
     found = scores(truth, model.probabilities(data.rows)[0])
     unheard = sorted(set(truth.tolist()) - set(model.classes))
     if arguments.json:
@@ -35,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
         if unheard:
             print(f"the model has never been trained on: {', '.join(unheard)}")
     sys.stdout.flush()
-    data.reading.raise_damage()
+    data.raise_damage()
     return 0

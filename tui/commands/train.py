@@ -7,10 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from tui.commands.learned import Labelled
+from tui.commands.learned import read_labelled
 from tui.learning.classifier import Reports, train
 from tui.learning.extra import need
-from tui.learning.labels import weak_labels
 from tui.learning.modelfile import save
 
 WEAK = (
@@ -20,7 +19,9 @@ WEAK = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="pcap or pcapng, gzip too")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="pcap or pcapng, gzip too; or flow tables (.csv, .parquet) with labels"
+    )
     parser.add_argument("--labels", type=Path, metavar="TSV", help="which flows are attacks (default: weak rules)")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where the model goes")
     parser.add_argument("--json", action="store_true", help="the reports as one JSON object")
@@ -30,18 +31,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the model and print both reports; raises DamagedFile after what could be read."""
     need("skops.io")
     need("sklearn")
-    data = Labelled(arguments.files, arguments.labels)
-    if data.labels is None:
+    data = read_labelled(arguments.files, arguments.labels)
+    if data.weak:
         print(WEAK, file=sys.stderr)
-    labels = weak_labels(data.flows, data.rows) if data.labels is None else data.labels
-    model, reports = train(data.rows, labels, data.files)
+    model, reports = train(data.rows, data.labels, data.files)
     save(model, arguments.output)
     if arguments.json:
         print(json.dumps({"model": str(arguments.output), "classes": model.classes, **reports.as_dict()}))
     else:
         _print(model.classes, reports, arguments.output)
     sys.stdout.flush()
-    data.reading.raise_damage()
+    data.raise_damage()
     return 0
 
 

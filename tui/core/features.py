@@ -43,8 +43,6 @@ def features(flows: FlowRecords) -> dict[str, Floats]:
         "rtt_ms": flows.rtt_ns * 1e-6,
     }
     for side, name in enumerate(("out", "back")):
-        spread = flows.squares[side] / np.maximum(packets[side], 1) - found[f"mean_size_{name}"] ** 2
-        found[f"std_size_{name}"] = np.sqrt(np.maximum(spread, 0))
         gaps = np.maximum(packets[side] - 1, 0)
         total = (flows.last_dir_ns[side] - flows.first_dir_ns[side]) * _NS
         mean_gap = total / np.maximum(gaps, 1)

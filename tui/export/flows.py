@@ -124,7 +124,7 @@ class ParquetFile:
             import pyarrow
             from pyarrow import parquet
         except ImportError as error:
-            raise MissingLibrary("Parquet needs pyarrow", "pip install 'nettui[export]'") from error
+            raise MissingLibrary("Parquet needs pyarrow", 'pip install "nettui[export]"') from error
         self._path = path
         self._unfinished = path.with_name(path.name + ".part")
         self._arrow = pyarrow
