@@ -55,7 +55,9 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
         raise UsageError("alerts cannot go to standard output: the screen is there", "name a file, or use nettui watch")
     log.to_file(settings.log_file, settings.log_level)
     # a file has nothing to lose, and a pipe that gives nothing must not keep the process
-    held = HeldSignals(SIGNALS) if settings.read is None and not settings.demo else None
+    # ssh may wait for a password: whoever is asked may go
+    here = settings.read is None and not settings.demo and not settings.remote
+    held = HeldSignals(SIGNALS) if here else None
     begun = begin(settings)
     _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
     return _show(begun, load_screen(), held)

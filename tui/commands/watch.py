@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.engine import log
 from tui.engine.begin import Begun, begin
+from tui.engine.notify import Manager
 from tui.engine.signals import HeldSignals
 from tui.export.metrics import MetricsServer, listen
 from tui.settings import Settings, resolve
@@ -41,16 +42,19 @@ def run(arguments: argparse.Namespace) -> int:
     settings = resolve(arguments).settings
     log.to_file(settings.log_file, settings.log_level)
     # a file has nothing to lose, and a pipe that gives nothing must not keep the process
-    held = HeldSignals(SIGNALS) if settings.read is None and not settings.demo else None
+    # ssh may wait for a password: whoever is asked may go
+    here = settings.read is None and not settings.demo and not settings.remote
+    held = HeldSignals(SIGNALS) if here else None
     # what must not be in the sandbox comes first; what follows `begin` imports NumPy
     port = listen(*settings.metrics) if settings.metrics else None
-    return Watch(begin(settings), port).run(held)
+    manager = Manager()
+    return Watch(begin(settings), port, manager).run(held)
 
 
 class Watch:
     """One run without a screen."""
 
-    def __init__(self, begun: Begun, port: socket.socket | None) -> None:
+    def __init__(self, begun: Begun, port: socket.socket | None, manager: Manager) -> None:
         from tui.engine.assemble import assemble
         from tui.engine.outputs import Outputs
         from tui.export.alertsink import EveFile
@@ -63,6 +67,7 @@ class Watch:
         self._outputs = Outputs(begun, eve, EveFile(begun.settings.eve, begun.name) if begun.settings.eve else None)
         self._outputs.follow(self._session, begun.name)
         self._port = port
+        self._manager = manager
 
     def run(self, held: HeldSignals | None = None) -> int:
         """Start, wait, stop, save, report; the exit code. `held`: what came before there was anything to end."""
@@ -74,9 +79,11 @@ class Watch:
             signal.signal(number, self._on_signal)
         if held and held.came:
             session.request_stop()
-        metrics = MetricsServer(self._port, session.snapshot) if self._port else None
+        metrics = MetricsServer(self._port, session.snapshot, self._outputs.opened) if self._port else None
+        self._manager.ready()
         while not session.wait(POLL_S):
-            pass
+            self._manager.alive(session.snapshot(), self._status)
+        self._manager.stopping()
         took_s = time.monotonic() - began
         self._outputs.close()
         code, saved = self._complain(), self._save()
@@ -155,6 +162,11 @@ class Watch:
             "saved": str(saved) if saved else None,
             "health": session.health.state.value,
         }
+
+    def _status(self) -> str:
+        """For `systemctl status`."""
+        snapshot, loss = self._session.snapshot(), self._session.loss
+        return f"{snapshot.packets:,} packets, {loss.lost:,} lost, {sum(self._outputs.opened.values()):,} incidents"
 
     def _line(self, saved: Path | None) -> str:
         from tui.engine.farewell import exit_line, replay_line

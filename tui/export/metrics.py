@@ -31,14 +31,16 @@ def listen(host: str, port: int) -> socket.socket:
 class MetricsServer:
     """Answers GET /metrics in a thread of its own."""
 
-    def __init__(self, taken: socket.socket, snapshot: Callable[[], Snapshot]) -> None:
-        """Raises MissingLibrary without prometheus-client."""
+    def __init__(
+        self, taken: socket.socket, snapshot: Callable[[], Snapshot], incidents: dict[str, int] | None = None
+    ) -> None:
+        """`incidents`: opened so far, by rule; may go on counting. Raises MissingLibrary without prometheus-client."""
         try:
             from prometheus_client import CollectorRegistry, generate_latest
         except ImportError as error:
             raise MissingLibrary("--metrics needs prometheus-client", "pip install 'nettui[export]'") from error
         registry = CollectorRegistry()
-        registry.register(_Collector(snapshot))
+        registry.register(_Collector(snapshot, {} if incidents is None else incidents))
 
         class Handler(BaseHTTPRequestHandler):
             timeout = 5.0
@@ -76,8 +78,9 @@ class _Server(HTTPServer):
 class _Collector:
     """prometheus_client asks it at each scrape."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, snapshot: Callable[[], Snapshot], incidents: dict[str, int]) -> None:
         self._snapshot = snapshot
+        self._incidents = incidents
 
     def collect(self) -> Iterator[Any]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -110,6 +113,10 @@ class _Collector:
         for severity in range(1, 5):
             incidents.add_metric([str(severity)], s.alert_counts.get(severity, 0))
         yield incidents
+        opened = CounterMetricFamily("nettui_incidents", "incidents opened, by rule", labels=["rule"])
+        for rule, n in sorted(self._incidents.copy().items()):
+            opened.add_metric([rule], n)
+        yield opened
         up = GaugeMetricFamily("nettui_session", "1 for the state that the session is in", labels=["state"])
         up.add_metric([s.health.state.value], 1)
         yield up
