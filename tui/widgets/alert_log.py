@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from textual.message import Message
 
-from tui.core.alerts import Alert, Event, Severity
+from tui.core.alerts import Alert, Event, Severity, Status
 from tui.core.text import fit, printable
 from tui.widgets.ink import Canvas, Piece
 from tui.widgets.numbers import clock
 
 _WORDS = {Severity.INFO: "INFO", Severity.LOW: "LOW ", Severity.HIGH: "HIGH", Severity.CRITICAL: "CRIT"}
+_SAID = {Status.OPEN: "over: ", Status.ACKNOWLEDGED: "seen: ", Status.MUTED: "muted: ", Status.CLOSED: "over: "}
 _INKS = {Severity.INFO: "dim", Severity.LOW: "amber", Severity.HIGH: "red bold", Severity.CRITICAL: "red bold"}
 
 
@@ -28,13 +29,16 @@ class AlertLog(Canvas, can_focus=True):
         self._alerts: Sequence[Alert] = ()
         self._chosen: str | None = None
 
-    def show(self, alerts: Sequence[Alert], counts: Mapping[int, int]) -> None:
-        """The alerts, newest first; of each incident the last event stands for it."""
+    def show(self, alerts: Sequence[Alert], counts: Mapping[int, int], quiet: tuple[int, int] = (0, 0)) -> None:
+        """The alerts, newest first; of each incident the last event stands for it.
+
+        `quiet`: what was muted or learned as normal, and how many findings that has silenced.
+        """
         latest: dict[str, Alert] = {}
         for alert in alerts:
             latest.setdefault(alert.incident_id, alert)
         self._alerts = tuple(latest.values())
-        self.title("alerts", counts_text(counts, self.glyphs.between))
+        self.title("alerts", counts_text(counts, self.glyphs.between) + quiet_text(quiet, self.glyphs.between))
         self.redraw()
 
     def on_mount(self) -> None:
@@ -46,9 +50,14 @@ class AlertLog(Canvas, can_focus=True):
             self._chosen = self._alerts[at].incident_id
         self.redraw()
 
+    @property
+    def chosen(self) -> Alert | None:
+        """The incident that keys act on."""
+        return self._alerts[self._at()] if self._alerts else None
+
     def choose(self) -> None:
-        if self._alerts:
-            self.post_message(self.Chosen(self._alerts[self._at()]))
+        if self.chosen is not None:
+            self.post_message(self.Chosen(self.chosen))
 
     def on_focus(self) -> None:
         self.redraw()
@@ -82,10 +91,12 @@ class AlertLog(Canvas, can_focus=True):
 def alert_line(alert: Alert, width: int, arrow: str, chosen: str = "") -> list[Piece]:
     """`12:01:22 HIGH scan.vertical  10.0.4.9 -> 10.0.4.17   412 of 430 ports refused in 3 s (limit 15)`."""
     narrow = width < 100
-    over = alert.event is Event.CLOSED
+    over = alert.event is Event.CLOSED or alert.status is not Status.OPEN
     time = clock(alert.last_ns)[: 5 if narrow else 8]
     who = who_text(alert, arrow)
-    words = printable(alert.text.what) + ("  (over)" if over else "")
+    words = printable(alert.text.what)
+    if over:
+        words = _SAID[alert.status] + words
     return [
         (f" {time} ", f"dim{chosen}"),
         (_WORDS[alert.severity], f"{'dim' if over else _INKS[alert.severity]}{chosen}"),
@@ -105,6 +116,12 @@ def counts_text(counts: Mapping[int, int], between: str) -> str:
     """`1 high · 2 low`: open incidents, the worst first."""
     named = [(severity.name.lower(), counts.get(int(severity), 0)) for severity in reversed(Severity)]
     return f" {between} ".join(f"{n} {name}" for name, n in named if n) or "none open"
+
+
+def quiet_text(quiet: tuple[int, int], between: str) -> str:
+    """` · 3 muted, 412 hits`: what is kept silent is never hidden."""
+    rules, hits = quiet
+    return f" {between} {rules:,} muted, {hits:,} hits" if rules else ""
 
 
 def suspects(alerts: Sequence[Alert]) -> frozenset[str]:
