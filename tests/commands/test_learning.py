@@ -122,3 +122,16 @@ def test_a_report_is_one_file_with_what_was_found(files: Path, capsys: pytest.Ca
     assert "IsolationForest" in page
     assert '<script src="http' not in page
     assert "160 packets" in capsys.readouterr().out
+
+
+def test_plots_are_saved_as_single_pictures(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    assert main(["report", str(files / "wild.pcap"), "--svg", str(files / "plots")]) == 0
+    names = {path.stem for path in (files / "plots").iterdir()}
+    assert {"traffic-volume", "tcp-and-udp", "anomalies", "flows-in-three-measures", "who-talks-to-whom"} <= names
+    assert capsys.readouterr().out.count(".svg\n") == len(names)
+
+
+def test_a_report_goes_somewhere(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(files / "wild.pcap")]) == 2
+    assert "nowhere to write to" in capsys.readouterr().err

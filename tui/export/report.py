@@ -117,7 +117,10 @@ def _alert(alert: Alert) -> str:
 
 def _chart(figure: Any, number: int) -> str:
     made: str = figure.to_html(
-        full_html=False, include_plotlyjs=False, div_id=f"chart{number}", config={"displaylogo": False}
+        full_html=False,
+        include_plotlyjs=False,
+        div_id=f"chart{number}",
+        config={"displaylogo": False, "responsive": True},
     )
     return made
 
