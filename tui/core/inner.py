@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import Columns, Mark
 from tui.core.decode import decode_inner
+from tui.core.decode.gather import one_of
 from tui.core.frames import Frames
 
 _QUOTES = (1, 58)
@@ -15,7 +16,7 @@ _QUOTES = (1, 58)
 
 def tunnelled(columns: Columns) -> NDArray[np.int64]:
     """Rows that are about a packet inside them."""
-    return np.flatnonzero((columns.marks & Mark.INNER != 0) & ~np.isin(columns.ip_proto, _QUOTES))
+    return np.flatnonzero((columns.marks & Mark.INNER != 0) & ~one_of(columns.ip_proto, _QUOTES))
 
 
 def innermost(columns: Columns, frames: Frames, rows: NDArray[np.int64]) -> dict[int, tuple[Columns, int]]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import Mark
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
 from tui.detectors.select import ICMP, UDP
-from tui.detectors.tables import groups
+from tui.detectors.tables import I64, U64, Groups
 from tui.detectors.words import amount, bpf, family, size
 
 TARGETS = 256
@@ -83,29 +84,33 @@ class AmplificationDetector(Detector):
         weight = part.weight.astype(np.float64)
         self._second = int(part.time_ns.max()) // 10**9
         if len(rows):
-            first, group, _ = groups(part.dst[rows])
-            count = np.bincount(group, weight[rows])
-            for g in np.flatnonzero((count >= 2) | np.isin(part.dst[rows[first]], list(self._victims)))[
-                :TARGETS
-            ].tolist():
-                mine = rows[group == g]
+            of = Groups.of(part.dst[rows])
+            rows = rows[of.order]
+            count = np.add.reduceat(weight[rows], of.starts)
+            known = np.isin(part.dst[rows[of.starts]], np.fromiter(self._victims, np.uint64, len(self._victims)))
+            for g in np.flatnonzero((count >= 2) | known)[:TARGETS].tolist():
+                mine = rows[of.starts[g] : of.stops[g]]
                 self._answered(part, mine, float(count[g]), float((part.length[mine] * weight[mine]).sum()))
         if not self._victims:
             return
-        known = np.fromiter(self._victims, np.uint64, len(self._victims))
-        later &= np.isin(part.dst, known)
-        asks = udp & self._ports[part.dport] & ~answers & np.isin(part.src, known)
-        refuses = (part.ip_proto == ICMP) & (part.code == PORT_UNREACHABLE) & np.isin(part.src, known)
-        for key, victim in self._victims.items():
-            mine, to = part.src == np.uint64(key), part.dst == np.uint64(key)
-            now = self._now(victim)
-            now.bytes += float((weight * part.length)[later & to].sum())
-            own = asks & mine
-            # a request that comes from another MAC than the answers go to is not the victim's own
-            other = own & (part.src_mac != 0) & (part.src_mac != np.uint64(victim.mac)) & (victim.mac != 0)
-            now.asked += float(weight[own & ~other].sum())
-            now.forged += float(weight[other].sum())
-            now.unreachable += float(np.count_nonzero(refuses & mine))
+        victims = np.sort(np.fromiter(self._victims, np.uint64, len(self._victims)))
+        fragments, of_fragment = _among(victims, part.dst, later)
+        asks, of_ask = _among(victims, part.src, udp & self._ports[part.dport] & ~answers)
+        _, of_refusal = _among(victims, part.src, (part.ip_proto == ICMP) & (part.code == PORT_UNREACHABLE))
+        n = len(victims)
+        # a request that comes from another MAC than the answers go to is not the victim's own
+        mac = np.array([self._victims[key].mac for key in victims.tolist()], np.uint64)
+        other = (part.src_mac[asks] != 0) & (part.src_mac[asks] != mac[of_ask]) & (mac[of_ask] != 0)
+        volume = np.bincount(of_fragment, weight[fragments] * part.length[fragments], minlength=n)
+        asked = np.bincount(of_ask, weight[asks] * ~other, minlength=n)
+        forged = np.bincount(of_ask, weight[asks] * other, minlength=n)
+        refused = np.bincount(of_refusal, minlength=n)
+        for i in np.flatnonzero((volume > 0) | (asked > 0) | (forged > 0) | (refused > 0)).tolist():
+            now = self._now(self._victims[int(victims[i])])
+            now.bytes += float(volume[i])
+            now.asked += float(asked[i])
+            now.forged += float(forged[i])
+            now.unreachable += float(refused[i])
 
     def _answered(self, part: Part, mine: np.ndarray, count: float, total: float) -> None:
         row = int(mine[0])
@@ -196,3 +201,11 @@ class AmplificationDetector(Detector):
             hold_s=0,
             quiet_s=60,
         )
+
+
+def _among(keys: U64, values: U64, mask: NDArray[np.bool_]) -> tuple[I64, I64]:
+    """The rows of `mask` whose value is one of the sorted keys, and the index of that key."""
+    rows = np.flatnonzero(mask)
+    at = np.minimum(np.searchsorted(keys, values[rows]), len(keys) - 1)
+    there = keys[at] == values[rows]
+    return rows[there], at[there]

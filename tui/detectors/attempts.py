@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.alerts import SECOND_NS
+from tui.core.decode.gather import one_of
 from tui.core.hashing import HashKey
 from tui.detectors.part import Part, Why
 from tui.detectors.quotes import quoted
@@ -342,8 +343,8 @@ class Attempts:
 
     def _errors(self, part: Part) -> None:
         """ICMP errors end the attempt whose packet they quote; "time exceeded" ends it without a verdict."""
-        error = (part.ip_proto == ICMP) & np.isin(part.code >> 8, (3, 11))
-        error |= (part.ip_proto == ICMPV6) & np.isin(part.code >> 8, (1, 3))
+        error = (part.ip_proto == ICMP) & one_of(part.code >> 8, (3, 11))
+        error |= (part.ip_proto == ICMPV6) & one_of(part.code >> 8, (1, 3))
         rows = np.flatnonzero(error)
         if not len(rows):
             return

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
-from tui.core.columns import address_text
+from tui.core.columns import AddressKind, address_text
 from tui.detectors.attempts import Connections
 from tui.detectors.moment import Detector, Moment
-from tui.detectors.words import amount, bpf, same_net, show, span
+from tui.detectors.tables import I64
+from tui.detectors.words import amount, bpf, show, span
 
 TRIPLES = 4_096
 STARTS = 64
+MOST = 4_096
+"""Contacts of a second that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class BeaconDetector(Detector):
         self._limits = limits
         self._triples: dict[tuple[int, int, int], _Triple] = {}
         self._clients: dict[tuple[int, int], set[int]] = {}
+        self._usual = np.zeros(65_536, np.bool_)
+        self._usual[list(limits.usual_ports)] = True
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         c = moment.results.starts
@@ -68,24 +73,21 @@ class BeaconDetector(Detector):
 
     def _take(self, c: Connections) -> list[tuple[int, int, int]]:
         touched: dict[tuple[int, int, int], None] = {}
-        for i in np.argsort(c.number).tolist()[:4_096]:
-            port = int(c.sport[i])
-            if port in self._limits.usual_ports:
-                continue
-            key = (int(c.client[i]), int(c.server[i]), port)
+        rows = self._outside(c)
+        keys = zip(c.client[rows].tolist(), c.server[rows].tolist(), c.sport[rows].tolist(), strict=True)
+        starts = zip(c.start_ns[rows].tolist(), c.number[rows].tolist(), strict=True)
+        for i, key, start in zip(rows.tolist(), keys, starts, strict=True):
             triple = self._triples.pop(key, None)
             if triple is None:
                 kind = int(c.kind[i])
                 client = address_text(kind, int(c.client_hi[i]), int(c.client_lo[i])) or "?"
                 server = address_text(kind, int(c.server_hi[i]), int(c.server_lo[i])) or "?"
-                if same_net(client, server):
-                    continue
-                triple = _Triple(client, server, port)
+                triple = _Triple(client, server, key[2])
                 if len(self._triples) >= TRIPLES:
                     least = min(list(self._triples)[:64], key=lambda k: len(self._triples[k].starts))
                     del self._triples[least]
             self._triples[key] = triple  # the newest last
-            triple.starts.append((int(c.start_ns[i]), int(c.number[i])))
+            triple.starts.append(start)
             triple.total += 1
             if key[1:] not in self._clients and len(self._clients) >= TRIPLES:
                 self._clients.pop(next(iter(self._clients)))
@@ -94,6 +96,13 @@ class BeaconDetector(Detector):
                 users.add(key[0])
             touched[key] = None
         return list(touched)
+
+    def _outside(self, c: Connections) -> I64:
+        """The contacts of unusual services outside the client's /24 (IPv4) or /64 (IPv6), the usual size of a LAN."""
+        near = (c.kind == AddressKind.IPV4) & (c.client_lo >> np.uint64(8) == c.server_lo >> np.uint64(8))
+        near |= (c.kind == AddressKind.IPV6) & (c.client_hi == c.server_hi)
+        rows = np.flatnonzero(~near & ~self._usual[c.sport])
+        return rows[np.argsort(c.number[rows])[:MOST]]
 
     def _judge(self, t: _Triple) -> Finding | None:
         limits = self._limits

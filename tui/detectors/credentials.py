@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui.core.alerts import Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.decode.gather import one_of
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
@@ -43,7 +44,7 @@ class CredentialsDetector(Detector):
         first = part.head[rows, 0]
         # letters that begin USER, PASS, AUTH, GET, POST, HEAD, PUT; IMAP and telnet are known by their port
         chosen = np.isin(first, np.frombuffer(b"UuPpAaGH", np.uint8))
-        chosen |= np.isin(part.dport[rows], (143, *_TELNET)) | np.isin(part.sport[rows], _TELNET)
+        chosen |= one_of(part.dport[rows], (143, *_TELNET)) | one_of(part.sport[rows], _TELNET)
         for row in rows[chosen][:BUDGET].tolist():
             self._read(part, row)
 

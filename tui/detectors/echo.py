@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.decode.gather import one_of
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.scan import ScanThresholds
@@ -31,7 +32,7 @@ def _echoes(part: Part) -> tuple[I64, NDArray[np.bool_]]:
     four = (part.ip_proto == ICMP) & ((kind == 8) | (kind == 0))
     six = (part.ip_proto == ICMPV6) & ((kind == 128) | (kind == 129))
     rows = np.flatnonzero(four | six)
-    return rows, np.isin(kind[rows], (8, 128))
+    return rows, one_of(kind[rows], (8, 128))
 
 
 @dataclass(slots=True)

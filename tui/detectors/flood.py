@@ -15,7 +15,7 @@ from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
 from tui.detectors.synflood import FloodThresholds
-from tui.detectors.tables import I64, groups
+from tui.detectors.tables import I64, Groups
 from tui.detectors.words import amount, bpf, family
 
 TARGETS = 512
@@ -115,13 +115,14 @@ class FloodDetector(Detector):
         rows = rows[weight[rows] > 0]
         if not len(rows):
             return
-        first, group, _ = groups(part.dst[rows])
-        total = np.bincount(group, weight[rows])
-        size = np.bincount(group, weight[rows] * part.length[rows])
+        of = Groups.of(part.dst[rows])
+        rows = rows[of.order]
+        total = np.add.reduceat(weight[rows], of.starts)
+        size = np.add.reduceat(weight[rows] * part.length[rows], of.starts)
         least = self._rates[rule] / 8
         for g in np.flatnonzero(total >= least)[:TARGETS].tolist():
-            mine = rows[group == g]
-            row = int(rows[first[g]])
+            mine = rows[of.starts[g] : of.stops[g]]
+            row = int(mine[0])
             target = self._target(rule, part, row)
             if target is None:
                 continue

@@ -5,12 +5,14 @@ A flood must not find a way to per-packet Python here: every step is a mask, a g
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.alerts import SECOND_NS
 from tui.core.columns import NONE16, AddressKind, Columns, Mark
-from tui.core.decode.gather import Bytes
+from tui.core.decode.gather import Bytes, one_of
 from tui.core.frames import Frames
 from tui.core.hashing import HashKey
 from tui.core.protocols import Layer
@@ -56,6 +58,14 @@ _REQUEST = np.zeros(65_536, np.bool_)
 for _word in (b"GE", b"PO", b"HE", b"PU"):
     _REQUEST[int.from_bytes(_word, "big")] = True
 _SMB_PORTS = (139, 445)
+_COUNT = np.arange(HEAD)
+
+
+class Macs(NamedTuple):
+    """Both MACs of each packet as numbers; 0 where the link is not Ethernet."""
+
+    source: U64
+    target: U64
 
 
 class Selector:
@@ -146,9 +156,9 @@ class Selector:
             text = _STARTS[word] & held
             small = c.payload_len[loud] < _CHATTY_BYTES
             text |= (_CHATTY[c.sport[loud]] | _CHATTY[c.dport[loud]]) & small
-            text |= np.isin(c.sport[loud], _SMB_PORTS) & (c.payload_len[loud] < 200)
+            text |= one_of(c.sport[loud], _SMB_PORTS) & (c.payload_len[loud] < 200)
             why[loud[text]] |= Why.TEXT
-            login = np.isin(c.dport[loud], (23, 2323)) & small
+            login = one_of(c.dport[loud], (23, 2323)) & small
             why[loud[(_REQUEST[word] & held) | login]] |= Why.DETAIL
         return np.asarray(pick | (why != 0))
 
@@ -163,7 +173,7 @@ class Selector:
         if len(rows):
             new = rows[self._pairs.first(tuples[rows])]
             why[new] |= Why.NEW
-            dhcp = np.isin(c.dport[rows], (67, 68))
+            dhcp = one_of(c.dport[rows], (67, 68))
             pick[rows[dhcp]] = True
             why[rows[dhcp]] |= Why.DETAIL
         if icmp4.any() or icmp6.any():
@@ -172,25 +182,26 @@ class Selector:
             rows = np.flatnonzero(echo)
             new = rows[self._pairs.first(self.hash.pair(src[rows], dst[rows], c.code[rows]))]
             why[new] |= Why.NEW
-            pick |= (icmp4 & np.isin(kind, (3, 11))) | (icmp6 & np.isin(kind, (1, 3)))
+            pick |= (icmp4 & one_of(kind, (3, 11))) | (icmp6 & one_of(kind, (1, 3)))
             neighbour = icmp6 & (kind >= 133) & (kind <= 136)
             pick |= neighbour
             why[neighbour] |= Why.DETAIL
         pick |= c.ethertype == ARP
         return np.asarray(pick | (why != 0))
 
-    def _link(self, c: Columns, frames: Frames, data: Bytes) -> tuple[NDArray[np.uint8] | None, NDArray[np.bool_]]:
-        """(the first 12 bytes of each Ethernet frame or None, where the source MAC is new)."""
+    def _link(self, c: Columns, frames: Frames, data: Bytes) -> tuple[Macs | None, NDArray[np.bool_]]:
+        """(both MACs of each Ethernet frame or None, where the source MAC is new)."""
         ether = (c.linktype == ETHERNET) & (frames.caplen >= 14)
         if not ether.any():
             return None, np.zeros(len(c), np.bool_)
         macs = data.headers(frames.offset, 14)
-        source = (macs.u64(6) >> np.uint64(16)).astype(np.uint64)
-        group = (source >> np.uint64(40)) & np.uint64(1)
+        source = macs.u64(6) >> np.uint64(16)
+        source[~ether] = 0
+        single = (source != 0) & (source >> np.uint64(40) & np.uint64(1) == 0)
         new = np.zeros(len(c), np.bool_)
-        rows = np.flatnonzero(ether & (group == 0) & (source != 0))
+        rows = np.flatnonzero(single)
         new[rows] = self._macs.first(self.hash.address(source[rows], source[rows]))
-        return macs.matrix, new
+        return Macs(source, np.where(ether, macs.u64(0) >> np.uint64(16), np.uint64(0))), new
 
     def _part(
         self,
@@ -205,7 +216,7 @@ class Selector:
         src: U64,
         dst: U64,
         start: I64,
-        macs: NDArray[np.uint8] | None,
+        macs: Macs | None,
         new_mac: NDArray[np.bool_],
         ports: NDArray[np.bool_],
     ) -> Part:
@@ -215,7 +226,8 @@ class Selector:
         some = np.flatnonzero((held > 0) & (start[rows] >= 0))
         if len(some):
             shown = data.headers(at[some], HEAD).matrix
-            shown *= np.arange(HEAD) < held[some][:, None]
+            short = np.flatnonzero(held[some] < HEAD)
+            shown[short] *= held[some[short]][:, None] > _COUNT
             head[some] = shown
         detail: dict[int, bytes] = {}
         wanted = np.flatnonzero((why[rows] & Why.DETAIL) != 0)
@@ -224,7 +236,7 @@ class Selector:
             size = min(int(held[i]), DETAIL)
             if size > 0:
                 detail[first_sequence + int(rows[i])] = frames.buffer[int(at[i]) : int(at[i]) + size].tobytes()
-        ether = c.linktype[rows] == ETHERNET
+        none = np.zeros(len(rows), np.uint64)
         return Part(
             **{name: getattr(c, name)[rows] for name in TAKEN if name != "time_ns"},
             time_ns=np.clip(c.time_ns[rows], self._second * SECOND_NS, (self._second + 1) * SECOND_NS - 1),
@@ -234,8 +246,8 @@ class Selector:
             tuple=np.where(ports[rows], tuples[rows], np.uint64(0)),
             src=src[rows],
             dst=dst[rows],
-            src_mac=_mac(macs, rows, 6, ether),
-            dst_mac=_mac(macs, rows, 0, ether),
+            src_mac=none if macs is None else macs.source[rows],
+            dst_mac=none if macs is None else macs.target[rows],
             new_mac=new_mac[rows],
             head=head,
             detail=detail,
@@ -299,13 +311,3 @@ def _wireless(c: Columns, frames: Frames, data: Bytes, start: I64) -> NDArray[np
     pick[rows[bad]] = True
     start[rows[bad]] = before[bad]
     return pick
-
-
-def _mac(macs: NDArray[np.uint8] | None, rows: I64, at: int, ether: NDArray[np.bool_]) -> U64:
-    """Six bytes of the link header as a number; 0 where the link is not Ethernet."""
-    if macs is None:
-        return np.zeros(len(rows), np.uint64)
-    value = np.zeros(len(rows), np.uint64)
-    for i in range(6):
-        value = (value << np.uint64(8)) | macs[rows, at + i]
-    return np.where(ether, value, np.uint64(0))

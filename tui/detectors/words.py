@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def amount(value: float, unit: str = "") -> str:
@@ -57,20 +58,10 @@ def bpf(*addresses: str | None, also: str = "") -> str:
     return " and ".join([*terms, also] if also else terms)
 
 
+@lru_cache(maxsize=8_192)
 def is_local(address: str | None) -> bool:
     """Private, link-local or loopback: not routed in the internet."""
     if not address:
         return True
     ip = ipaddress.ip_address(address)
     return not ip.is_global or ip.is_multicast
-
-
-def same_net(one: str | None, other: str | None) -> bool:
-    """Both in one /24 (IPv4) or /64 (IPv6): the usual size of a LAN."""
-    if not one or not other:
-        return False
-    prefix = 64 if ":" in one else 24
-    try:
-        return ipaddress.ip_address(other) in ipaddress.ip_network(f"{one}/{prefix}", strict=False)
-    except (ValueError, TypeError):
-        return False

@@ -20,7 +20,6 @@ from tui.core.counters import ProtocolCounter, Talkers
 from tui.core.decisions import Decisions
 from tui.core.flowlist import FlowList, FlowRows
 from tui.core.flownames import FlowNames
-from tui.core.flowrecords import FlowRecords
 from tui.core.flows import FlowTable
 from tui.core.frames import Frames, Int64
 from tui.core.names import UNLIMITED, NameEvent, NameReader
@@ -39,6 +38,8 @@ EMPTY_SECONDS = 120
 """Silent seconds decided one by one; a longer silence is decided at its end only."""
 TOP = 50
 """Talkers of each kind in a snapshot."""
+ENDED = 16_384
+"""Flows that have ended wait for each other until there are more, or until somebody looks."""
 ALERTS = 500
 """Alerts in a snapshot, newest first."""
 
@@ -144,8 +145,8 @@ class Monitor:
             return
         if not self.packets:
             self.first_ns = int(columns.time_ns[0])
-        if self.flows.waiting:
-            self._flows_ended(self.flows.take_ended())
+        if self.flows.waiting > ENDED:
+            self._take_ended()
         clock = self.clock.advance(columns.time_ns)
         self.rates.update(clock, columns.length, columns.protocol, self.packets)
         self.protocols.update(columns.protocol, columns.length)
@@ -182,6 +183,7 @@ class Monitor:
     def snapshot(self, health: Health | None = None, loss: Loss | None = None, kept: int = 0) -> Snapshot:
         """The model as it stands; the session adds what only it knows."""
         now = self.clock.now_ns
+        self._take_ended()
         self.talkers.count(self.flows.untold())
         packets, volume = self.rates.last_second(now)
         log = self.detectors.log if self.detectors else None
@@ -210,6 +212,7 @@ class Monitor:
 
     def flow_rows(self, limit: int = 1_000, sort: str = "bytes", descending: bool = True) -> FlowRows:
         """The flows held and those that ended last, sorted; for a screen, which asks through the session."""
+        self._take_ended()
         return self._flow_list.rows(self.flows, self.clock.now_ns, limit, sort, descending)
 
     def decide(self, act: Callable[[AlertLog], object]) -> None:
@@ -224,7 +227,11 @@ class Monitor:
             if self.on_decision:
                 self.on_decision(self.detectors.log.decisions)
 
-    def _flows_ended(self, ended: FlowRecords) -> None:
+    def _take_ended(self) -> None:
+        """Count the flows that have ended: many at once cost half as much each."""
+        if not self.flows.waiting:
+            return
+        ended = self.flows.take_ended()
         self.talkers.count(ended)
         self._flow_list.add_ended(ended)
 
