@@ -47,6 +47,17 @@ def test_udp(port: int, payload: bytes, name: str) -> None:
         assert see(ethernet(0x0800, ipv4(17, udp(*ports, payload)))).name == name
 
 
+@pytest.mark.parametrize(("service", "other"), [(443, 44322), (80, 48049), (80, 5900), (5432, 57000), (3306, 44818)])
+def test_a_continuation_is_not_named_by_the_port_that_the_client_got(service: int, other: int) -> None:
+    # found as TLS connections to port 443 that were listed as PMPROXY
+    for ports in ((service, other), (other, service)):
+        assert see(ethernet(0x0800, ipv4(6, tcp(*ports, b"\x99" * 40)))).name == "TCP"
+
+
+def test_the_higher_port_names_what_the_lower_one_does_not_know() -> None:
+    assert see(ethernet(0x0800, ipv4(6, tcp(5901, 2000, b"\x99" * 40)))).name == "VNC"
+
+
 def test_a_segment_without_payload_is_tcp() -> None:
     assert see(ethernet(0x0800, ipv4(6, tcp(50001, 443)))).name == "TCP"
 

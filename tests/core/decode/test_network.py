@@ -29,6 +29,17 @@ def test_padding_of_a_short_frame_is_no_payload() -> None:
     assert seen.name == "TCP"
 
 
+def test_a_length_beyond_the_frame_ends_with_the_frame() -> None:
+    # found as an empty segment that counted 85 bytes, and was marked as sent again
+    packet = bytearray(ethernet(0x0800, ipv4(6, tcp(1, 2, b"abc"))))
+    packet[16:18] = (137).to_bytes(2, "big")
+    assert see(bytes(packet)).payload_len == 3
+    assert see(bytes(packet), length=len(packet) + 10).payload_len == 13
+    packet = bytearray(ethernet(0x86DD, ipv6(6, tcp(1, 2, b"abc"))))
+    packet[18:20] = (137).to_bytes(2, "big")
+    assert see(bytes(packet)).payload_len == 3
+
+
 @pytest.mark.parametrize(("field", "marks"), [
     (0x2000, Mark.FRAGMENT | Mark.MORE_FRAGMENTS),
     (0x2001, Mark.FRAGMENT | Mark.MORE_FRAGMENTS | Mark.LATER_FRAGMENT),

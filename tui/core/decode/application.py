@@ -12,6 +12,10 @@ from tui.core.decode.transport import TCP, UDP
 from tui.core.decode.udp_protocols import OVER_UDP
 from tui.core.protocols import LAYERS_OF
 
+LAST_SYSTEM_PORT = 1023
+FIRST_EPHEMERAL_PORT = 32768
+"""From here on Linux gives ports to clients (ip_local_port_range)."""
+
 
 def decode_application(b: Batch) -> None:
     """Name the payload of every whole TCP segment and UDP datagram that carries one."""
@@ -26,11 +30,14 @@ def _name(b: Batch, rows: Rows, knowledge: Knowledge) -> None:
     c, at = b.columns, b.here(rows)
     sport, dport = c.sport[rows], c.dport[rows]
     payloads = Payloads.of(b.data, at, b.end[rows] - at, b.wire_end[rows] - at, sport, dport)
-    verdict = knowledge.ports.take(np.minimum(sport, dport))
+    low, high = np.minimum(sport, dport), np.maximum(sport, dport)
+    verdict = knowledge.ports.take(low)
+    service = (verdict != 0) & ((low <= LAST_SYSTEM_PORT) | (high >= FIRST_EPHEMERAL_PORT))
     _ask(payloads, verdict, knowledge, np.arange(len(at)))
     left = np.flatnonzero(verdict == 0)
     if len(left):
-        second = knowledge.ports.take(np.maximum(sport[left], dport[left]))
+        # the other port of a service is what the client happened to get: 443 <-> 44322 is no PMPROXY
+        second = np.where(service[left], np.uint16(0), knowledge.ports.take(high[left]))
         _ask(payloads, second, knowledge, left)
         verdict[left] = second
         _by_content(payloads, verdict, knowledge, left[second == 0])

@@ -64,6 +64,7 @@ def ipv4(b: Batch, rows: Rows) -> None:
     end = at + total
     if not total.all():  # 0: the network card was to cut it up; the length on the wire tells
         end = np.where(total == 0, b.wire_end[rows], end)
+    np.minimum(end, b.wire_end[rows], out=end)
     contradicts = total < size
     contradicts &= total > 0
     b.wire_end[rows] = end
@@ -107,6 +108,7 @@ def ipv6(b: Batch, rows: Rows) -> None:
     end = at + 40 + length
     if not length.all():  # 0: a jumbogram (RFC 2675), or a card was to cut it up
         end = np.where(length == 0, np.maximum(b.wire_end[rows], at + 40), end)
+    np.minimum(end, b.wire_end[rows], out=end)
     b.wire_end[rows] = end
     b.end[rows] = np.minimum(b.end[rows], end)
     b.at[rows] = at + 40
