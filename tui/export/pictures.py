@@ -120,12 +120,22 @@ def heat_map(title: str, rows: Sequence[str], columns: Sequence[str], values: ND
     return figure
 
 
+def _figure_of(value: float, _place: int) -> str:
+    """A number on an axis, short: 10k."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
+
+
 def scatter(title: str, points: FlowPoints) -> Any:
     some = points.strangest(POINTS)
     figure, axes = _axes(title, "bytes/s", "packets/s")
     dots = axes.scatter(some.bytes_per_s, some.packets_per_s, c=some.score, cmap="inferno", s=14)
     # a flow of one packet has no rate: below 1 the scale is linear, so that 0 has a place
     axes.set(xscale="symlog", yscale="symlog")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(_figure_of)  # its own would write formulas
     figure.colorbar(dots, label="score")
     return figure
 

@@ -22,7 +22,7 @@ body { background: #14181d; color: #d7dde4; font: 15px/1.5 system-ui, sans-serif
 body { margin: 0 auto; max-width: 1280px; padding: 24px }
 h1 { font-weight: 600; margin: 0 0 4px } h2 { font-size: 18px; margin: 36px 0 10px; color: #9fc3e6 }
 p.about, .dim { color: #8a96a3 } .scroll { overflow-x: auto }
-.grid { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(480px, 1fr)) }
+.grid { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)) }
 .grid > * { min-width: 0 }
 table { border-collapse: collapse; width: 100% }
 th { text-align: left; font-weight: 500; color: #8a96a3; border-bottom: 1px solid #333c46; padding: 4px 10px }
