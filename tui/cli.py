@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING
 
-from tui import __version__
+from tui.commands import table
+from tui.commands.table import COMMANDS
 from tui.errors import FilterError, NettuiError, UsageError
 
 if TYPE_CHECKING:
     from tui.commands.live import Show
-
-COMMANDS = {
-    "watch": "the same engine with no screen: a daemon, or a bounded run with a summary",
-    "packets": "one line per packet of a file",
-    "stats": "summary of files: counts, rates, protocols, talkers, names, features",
-    "flows": "one line per flow of files, with its features",
-    "alerts": "run the detectors over files",
-    "report": "a standalone HTML report of a file, with plots",
-    "baseline": "learn what is usual on an interface",
-    "anomalies": "rank the flows of a file by how unlike the usual they are",
-    "train": "train a classifier of flows on captures",
-    "evaluate": "test a classifier on labelled captures",
-    "classify": "say what each flow of a file is",
-    "interfaces": "what can be captured here",
-    "doctor": "check rights, kernel ring, libpcap, terminal, disk",
-    "recover": "list or save what a killed process left",
-    "config": "every setting, its value, and where it came from",
-}
-
-
-class Command(Protocol):
-    """What every module of tui.commands offers."""
-
-    __doc__: str | None
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
-
-    def run(self, arguments: argparse.Namespace) -> int: ...
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse, with our kind of error: what is wrong, and what to do."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage."""
-        raise UsageError(message, f"{self.prog} --help lists the options")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -95,7 +58,7 @@ def _live(words: list[str]) -> int:
     from tui.commands import live
 
     commands = "\n".join(f"  {name:<12}{what}" for name, what in COMMANDS.items())
-    parser = _parser("nettui", live.__doc__, f"commands (nettui COMMAND --help):\n{commands}")
+    parser = table.parser("nettui", live.__doc__, f"commands (nettui COMMAND --help):\n{commands}")
     live.add_arguments(parser)
     return live.run(parser.parse_args(words), _screen)
 
@@ -107,19 +70,7 @@ def _screen() -> Show:
 
 
 def _run(program: str, name: str, words: list[str]) -> int:
-    module = cast(Command, importlib.import_module(f"tui.commands.{name}"))
-    parser = _parser(program, module.__doc__)
+    module = table.load(name)
+    parser = table.parser(program, module.__doc__)
     module.add_arguments(parser)
     return module.run(parser.parse_args(words))
-
-
-def _parser(program: str, about: str | None, epilog: str | None = None) -> Parser:
-    parser = Parser(
-        prog=program,
-        description=about,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"nettui {__version__}")
-    return parser

@@ -48,9 +48,7 @@ class Settings:
     # what is learned and told
     learn: int = 300
     baseline: Path | None = None
-    model: Path | None = None
     thresholds: tuple[str, ...] = ()
-    geoip: Path | None = None
     eve: str | None = None
     on_alert: str | None = None
     metrics: tuple[str, int] | None = None
