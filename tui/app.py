@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.console import RenderableType
 from textual import events
@@ -20,9 +20,10 @@ from textual.screen import Screen
 from tui.core.columns import Columns
 from tui.errors import NettuiError
 from tui.screens.contract import DeckLike, SessionLike
-from tui.screens.keys import KEYS, Key
+from tui.screens.keys import KEYS, LIVE, Key
 from tui.screens.listing import Describe, FilterLike
 from tui.screens.live import Compile, Dissect, LiveScreen
+from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.pace import Pace
 from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
 from tui.settings.model import Settings
@@ -31,6 +32,9 @@ from tui.widgets.detail import Node
 from tui.widgets.glyphs import ASCII
 from tui.widgets.ink import Canvas, inks
 from tui.widgets.themes import THEMES, following
+
+if TYPE_CHECKING:
+    from tui.screens.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class NettuiApp(App[ExitChoice]):
             self.register_theme(theme)
         self.live = self._live_screen(settings.display_filter, settings.protocol)
         """The screen that is always there, under the dialogs."""
+        self._pages: dict[str, Page] = {}
+        """The other screens that were opened, as they were left."""
         self.theme = settings.theme or ("monochrome" if self.no_color else "dark")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -162,9 +168,17 @@ class NettuiApp(App[ExitChoice]):
         self._tick()
         self.set_timer(PATIENCE_S, self._load_late)
 
+    @property
+    def front(self) -> LiveScreen | Page:
+        """The screen under the dialogs."""
+        for screen in reversed(self.screen_stack):
+            if not screen.is_modal and hasattr(screen, "place"):
+                return cast("Page", screen)
+        return self.live
+
     def _tick(self) -> None:
         if self.live.is_attached and self.live.is_mounted:
-            self.live.tick()
+            self.front.tick()
             if not self._loaded and len(self._session.rows):
                 self.call_after_refresh(self._load_late)
 
@@ -177,10 +191,11 @@ class NettuiApp(App[ExitChoice]):
 
     # keys
 
-    def offered(self) -> list[Key]:
-        """The keys that do something with this session."""
+    def offered(self, place: str = LIVE) -> list[Key]:
+        """The keys that do something on a screen, with this session."""
         fixed = self._deck is None or not self._deck.live
-        return [key for key in KEYS if not (fixed and key.action in {"app.interface", "app.capture_filter"})]
+        useless = {"app.interface", "app.capture_filter"} if fixed else set()
+        return [key for key in KEYS if place in key.on and key.action not in useless]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"interface", "capture_filter"}:
@@ -189,20 +204,49 @@ class NettuiApp(App[ExitChoice]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         """The palette offers the keys' own actions in the help's own words."""
-        for key in self.offered():
+        for key in self.offered(self.front.place):
             yield SystemCommand(f"{key.words}  ({key.first})", key.help, partial(self._run, key.action))
 
     async def _run(self, action: str) -> None:
-        await self.run_action(action, default_namespace=self.live)
+        await self.run_action(action, default_namespace=self.front)
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.offered()))
+        self.push_screen(HelpScreen(self.offered(self.front.place)))
 
     def action_theme(self) -> None:
         self.theme = following(self.theme)
-        self.live.say(f"theme: {self.theme}")
+        self.front.say(f"theme: {self.theme}")
+
+    # the other screens
+
+    async def action_show(self, name: str) -> None:
+        """Go to a screen by its name; it is as it was left."""
+        if self.front.place == name:
+            return
+        while self.screen is not self.live:
+            await self.pop_screen()
+        if name == LIVE:
+            return
+        page = self._pages.get(name)
+        if page is None:
+            from tui.screens.pages import make
+
+            page = self._pages[name] = make(name, self._session, self.offered(name))
+            self.install_screen(page, name)
+        page.tick_soon()
+        await self.push_screen(page)
+
+    async def on_show_packets(self, event: ShowPackets) -> None:
+        await self.action_show(LIVE)
+        self.live.filter_by(event.expression)
+
+    def on_follow_stream(self, event: FollowStream) -> None:
+        from tui.screens.stream import StreamScreen
+
+        folder = self._settings.save_dir or Path.cwd()
+        self.push_screen(StreamScreen(self._session, self.offered("stream"), event.flow, folder))
 
     # another interface, another capture filter
 
@@ -234,6 +278,9 @@ class NettuiApp(App[ExitChoice]):
         except NettuiError as error:
             self.live.say(f"{error.message}   {error.hint}", bad=True)
             return
+        for name in self._pages:
+            self.uninstall_screen(name)
+        self._pages = {}
         self.live = self._live_screen(self.live.filter_text, self.live.protocol)
         self.switch_screen(self.live)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.screens.model import MODEL
 from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
 from tui.core.columns import AddressKind, Columns, TcpFlag
 from tui.core.frames import Frames, from_packets
@@ -19,6 +22,7 @@ from tui.errors import FilterError
 from tui.store.rows import Rows, RowWriter
 from tui.widgets.detail import Node
 
+T = TypeVar("T")
 START_NS = 1_790_000_000 * 1_000_000_000
 KINDS = (
     ("TLS", "10.0.4.17", "151.101.1.69", 1514, "443 ← 51622  Application Data  len 1448", 0),
@@ -160,6 +164,10 @@ class FakeSession:
     @property
     def rows(self) -> Rows:
         return self._writer.rows
+
+    def ask(self, key: str, build: Callable[[Any], T]) -> T | None:
+        """Answered at once, of a model with invented flows and names."""
+        return build(MODEL)
 
     def shown(self) -> None:
         """Nothing waits for it."""

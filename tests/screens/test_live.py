@@ -320,7 +320,7 @@ async def test_every_size_works(size: tuple[int, int]) -> None:
 async def test_no_key_is_dead() -> None:
     """Each action of the table exists where its binding looks for it."""
     async with live() as (pilot, screen, _):
-        for key in KEYS:
+        for key in (key for key in KEYS if "live" in key.on):
             place, _, action = key.action.rpartition(".") if key.action.startswith("app.") else ("", "", key.action)
             owner = pilot.app if place else screen
             assert hasattr(owner, f"action_{action.partition('(')[0]}"), key.action

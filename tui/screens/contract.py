@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from tui.core.frames import FrameReader
 from tui.core.snapshot import Snapshot
 from tui.store.rows import Rows
+
+T = TypeVar("T")
 
 
 class SaveOutcome(Protocol):
@@ -44,6 +46,10 @@ class SessionLike(Protocol):
         ...
 
     def snapshot(self) -> Snapshot: ...
+
+    def ask(self, key: str, build: Callable[[Any], T]) -> T | None:
+        """What `build(monitor)` gave in the worker, at most a second ago; None until the first answer is there."""
+        ...
 
     def shown(self) -> None:
         """The first packets are on the screen, or none came: the worker may import what takes long."""

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+LIVE, FLOWS, NAMES, STATISTICS, STREAM = "live", "flows", "names", "statistics", "stream"
+"""The screens, as the table names them."""
+_LIVE = frozenset({LIVE})
+_TABLES = frozenset({FLOWS, NAMES})
+_LISTS = _LIVE | _TABLES
+_ALL = _LISTS | {STATISTICS, STREAM}
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One thing that keys do on the live screen."""
+    """One thing that keys do."""
 
     keys: str
     """Textual's names, the first one is shown."""
@@ -23,6 +30,8 @@ class Key:
     """How the key is written where that is not its name."""
     footer: int = 0
     """Place in the last line from the left; 0 stays out of it."""
+    on: frozenset[str] = _LIVE
+    """The screens where it works."""
 
     @property
     def shown(self) -> str:
@@ -43,52 +52,86 @@ _NAMES = {
 }  # fmt: skip
 
 KEYS: tuple[Key, ...] = (
-    Key("question_mark,h", "app.help", "help", "this page", "anywhere", footer=1),
-    Key("slash", "filter", "filter", "a display filter; enter applies it", "what is shown", footer=2),
+    Key("question_mark,h", "app.help", "help", "this page", "anywhere", footer=1, on=_ALL),
+    Key("slash", "filter", "filter", "a display filter; enter applies it", "what is shown", footer=2,
+        on=frozenset({LIVE, FLOWS})),
+    Key("slash", "filter", "search", "search; enter goes there", "what is shown", footer=2,
+        on=frozenset({NAMES, STREAM})),
     Key("f", "protocol", "protocol", "choose a protocol; f again for the next", "what is shown", footer=3),
-    Key("space,p", "pause", "pause", "hold the list still; capture goes on", "the list", footer=4),
+    Key("space,p", "pause", "pause", "hold the list still; capture goes on", "the list", footer=4,
+        on=_LIVE | {FLOWS}),
     Key("enter", "open", "detail", "the packet's fields, or a line's packets", "the list", footer=5),
-    Key("escape", "back", "back", "close, clear the filter, follow: one by one", "anywhere"),
-    Key("up,k", "move(-1)", "up", "one up", "the list"),
-    Key("down,j", "move(1)", "down", "one down", "the list"),
+    Key("enter", "open", "packets", "the line's packets, in the list", "the list", footer=5, on=_TABLES),
+    Key("F", "stream", "stream", "read what both sides of it said", "the list", footer=6,
+        on=frozenset({LIVE, FLOWS})),
+    Key("escape", "back", "back", "close, clear the filter, follow: one by one", "anywhere", on=_ALL),
+    Key("up,k", "move(-1)", "up", "one up", "the list", on=_ALL),
+    Key("down,j", "move(1)", "down", "one down", "the list", on=_ALL),
     Key("left", "aside(-1)", "left", "a protocol, a byte, a layer back", "the list"),
     Key("right", "aside(1)", "right", "a protocol, a byte, a layer on", "the list"),
-    Key("pageup,ctrl+b", "page(-1)", "page up", "one page up", "the list"),
-    Key("pagedown,ctrl+f", "page(1)", "page down", "one page down", "the list"),
-    Key("home,g", "first", "first", "the first packet that is kept", "the list"),
+    Key("pageup,ctrl+b", "page(-1)", "page up", "one page up", "the list", on=_ALL - {STATISTICS}),
+    Key("pagedown,ctrl+f", "page(1)", "page down", "one page down", "the list", on=_ALL - {STATISTICS}),
+    Key("home,g", "first", "first", "the first that is kept", "the list", on=_ALL - {STATISTICS}),
     Key("end,G", "follow", "follow", "the newest packets, as they come", "the list"),
+    Key("end,G", "last", "last", "the last one", "the list", on=_TABLES | {STREAM}),
     Key("m", "mark", "mark", "mark the packet, or take the mark away", "the list"),
     Key("n", "next_mark(1)", "next mark", "the next marked packet", "the list"),
     Key("N", "next_mark(-1)", "previous mark", "the marked packet before", "the list"),
-    Key("y", "copy", "copy", "copy the line to the clipboard (OSC 52)", "the list"),
-    Key("w", "app.save", "save", "save packets, all or those that match", "the session", footer=7),
-    Key("i", "app.interface", "interface", "capture on another interface", "the session", footer=9),
-    Key("b", "app.capture_filter", "capture filter", "capture only what BPF matches", "the session", footer=10),
+    Key("y", "copy", "copy", "copy the line to the clipboard (OSC 52)", "the list", on=_LISTS),
+    Key("v", "view(1)", "view", "text as UTF-8, as ASCII, or hex", "what is shown", footer=3, on=frozenset({STREAM})),
+    Key("s", "sides", "sides", "both sides, or one of them", "what is shown", footer=4, on=frozenset({STREAM})),
+    Key("u", "unpack", "unpack", "HTTP bodies unpacked, or as sent", "what is shown", footer=5,
+        on=frozenset({STREAM})),
+    Key("n", "find(1)", "next match", "the next place that was searched for", "the list", footer=6,
+        on=frozenset({STREAM})),
+    Key("N", "find(-1)", "match before", "the place before", "the list", on=frozenset({STREAM})),
+    Key("F", "again", "again", "anew, with what has come since", "what is shown", footer=7,
+        on=frozenset({STREAM})),
+    Key("v", "kind", "kind", "DNS, TLS, HTTP hosts, URLs in turn", "what is shown", footer=3,
+        on=frozenset({NAMES})),
+    Key("s,right", "column(1)", "sort", "sort by the next column", "what is shown", footer=7, on=_TABLES),
+    Key("left", "column(-1)", "column before", "sort by the column before", "what is shown", on=_TABLES),
+    Key("S", "turn", "order", "turn the order round", "what is shown", footer=8, on=_TABLES),
+    Key("s,right", "turn(1)", "next chart", "the next chart", "what is shown", footer=2, on=frozenset({STATISTICS})),
+    Key("left", "turn(-1)", "chart before", "the chart before", "what is shown", footer=3,
+        on=frozenset({STATISTICS})),
+    Key("d", "names", "names", "addresses, or names from DNS answers", "what is shown",
+        on=frozenset({LIVE, FLOWS})),
+    Key("w", "app.save", "save", "save packets, all or those that match", "the session", footer=9, on=_LIVE),
+    Key("w", "keep", "save", "save what is shown to a file", "the session", footer=9,
+        on=frozenset({STREAM, STATISTICS})),
+    Key("1", "app.show('live')", "packets", "the packets, as they come", "anywhere", footer=14, on=_ALL - _LIVE),
+    Key("2", "app.show('flows')", "flows", "flows: who talks to whom, and how well", "anywhere", footer=15, on=_ALL),
+    Key("3", "app.show('names')", "names", "names asked for: DNS, TLS, HTTP", "anywhere", footer=16, on=_ALL),
+    Key("4", "app.show('statistics')", "statistics", "charts of the whole session", "anywhere", footer=17, on=_ALL),
+    Key("i", "app.interface", "interface", "capture on another interface", "the session", footer=11),
+    Key("b", "app.capture_filter", "capture filter", "capture only what BPF matches", "the session", footer=12),
     Key("c", "subject", "talkers", "count addresses, ports or pairs", "what is shown"),
     Key("s", "sort", "sort", "order the counters by bytes or by packets", "what is shown"),
-    Key("r", "quantity", "rate", "chart packets/s or bytes/s", "what is shown", footer=11),
+    Key("r", "quantity", "rate", "chart packets/s or bytes/s", "what is shown", footer=13),
     Key("tab", "app.focus_next", "next pane", "the next pane", "anywhere"),
     Key("shift+tab", "app.focus_previous", "previous pane", "the pane before", "anywhere"),
     Key("backslash", "zoom", "zoom", "the pane alone, or all panes again", "what is shown"),
-    Key("t", "app.theme", "theme", "the next of five themes", "anywhere"),
-    Key("colon,ctrl+p", "app.command_palette", "palette", "find any of these by name", "anywhere"),
-    Key("ctrl+l", "app.redraw", "redraw", "draw the whole screen again", "anywhere"),
-    Key("q,ctrl+c", "app.quit", "quit", "leave; asks if packets would be lost", "the session", footer=8),
+    Key("t", "app.theme", "theme", "the next of five themes", "anywhere", on=_ALL),
+    Key("colon,ctrl+p", "app.command_palette", "palette", "find any of these by name", "anywhere", on=_ALL),
+    Key("ctrl+l", "app.redraw", "redraw", "draw the whole screen again", "anywhere", on=_ALL),
+    Key("q,ctrl+c", "app.quit", "quit", "leave; asks if packets would be lost", "the session", footer=10, on=_ALL),
 )  # fmt: skip
 
 _FIRST = {"ctrl+c", "slash"}
 GROUPS = ("the list", "what is shown", "the session", "anywhere")
 
 
-def bindings(keys: Iterable[Key] = KEYS) -> list[Binding]:
-    """Textual's bindings of the table.
+def bindings(place: str = LIVE) -> list[Binding]:
+    """Textual's bindings of a screen's part of the table.
 
     Two come before the focused pane: ctrl+c, which works everywhere, and `/`, so that what is typed right after it,
     in the same read of the terminal, goes into the filter already.
     """
     return [
         Binding(name, key.action, key.words, show=False, priority=name in _FIRST)
-        for key in keys
+        for key in KEYS
+        if place in key.on
         for name in key.keys.split(",")
     ]
 

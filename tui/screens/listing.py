@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -48,6 +48,8 @@ class Listing:
         self._describe = describe
         self._rows = Rows()
         self.first_ns = first_ns
+        self.names: Mapping[str, str] = {}
+        """Names to write in place of addresses."""
         self.filtered = wanted is not None
         self._wanted = wanted
         self._view = View(self._match if wanted else None)
@@ -106,4 +108,4 @@ class Listing:
         columns = self._rows.take(kept)
         frames = self._reader.read(kept)
         info = tuple(self._describe(columns, index, frames.bytes_of(index)) for index in range(len(kept)))
-        return Page(kept, columns, info)
+        return Page(kept, columns, info, self.names)

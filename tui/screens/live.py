@@ -12,12 +12,15 @@ from textual.binding import BindingType
 from textual.worker import get_current_worker
 
 from tui.core.alerts import Alert
+from tui.core.columns import NONE32
 from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.contract import SessionLike
 from tui.screens.expressions import error_text, joined, protocol_expression
 from tui.screens.listing import Describe, FilterLike, Listing
+from tui.screens.messages import FollowStream
+from tui.screens.names_of import named
 from tui.screens.pace import Pace
 from tui.screens.panes import Panes
 from tui.widgets.alert_log import AlertLog, suspects
@@ -35,6 +38,7 @@ Dissect = Callable[[bytes, int], Sequence[Node]]
 class LiveScreen(Panes):
     """Status, filter, chart, counters, packets, alerts, keys."""
 
+    place = keys.LIVE
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings())
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-minute"), (10, "-low"), (18, "-short"), (32, "-tall"), (50, "-high")]  # noqa: RUF012
@@ -63,6 +67,8 @@ class LiveScreen(Panes):
         self.listing = Listing(session, describe)
         self._snapshot: Snapshot | None = None
         self._told_at = 0.0
+        self._named = False
+        """Names are written in place of addresses."""
 
     def on_mount(self) -> None:
         self.set_focus(self.list)
@@ -100,6 +106,8 @@ class LiveScreen(Panes):
         if before is None or before.health != snapshot.health:
             self._tell_trouble(snapshot.health)
         self.status_bar.show(snapshot)
+        if self._named:
+            self._write_names()
         self.filter_bar.show([p.name for p in snapshot.protocols], self._match_text())
         self.chart.show(snapshot.series, snapshot.now_ns // 1_000_000_000)
         if before is not snapshot:
@@ -149,10 +157,21 @@ class LiveScreen(Panes):
         self.filter_bar.put(text)
         self.say("")
         self.listing.close()
+        names = self.listing.names
         self.listing = Listing(self._session, self._describe, wanted, self.listing.first_ns)
+        self.listing.names = names
         self._show_packets(changed=True)
         self.filter_bar.show([p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text())
         return True
+
+    def filter_by(self, expression: str) -> None:
+        """List the packets of a filter that another screen wrote."""
+        if self.protocol != ALL:
+            self.protocol = ALL
+            with self.prevent(ProtocolSelector.Selected):
+                self.filter_bar.selector.select(ALL)
+        self._apply(expression)
+        self.set_focus(self.list)
 
     def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
         if self._apply(event.text):
@@ -186,6 +205,31 @@ class LiveScreen(Panes):
             self.set_focus(self.list)
 
     # keys that need the session
+
+    def action_stream(self) -> None:
+        """Read what the chosen packet's flow carried."""
+        if self.list.chosen is None:
+            self.list.move(0)
+        sequence, rows = self.list.chosen, self._session.rows
+        if sequence is None or not rows.first <= sequence < rows.end:
+            return
+        flow = int(rows.pick(np.asarray([sequence]), ["flow"])[0][0])
+        if flow == NONE32:
+            self.say("this packet belongs to no flow: there is no conversation to follow")
+        else:
+            self.post_message(FollowStream(flow))
+
+    def action_names(self) -> None:
+        """Write addresses, or the names that DNS answers gave them; nobody is asked."""
+        self._named = not self._named
+        self.say("names from DNS answers that were seen" if self._named else "addresses")
+        self._write_names()
+
+    def _write_names(self) -> None:
+        names = self._session.ask("named", named) or {} if self._named else {}
+        if names != self.listing.names:
+            self.listing.names = names
+            self.list.forget_rows()
 
     def action_follow(self) -> None:
         super().action_follow()

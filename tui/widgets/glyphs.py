@@ -12,6 +12,8 @@ class Glyphs:
     up: str
     down: str
     arrow: str
+    back: str
+    """The other way."""
     between: str
     """Between two counts."""
     more: str
@@ -27,8 +29,8 @@ class Glyphs:
     """Textual's border type."""
 
 
-UNICODE = Glyphs("●", "↑", "↓", "→", "·", "…", "▏▎▍▌▋▊▉█", "braille", "◆", "▾", "▸", "round")
-ASCII = Glyphs("*", "^", "v", "->", "|", ">", "-=######", "#", "+", "-", "+", "ascii")
+UNICODE = Glyphs("●", "↑", "↓", "→", "←", "·", "…", "▏▎▍▌▋▊▉█", "braille", "◆", "▾", "▸", "round")
+ASCII = Glyphs("*", "^", "v", "->", "<-", "|", ">", "-=######", "#", "+", "-", "+", "ascii")
 
 
 _PLAIN = str.maketrans(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +25,8 @@ class Page:
     sequences: NDArray[np.int64]
     columns: Columns
     info: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names to write in place of addresses."""
 
 
 class PacketSource(Protocol):
@@ -78,13 +81,18 @@ def _row(page: Page, index: int) -> Row:
     return Row(
         sequence=int(page.sequences[index]),
         time_ns=int(c.time_ns[index]),
-        source=source or "",
-        destination=destination or "",
+        source=_named(page, source),
+        destination=_named(page, destination),
         protocol=NAMES[int(c.protocol[index])],
         length=str(int(c.length[index])),
         info=printable(page.info[index], 400),
         trouble="red" if reset or marks & Mark.MALFORMED else "amber" if marks & _TROUBLE else "text",
     )
+
+
+def _named(page: Page, address: str | None) -> str:
+    """The name of an address where names are wanted and one is known."""
+    return printable(page.names.get(address, address), 200) if address else ""
 
 
 @dataclass(frozen=True, slots=True)

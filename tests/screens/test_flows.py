@@ -1,0 +1,154 @@
+"""Every key of the flows screen does what the table says; the list stays still while flows are born."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.tcpflows import columns, handshake
+from tests.screens.fake import FakeSession
+from tests.screens.model import HOSTS, model
+from tests.screens.test_live import live, press, text
+from tui.app import NettuiApp
+from tui.core.frames import from_packets
+from tui.screens.flows import FlowsScreen
+from tui.screens.keys import FLOWS, KEYS
+from tui.screens.stream import StreamScreen
+from tui.widgets.filter_bar import MatchCount
+from tui.widgets.table import Table
+
+
+def lines(screen: FlowsScreen) -> list[str]:
+    return [line for line in text(screen.query_one(Table)).splitlines()[1:] if line.strip()]
+
+
+async def test_2_shows_the_flows_by_bytes_and_1_goes_back() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["2"])
+        flows = pilot.app.screen
+        assert isinstance(flows, FlowsScreen)
+        assert "10.0.0.60:40060" in lines(flows)[0]
+        assert "192.168.0.1:443" in lines(flows)[0]
+        await press(pilot, ["1"])
+        assert pilot.app.screen is screen
+
+
+async def test_no_key_is_dead() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2"])
+        for key in (key for key in KEYS if FLOWS in key.on):
+            owner = pilot.app if key.action.startswith("app.") else pilot.app.screen
+            assert hasattr(owner, f"action_{key.action.removeprefix('app.').partition('(')[0]}"), key.action
+
+
+async def test_s_sorts_by_the_next_column_and_S_turns_the_order() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "s", "s"])
+        flows = pilot.app.screen
+        assert flows.look.sort == "rtt"
+        assert "15.0 ms" in lines(flows)[0]
+        await press(pilot, ["S"])
+        assert "15.0 ms" not in "".join(lines(flows))
+        await press(pilot, ["left", "left"])
+        assert flows.look.sort == "bytes"
+
+
+async def test_every_column_can_be_sorted_by() -> None:
+    async with live(size=(200, 60)) as (pilot, _, __):
+        await press(pilot, ["2"])
+        for _ in range(11):
+            await press(pilot, ["right"])
+            assert len(lines(pilot.app.screen)) > 40
+
+
+async def test_a_filter_of_flows() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "slash", *"ip.addr==10.0.0.7", "enter"])
+        flows = pilot.app.screen
+        assert len(lines(flows)) == 1
+        assert "REJ" in lines(flows)[0]
+        assert f"1 of {HOSTS} flows" in text(flows.query_one(MatchCount))
+        await press(pilot, ["escape"])
+        assert len(flows.order) == HOSTS
+
+
+async def test_a_field_of_packets_is_refused_with_its_place() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "slash", *"tcp.len>3", "enter"])
+        assert "tcp.len" in text(pilot.app.screen.key_bar)
+        assert len(pilot.app.screen.order) == HOSTS
+
+
+async def test_a_chosen_flow_stays_under_the_eye_while_flows_are_born(monkeypatch: pytest.MonkeyPatch) -> None:
+    growing = model()
+    session = FakeSession()
+    monkeypatch.setattr(session, "ask", lambda key, build: build(growing))
+    async with live(session=session) as (pilot, _, __):
+        await press(pilot, ["2", "j", "j", "j"])
+        flows = pilot.app.screen
+        before, chosen = lines(flows), flows.table.line()
+        more = columns([part for host in range(200, 900) for part in handshake(ms=5_000, host=host)])
+        growing.ingest(more, from_packets([bytes(60)] * len(more), times_ns=more.time_ns.tolist()))
+        flows.refresh_body()
+        assert lines(flows) == before
+        assert flows.table.line() == chosen
+        assert "700 new" in str(flows.table.border_subtitle)
+        await press(pilot, ["space"])
+        assert len(flows.order) == HOSTS + 700
+
+
+async def test_what_is_known_of_the_chosen_flow_stands_below() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "j"])
+        facts = text(pilot.app.screen.facts)
+        assert "10.0.0.60 port 40060" in facts
+        assert "SF: finished by both" in facts
+        assert "handshake 15.0 ms" in facts
+        assert "1 resent" in facts
+
+
+async def test_enter_shows_the_packets_of_the_flow() -> None:
+    async with live() as (pilot, screen, _):
+        asked: list[str] = []
+        screen.filter_by = asked.append  # type: ignore[method-assign]  # the invented filter knows no streams
+        await press(pilot, ["2", "j", "enter"])
+        assert pilot.app.screen is screen
+        assert asked == ["tcp.stream == 59"]
+
+
+async def test_F_follows_the_stream_of_the_flow() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "j", "F"])
+        assert isinstance(pilot.app.screen, StreamScreen)
+        await press(pilot, ["escape"])
+        assert isinstance(pilot.app.screen, FlowsScreen)
+
+
+async def test_names_in_place_of_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["d"])
+        assert "node-17.example.org" in text(screen.list).replace("…", "")[:4000] or "node-17" in text(screen.list)
+        await press(pilot, ["d"])
+        assert "node-17" not in text(screen.list).replace("Host: node-17", "")
+
+
+async def test_copy_moves_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(NettuiApp, "copy_to_clipboard", lambda self, text: copied.append(text))
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "G"])
+        assert pilot.app.screen.table.at == HOSTS - 1
+        await press(pilot, ["pageup", "g", "k", "y"])
+        assert pilot.app.screen.table.at == 0
+        assert "10.0.0.60" in copied[0]
+
+
+async def test_a_screen_is_found_as_it_was_left() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "s", "1", "2"])
+        assert pilot.app.screen.look.sort == "bytes_per_s"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (10, 4), (60, 20), (80, 24), (200, 60)])
+async def test_every_size_works(size: tuple[int, int]) -> None:
+    async with live(size=size) as (pilot, _, __):
+        await press(pilot, ["2", "j", "3", "j", "4", "s", "s", "s", "s", "escape"])

@@ -1,0 +1,239 @@
+"""The flows screen: every flow with its state, traffic and troubles; to its packets, to its stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from tui.core.flowlist import FlowRows
+from tui.core.floworder import FlowFilterLike, FlowOrder, expression, in_place, ordered
+from tui.errors import FilterError
+from tui.screens import keys
+from tui.screens.contract import SessionLike
+from tui.screens.expressions import error_text
+from tui.screens.messages import FollowStream, ShowPackets
+from tui.screens.names_of import named
+from tui.screens.page import Page
+from tui.widgets.facts import Facts
+from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts, shown
+from tui.widgets.query_bar import QueryBar
+from tui.widgets.table import Table
+
+MOST = 200_000
+"""Flows asked for: more than the flow table and those that ended hold together."""
+
+
+def all_flows(monitor: Any) -> FlowRows:
+    """Asked of the worker: every flow, the newest first."""
+    rows: FlowRows = monitor.flow_rows(limit=MOST, sort="first", descending=True)
+    return rows
+
+
+def compile_flows(text: str) -> FlowFilterLike:
+    """Raises FilterError."""
+    from tui.filters.flows import compile_flows
+
+    return compile_flows(text)
+
+
+class FlowsScreen(Page):
+    """While nothing is chosen the list is sorted anew each second; a chosen flow holds the list still."""
+
+    place = keys.FLOWS
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.FLOWS))
+
+    def __init__(
+        self,
+        session: SessionLike,
+        offered: list[keys.Key],
+        compile_filter: Callable[[str], FlowFilterLike] = compile_flows,
+    ) -> None:
+        super().__init__(session, offered)
+        self._compile = compile_filter
+        self._wanted: FlowFilterLike | None = None
+        self.filter_text = ""
+        self._rows: FlowRows | None = None
+        self.order: FlowOrder | None = None
+        self.still = False
+        """The list keeps its order, and new flows stay out of it."""
+        self._named = False
+        self.bar = QueryBar("filter of flows: ip.addr, tcp.port, dns ...", id="bar")
+        self.table = Table(id="table")
+        self.facts = Facts(id="facts")
+        self.look = FlowLook(self.table.glyphs)
+
+    def body(self) -> ComposeResult:
+        yield self.bar
+        yield self.table
+        yield self.facts
+
+    def main(self) -> Table:
+        return self.table
+
+    # what is shown
+
+    def refresh_body(self) -> None:
+        rows = self.session.ask("flows", all_flows)
+        self.look.names = (self.session.ask("named", named) or {}) if self._named else {}
+        if rows is not None and rows is not self._rows:
+            self._rows = rows
+            self._sort(anew=not self.still)
+        elif rows is None:
+            self.table.empty_text = "no flow yet"
+        self._show_facts()
+
+    def _sort(self, *, anew: bool = True) -> None:
+        """Put the flows in order, or give those in the list their newer numbers."""
+        if self._rows is None:
+            return
+        if anew or self.order is None:
+            self.order = ordered(self._rows, self.look.sort, self.look.descending, self._wanted)
+        else:
+            self.order = in_place(self.order, self._rows)
+        self.table.empty_text = "no flow matches; esc clears the filter" if self._wanted else "no flow yet"
+        self.table.show(FlowLines(self.order, self.look))
+        self.bar.say(f"{len(self.order):,} of {self._rows.total:,} flows" if self._wanted else "")
+        self._say_state()
+
+    def _say_state(self) -> None:
+        count, total = len(self.order or ()), self._rows.total if self._rows else 0
+        if not self.still:
+            self.table.title("flows", f"{count:,}, sorted each second")
+            return
+        held = f"{self.table.at + 1:,} of {count:,}" if self.table.at >= 0 else f"{count:,}"
+        new = total - count if self._wanted is None else 0
+        self.table.title("flows", f"{held}   held still" + (f", {new:,} new" if new > 0 else ""))
+
+    def _show_facts(self) -> None:
+        order, at = self.order, self.table.at
+        if order is None or at < 0:
+            self.facts.put([])
+            return
+        flow, index = order.identity(at), int(order.order[at])
+        found = self.session.ask("names of a flow", lambda monitor: (flow, monitor.flow_names.of(flow)))
+        names = found[1] if found is not None and found[0] == flow else ()
+        self.facts.put(facts(order.rows, index, names, self.table.glyphs))
+
+    def on_table_moved(self) -> None:
+        self.still = self.table.chosen is not None
+        self._say_state()
+        self._show_facts()
+
+    # the filter
+
+    def on_query_bar_applied(self, event: QueryBar.Applied) -> None:
+        if self._filter(event.text):
+            self.set_focus(self.table)
+
+    def on_query_bar_edited(self, event: QueryBar.Edited) -> None:
+        try:
+            if event.text.strip():
+                self._compile(event.text.strip())
+        except FilterError as error:
+            self.bar.mark_bad(True)
+            self.say(error_text(error), bad=True)
+        else:
+            self.bar.mark_bad(False)
+            self.say("enter applies   esc goes back   up and down recall")
+
+    def _filter(self, text: str) -> bool:
+        """List only the flows that match; an error keeps the old filter."""
+        try:
+            wanted = self._compile(text) if text else None
+        except FilterError as error:
+            self.bar.mark_bad(True)
+            self.say(error_text(error), bad=True)
+            return False
+        self._wanted, self.filter_text = wanted, text
+        self.bar.put(text)
+        self.say("")
+        self._sort()
+        return True
+
+    # keys
+
+    def action_filter(self) -> None:
+        self.set_focus(self.bar.box)
+
+    def action_move(self, by: int) -> None:
+        if isinstance(self.focused, Input):
+            self.bar.box.recall(by)
+        else:
+            self.table.move(by)
+
+    def action_page(self, by: int) -> None:
+        self.table.page(by)
+
+    def action_first(self) -> None:
+        self.table.choose_end(False)
+
+    def action_last(self) -> None:
+        self.table.choose_end(True)
+
+    def action_pause(self) -> None:
+        """Hold the list still, or sort it each second again."""
+        if self.still:
+            self.table.let_go()
+            self.still = False
+            self._sort()
+        else:
+            self.still = True
+            self._say_state()
+
+    def action_column(self, by: int) -> None:
+        """Sort by another column of those that are shown."""
+        names = [column.sort for column, _ in shown(self.table.content_size.width)]
+        here = names.index(self.look.sort) if self.look.sort in names else -1
+        self.look.sort = names[(here + by) % len(names)]
+        text = {"protocol", "src", "dst", "state"}
+        self.look.descending = self.look.sort not in text
+        self._sort()
+        title = next(column.title for column in COLUMNS if column.sort == self.look.sort)
+        self.say(f"sorted by {title}")
+
+    def action_turn(self) -> None:
+        self.look.descending = not self.look.descending
+        self._sort()
+
+    def action_names(self) -> None:
+        """Addresses, or the names that DNS answers gave them."""
+        self._named = not self._named
+        self.say("names from DNS answers that were seen" if self._named else "addresses")
+        self.tick_soon()
+
+    def action_copy(self) -> None:
+        text = self.table.line()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied: {text}")
+
+    def action_open(self) -> None:
+        self.table.open()
+
+    def on_table_opened(self) -> None:
+        """The flow's packets, in the list."""
+        if self.order is not None:
+            self.post_message(ShowPackets(expression(self.order.rows.flows, int(self.order.order[self.table.at]))))
+
+    def action_stream(self) -> None:
+        if self.table.at < 0:
+            self.table.move(0)
+        if self.order is not None and self.table.at >= 0:
+            self.post_message(FollowStream(self.order.identity(self.table.at)))
+
+    def action_back(self) -> None:
+        """Out of the filter line, the filter, the held list, the screen: one by one."""
+        if isinstance(self.focused, Input):
+            self.bar.put(self.filter_text)
+            self.say("")
+            self.set_focus(self.table)
+        elif self.filter_text:
+            self._filter("")
+        elif self.still:
+            self.action_pause()
+        else:
+            super().action_back()

@@ -1,0 +1,90 @@
+"""Page: what all screens but the live one share: status above, keys below, one look at the session a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.screens.contract import SessionLike
+from tui.screens.keys import Key, footer
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.status_bar import StatusBar
+
+REFRESH_S = 1.0
+"""How often a page looks at the session; the worker answers no faster."""
+
+
+class Page(Screen[None]):
+    """One screen of many; `place` is its name in the table of keys."""
+
+    place: ClassVar[str]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, session: SessionLike, offered: Sequence[Key]) -> None:
+        super().__init__(classes="page")
+        self.session = session
+        self._offered = offered
+        self._told_at = float("-inf")
+        self.status_bar = StatusBar(id="status")
+        self.key_bar = KeyBar(id="keys")
+
+    def compose(self) -> ComposeResult:
+        yield self.status_bar
+        yield from self.body()
+        yield self.key_bar
+
+    def body(self) -> ComposeResult:
+        """What stands between status and keys."""
+        raise NotImplementedError
+
+    def refresh_body(self) -> None:
+        """Look at the session, and draw what has changed."""
+
+    def main(self) -> Widget:
+        """What has the keyboard unless one types."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.key_bar.show(footer(self._offered))
+        self.set_focus(self.main())
+        self.tick()
+
+    def tick(self) -> None:
+        """Called by the app's timer while this page is on top."""
+        now = monotonic()
+        if now - self._told_at >= REFRESH_S:
+            self._told_at = now
+            self.status_bar.show(self.session.snapshot())
+            self.refresh_body()
+
+    def tick_soon(self) -> None:
+        """The next tick looks at the session, however short ago the last look was."""
+        self._told_at = float("-inf")
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A message in place of the keys, until the next key."""
+        self.key_bar.say(text, bad=bad)
+
+    def on_key(self) -> None:
+        if not isinstance(self.focused, Input):
+            self.say("")
+
+    def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        self.call_later(self.run_action, event.action)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where one types, `/` is a character."""
+        return not (action == "filter" and isinstance(self.focused, Input))
+
+    def action_back(self) -> None:
+        """One step back; from the page itself, to the screen under it."""
+        if self.focused is not self.main():
+            self.set_focus(self.main())
+        else:
+            self.app.pop_screen()

@@ -1,0 +1,21 @@
+"""Which screen a name of the table of keys means; imported when the first of them is opened."""
+
+from __future__ import annotations
+
+from tui.screens.contract import SessionLike
+from tui.screens.flows import FlowsScreen
+from tui.screens.keys import FLOWS, NAMES, STATISTICS, Key
+from tui.screens.names import NamesScreen
+from tui.screens.page import Page
+from tui.screens.statistics import StatisticsScreen
+
+_PAGES: dict[str, type[FlowsScreen] | type[NamesScreen] | type[StatisticsScreen]] = {
+    FLOWS: FlowsScreen,
+    NAMES: NamesScreen,
+    STATISTICS: StatisticsScreen,
+}
+
+
+def make(name: str, session: SessionLike, offered: list[Key]) -> Page:
+    """A new screen of that name."""
+    return _PAGES[name](session, offered)
