@@ -80,7 +80,7 @@ def _one_by_one(piece: Bytes, first: int, add: int, order: str, limit: int) -> I
 
 def _starts(piece: Bytes, begun: Int64, limit: int, look: Look) -> Int64:
     """Where parts begin: the last length that is known, then guesses; the last entry is where the last part ends."""
-    if len(begun) < SAMPLE or begun[-1] >= len(piece):
+    if len(begun) < SAMPLE or not begun[0] < begun[-1] < len(piece):  # a chain of zeros stands still
         return begun[:0]
     at = int(begun[-1])
     each = (at - int(begun[0])) / (SAMPLE - 1)

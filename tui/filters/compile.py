@@ -154,10 +154,12 @@ def _matches(made: Expression, right: Entity, node: Relation) -> Term:
         raise FilterError(f"{made.text} is no text and has no bytes to search", node.left.start, "use == or in {...}")
     if not isinstance(right, Text) or right.character:
         raise FilterError("matches needs an expression in double quotes", right.start, 'for example: matches "^GET"')
+    source = right.value if _has_zero(right) else right.raw
     try:
-        pattern = re.compile(right.value if _has_zero(right) else right.raw, re.IGNORECASE)
+        pattern = re.compile(source, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as problem:
-        where = right.start + 1 + (getattr(problem, "pos", 0) or 0)
+        before = source[: getattr(problem, "pos", 0) or 0].decode("utf-8", "replace")  # `re` counts bytes
+        where = right.start + 1 + len(before)
         raise FilterError(f"the regular expression does not compile: {problem}", where, "write \\\\[ for a [") from None
     return _against(made.as_bytes(), compare.matching(pattern), Test.MATCHES, node.quantifier)
 
