@@ -46,7 +46,7 @@ pyz: $(VENV)/run
 	@mkdir -p dist
 	@name=$$($(BIN)/python -c 'import platform, sys, tui; \
 	  print(f"nettui-{tui.__version__}-cp{sys.version_info[0]}{sys.version_info[1]}-{platform.machine()}.pyz")') && \
-	$(BIN)/shiv --quiet --disable-pip-version-check -c constraints.txt --compressed --reproducible \
+	PIP_CONSTRAINT=constraints.txt $(BIN)/shiv --quiet --disable-pip-version-check --compressed --reproducible \
 	  -p '/usr/bin/env python3' -o "dist/$$name" -e tui.cli:main '.[extra]' prometheus-client && \
 	ls -lh "dist/$$name"
 
