@@ -94,7 +94,7 @@ class Rates:
         volume = np.add.reduceat(length, starts, dtype=np.int64)
         kinds = np.minimum(protocol, PROTOCOLS) % PROTOCOLS
         wide = int(kinds.max()) + 1
-        cells = np.repeat(np.arange(len(starts)), packets) * wide + kinds
+        cells = kinds if len(starts) == 1 else np.repeat(np.arange(len(starts)), packets) * wide + kinds
         by_protocol = np.bincount(cells, minlength=len(starts) * wide).reshape(-1, wide)
         for a, b in _stretches(steps):
             self._restart_after_gap(int(steps[a]))

@@ -147,7 +147,7 @@ class Analysis:
         marks[spurious] |= Mark.SPURIOUS_RETRANSMISSION | Mark.RETRANSMISSION
         behind &= counted & ~spurious & ~self._keep_alive & ~((self._ahead == -1) & (p.size > 1))
         rows = np.flatnonzero(behind)
-        self._count_duplicates(bool(len(rows)))
+        self._count_duplicates()
         if not len(rows):
             return
         since = p.time_ns[rows] - self._joined("last_dir_ns", p.time_ns)[self._lanes.other[rows]]
@@ -176,31 +176,34 @@ class Analysis:
             found[ours] = np.where(at >= lanes.starts[run], self._part.time_ns[at], kept)
         return found
 
-    def _count_duplicates(self, wanted: bool) -> None:
-        """Duplicate ACKs of each side since its ACK number last changed, after each packet."""
+    def _count_duplicates(self) -> None:
+        """Duplicate ACKs of its side since its ACK number last changed, after each packet; most lanes have none."""
         lanes = self._lanes
-        kept = self._records.dup_acks.astype(np.int64)
-        self._dup_acks: list[Index] = []
-        if not (wanted or len(self._duplicate) or kept.any()):
+        kept = self._records.dup_acks.T.ravel()
+        touched = kept > 0
+        touched[lanes.lane[self._duplicate]] = True
+        self._dup_acks: Index | None = None
+        if not touched.any():
             return
+        rows = np.flatnonzero(touched[lanes.lane])
+        rows = rows[np.argsort(lanes.lane[rows], kind="stable")]
+        lane = lanes.lane[rows]
         duplicate = np.zeros(len(lanes.run), np.bool_)
         duplicate[self._duplicate] = True
-        here = np.arange(len(lanes.run))
-        for side, mine in enumerate((~lanes.back, lanes.back)):
-            total = np.cumsum(duplicate & mine)
-            zero = np.where(lanes.starts > 0, total[lanes.starts - 1], 0)
-            reset = mine & ~self._same_ack
-            floor = np.maximum.accumulate(np.maximum(np.where(reset, total, 0), zero[lanes.run]))
-            since = np.maximum.accumulate(np.where(reset, here, -1)) >= lanes.starts[lanes.run]
-            self._dup_acks.append(total - floor + np.where(since, 0, kept[side][lanes.run]))
+        total = np.cumsum(duplicate[rows])
+        starts = np.flatnonzero(np.diff(lane, prepend=-1))
+        begin = np.repeat(starts, np.diff(starts, append=len(rows)))
+        reset = ~self._same_ack[rows]
+        floor = np.maximum.accumulate(np.maximum(np.where(reset, total, 0), (total - duplicate[rows])[begin]))
+        since = np.maximum.accumulate(np.where(reset, np.arange(len(rows)), -1)) >= begin
+        self._dup_acks = np.zeros(len(lanes.run), np.int64)
+        self._dup_acks[rows] = total - floor + np.where(since, 0, kept[lane])
 
     def _dup_acks_before(self, rows: Index) -> Index:
         """Duplicate ACKs that the other side had sent before each of `rows`."""
-        lanes = self._lanes
-        if not self._dup_acks:
+        if self._dup_acks is None:
             return np.zeros(len(rows), np.int64)
-        after = np.where(lanes.back, self._dup_acks[1], self._dup_acks[0])
-        return self._joined(self._kept("dup_acks").astype(np.int64), after)[lanes.other[rows]]
+        return self._joined(self._kept("dup_acks").astype(np.int64), self._dup_acks)[self._lanes.other[rows]]
 
     def round_trips(self) -> None:
         """Note in the records how long the last segment waited for its ACK, where an ACK is for just that segment."""
@@ -237,8 +240,8 @@ class Analysis:
             latest = np.maximum.reduceat(np.where(mine & self._advances, here, -1), lanes.starts)[run]
             moved = latest >= lanes.starts[run]
             records.next_ns[side, run[moved]] = p.time_ns[latest[moved]]
-            if self._dup_acks:
-                records.dup_acks[side, run] = self._dup_acks[side][lanes.stops[run] - 1]
+            if self._dup_acks is not None:
+                records.dup_acks[side, run] = self._dup_acks[at]
         self._count_events(marks)
 
     def _count_events(self, marks: NDArray[np.uint32]) -> None:
@@ -247,7 +250,9 @@ class Analysis:
             return
         flow, bits = self._lanes.run[rows], marks[rows]
         for event, bit in _EVENTS:
-            np.add.at(self._records.events[event], flow[(bits & bit) != 0], np.uint32(1))
+            of = flow[(bits & bit) != 0]
+            if len(of):
+                self._records.events[event] += np.bincount(of, minlength=len(self._records)).astype(np.uint32)
 
 
 def forget(records: FlowRecords) -> None:

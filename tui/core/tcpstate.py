@@ -53,33 +53,31 @@ def note_seen(records: FlowRecords, lanes: Lanes, bits: U16) -> None:
     if not len(runs):
         return
     # the first packet of each side that brought each event, then all of them in packet order
-    rows = np.flatnonzero(added.T.ravel()[lanes.lane] & bits)
-    lane, fresh = lanes.lane[rows], bits[rows] & added.T.ravel()[lanes.lane[rows]]
+    fresh = added.T.ravel()[lanes.lane] & bits
+    rows = np.flatnonzero(fresh)
+    lane, fresh = lanes.lane[rows], fresh[rows]
     first_of = np.empty(2 * len(records), np.int64)
-    found_rows, found_codes = [], []
+    found = []
     for code, bit in enumerate(_EVENT_BITS):
         at = np.flatnonzero(fresh & bit)
         first_of[lane[at[::-1]]] = at[::-1]  # the first is written last
         at = at[first_of[lane[at]] == at]
-        found_rows.append(rows[at])
-        found_codes.append(code + 1 + 8 * (lane[at] & 1))
-    row, codes = np.concatenate(found_rows), np.concatenate(found_codes)
-    order = np.lexsort((codes, row))
-    row, codes = row[order], codes[order]
+        found.append(rows[at] << 4 | (code + 1 + 8 * (lane[at] & 1)))
+    events = np.concatenate(found)
+    events.sort()
+    row, codes = events >> 4, events & 15
     run = lanes.run[row]
     starts = np.flatnonzero(np.diff(run, prepend=-1))
     rank = np.arange(len(run)) - np.repeat(starts, np.diff(starts, append=len(run)))
     at = rank + _used_nibbles(records.history[run])
-    fits = at < HISTORY
-    shifted = codes[fits].astype(np.uint64) << (4 * at[fits]).astype(np.uint64)
-    np.bitwise_or.at(records.history, run[fits], shifted)
+    codes[at >= HISTORY] = 0  # there is no room for it
+    shifted = codes.astype(np.uint64) << (4 * np.minimum(at, HISTORY - 1)).astype(np.uint64)
+    records.history[run[starts]] |= np.bitwise_or.reduceat(shifted, starts)
 
 
 def _used_nibbles(history: NDArray[np.uint64]) -> Index:
-    used = np.zeros(len(history), np.int64)
-    for i in range(HISTORY):
-        used += (history >> np.uint64(4 * i)) != 0
-    return used
+    bits = np.frexp(history.astype(np.float64))[1]  # exact: no code is 15, so rounding never reaches the next bit
+    return np.asarray((bits + 3) // 4, np.int64)
 
 
 def history_text(history: int) -> str:

@@ -115,6 +115,9 @@ class Dialogues:
 
     def _walk(self, c: Columns, frames: Frames, rows: Index, lanes: Index, candidate: Ids) -> Index:
         """What each of the segments, sorted by lane, is to its messages; SKIPPED where there was no time."""
+        if self.left <= 0:
+            self.skipped += len(rows)
+            return np.full(len(rows), SKIPPED)
         segments = Segments.of(
             frames.buffer, c.seq[rows], c.payload_len[rows].astype(np.int64), frames.offset[rows] + c.payload[rows],
             c.caplen[rows].astype(np.int64) - c.payload[rows], lanes,
