@@ -10,8 +10,9 @@ import pytest
 
 from tui.errors import NoSuchFile, UsageError
 from tui.settings import Settings, units
-from tui.settings.options import OPTIONS
+from tui.settings.options import OPTIONS, THEMES
 from tui.settings.sources import Resolved, add_options, resolve
+from tui.widgets import themes
 
 
 def settings(*words: str, env: dict[str, str] | None = None, toml: str = "", tmp_path: Path) -> Resolved:
@@ -24,6 +25,12 @@ def settings(*words: str, env: dict[str, str] | None = None, toml: str = "", tmp
 
 def test_every_field_of_settings_has_its_option() -> None:
     assert {option.field for option in OPTIONS} == {field.name for field in fields(Settings)}
+
+
+def test_the_themes_are_those_of_the_screen(tmp_path: Path) -> None:
+    assert [theme.name for theme in themes.THEMES] == list(THEMES)
+    with pytest.raises(UsageError, match="no theme"):  # once a traceback from the screen
+        settings("--theme", "mono", tmp_path=tmp_path)
 
 
 def test_no_flag_is_used_twice() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import signal
 import sys
@@ -60,6 +61,8 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     held = HeldSignals(SIGNALS) if here else None
     begun = begin(settings)
     _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
+    if settings.protocol:
+        begun = replace(begun, settings=replace(settings, protocol=protocol_name(settings.protocol)))
     return _show(begun, load_screen(), held)
 
 
@@ -78,6 +81,18 @@ def _check_filter(settings: Settings) -> None:
         from tui import filters
 
         filters.compile(settings.display_filter)
+
+
+def protocol_name(text: str) -> str:
+    """A protocol as the screen writes it, however it was typed. UsageError where there is none of that name."""
+    from tui.core.protocols import NAMES
+
+    known = {name.lower(): name for name in (*NAMES, "IP", "All")}
+    if text.lower() in known:
+        return known[text.lower()]
+    close = difflib.get_close_matches(text.lower(), known, 3)
+    hint = " or ".join(f"--protocol {name}" for name in close) or "use a name such as tcp, udp, icmp, dns or http"
+    raise UsageError(f"no protocol {text!r}", hint)
 
 
 def _show(begun: Begun, show: Show, held: HeldSignals | None) -> int:

@@ -30,6 +30,10 @@ class Option:
     """"live" or "watch" where the other has no use for it."""
 
 
+THEMES = ("dark", "light", "high-contrast", "colour-blind", "monochrome")
+"""As tui.widgets.themes has them; named here because the screen is not there yet when options are read."""
+
+
 def _level(text: str) -> str:
     if text not in {"debug", "info", "warning", "error"}:
         raise UsageError(f"no log level {text!r}", "use debug, info, warning or error")
@@ -48,6 +52,12 @@ def _command(text: str) -> str:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser()
+
+
+def _theme(text: str) -> str:
+    if text not in THEMES:
+        raise UsageError(f"no theme {text!r}", f"use one of {', '.join(THEMES)}")
+    return text
 
 
 def _eve(text: str) -> str:
@@ -85,7 +95,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("count", ("-c", "--count"), "stop after so many packets", "PACKETS", units.count, group=END),
     Option("display_filter", ("-Y", "--display-filter"), "what is listed, in Wireshark's language", "EXPR", str, group=SHOWN),
     Option("protocol", ("--protocol",), "start with this protocol selected", "NAME", str, group=SHOWN, only="live"),
-    Option("theme", ("--theme",), "colours: dark, light, contrast, colourblind, mono", "NAME", str, group=SHOWN, only="live"),
+    Option("theme", ("--theme",), "colours: dark, light, high-contrast, colour-blind, monochrome", "NAME", _theme, group=SHOWN, only="live"),
     Option("ascii", ("--ascii",), "draw with ASCII only", group=SHOWN, only="live"),
     Option("fps", ("--fps",), "draw at most so often a second (10)", "N", units.positive, group=SHOWN, only="live"),
     Option("learn", ("--learn",), "seconds of learning at the start (300)", "SECONDS", units.whole, group=TOLD),
