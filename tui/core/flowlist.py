@@ -117,14 +117,16 @@ _FIELDS = {"first": "first_ns", "last": "last_ns", "rtt": "rtt_ns"}
 
 
 def sort_order(rows: FlowRows, sort: str, descending: bool) -> NDArray[np.int64]:
-    """Index of the flows by a column of SORTS; equal ones by age."""
+    """Index of the flows by a column of SORTS; equal ones keep their order, or turn it round with the rest."""
     if sort in ("bytes_per_s", "packets_per_s", "state"):
         key: NDArray[Any] = getattr(rows, sort)
     else:
         key = _key(sort, rows.flows, np.arange(len(rows)))
-    keys = np.atleast_2d(key)[::-1]
-    # packed records are strided: sorting a compact copy is several times faster
-    order = np.lexsort((np.ascontiguousarray(rows.flows.flow), *(np.ascontiguousarray(k) for k in keys)))
+    # records lie side by side, so a column is strided: sorting a compact copy is several times faster
+    keys = [np.ascontiguousarray(values) for values in np.atleast_2d(key)[::-1]]
+    order: NDArray[np.int64] = np.lexsort(
+        [values for values in keys if len(values) and (values != values[0]).any()] or keys
+    )
     return order[::-1] if descending else order
 
 

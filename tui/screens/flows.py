@@ -84,6 +84,7 @@ class FlowsScreen(Page):
             self._sort(anew=not self.still)
         elif rows is None:
             self.table.empty_text = "no flow yet"
+            self.tick_soon()
         self._show_facts()
 
     def _sort(self, *, anew: bool = True) -> None:
@@ -111,7 +112,7 @@ class FlowsScreen(Page):
     def _show_facts(self) -> None:
         order, at = self.order, self.table.at
         if order is None or at < 0:
-            self.facts.put([])
+            self.facts.put([[(" choose a flow, and what is known of it stands here", "dim")]])
             return
         flow, index = order.identity(at), int(order.order[at])
         found = self.session.ask("names of a flow", lambda monitor: (flow, monitor.flow_names.of(flow)))

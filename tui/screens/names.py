@@ -23,6 +23,7 @@ _FIELDS = {
     "dns": "dns.qry.name", "sni": "tls.handshake.extensions_server_name", "http": "http.host",
     "url": "http.request.full_uri",
 }  # fmt: skip
+_HINT = " choose a name, and who asked for it stands here"
 _TEXT = {"kind", "name"}
 
 
@@ -67,7 +68,7 @@ class NamesScreen(Page):
             self._list(anew=self.table.chosen is None)
         elif rows is None:
             self.table.empty_text = "no name was seen yet"
-            self.table.redraw()
+            self.tick_soon()
 
     def _list(self, *, anew: bool = True) -> None:
         """Put the names in order, or give those in the list their newer numbers."""
@@ -90,7 +91,7 @@ class NamesScreen(Page):
         at = self.table.at
         held = f"{at + 1:,} of {len(self._listed):,}   held still"
         self.table.title(title, held if at >= 0 else f"{len(self._listed):,}")
-        self.facts.put(facts(self._listed[at]) if at >= 0 else [])
+        self.facts.put(facts(self._listed[at]) if at >= 0 else [[(_HINT, "dim")]])
 
     def on_table_moved(self) -> None:
         self._say_state()

@@ -78,10 +78,9 @@ class Table(Canvas, can_focus=True):
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
         source = self._source
-        if source is None:
-            return
-        yield source.header(width)
-        if not len(source):
+        if source is not None:
+            yield source.header(width)
+        if source is None or not len(source):
             yield [(f" {printable(self.empty_text)}", "dim")]
             return
         self._clamp()
