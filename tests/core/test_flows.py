@@ -126,3 +126,9 @@ def test_idle_flows_make_room_for_new_ones_and_are_handed_out_whole() -> None:
 def test_first_and_last_times_stand_though_packets_come_out_of_order() -> None:
     flow = flows_of([SYN, Segment(True, "S.", 500, 101, ms=90), Segment(False, ".", 101, 501, ms=20)])
     assert (int(flow.first_ns[0]), int(flow.last_ns[0])) == (START_NS, START_NS + 90_000_000)
+
+
+def test_an_answer_after_a_syn_of_the_other_side_tells_what_its_own_side_began_with() -> None:
+    seen = columns([Segment(True, "S", 0, ms=1), Segment(False, "S.", 1, 0, ms=2), Segment(False, "S", 0, ms=3)])
+    FlowTable().update(seen)
+    assert seen.flow.tolist() == [0, 0, 1]

@@ -13,6 +13,8 @@ from tui.core.columns import TcpFlag
 from tui.core.flowrecords import FlowRecords, Known
 
 Index = NDArray[np.int64]
+MOST = 256
+"""Groups of a batch that are searched for the packet that tells; such groups begin with a SYN against another SYN."""
 
 
 def new_streams(
@@ -58,6 +60,7 @@ def _first_base(
     ack: NDArray[np.uint32],
 ) -> Index:
     """What the side of each SYN counts from before the batch or by the first packet of its group; -1 not known."""
+    start = _telling(start, syn, end, flags)
     same = end[start] == end[syn]
     from_ack = (flags[start] & TcpFlag.ACK) != 0
     from_seq = seq[start].astype(np.int64) - ((flags[start] & TcpFlag.SYN) == 0)
@@ -69,3 +72,14 @@ def _first_base(
     known = (records.known[side, kept] & Known.BASE) != 0
     base[have[known]] = records.base_seq[side, kept][known]
     return base
+
+
+def _telling(start: Index, syn: Index, end: NDArray[np.uint64], flags: NDArray[np.uint16]) -> Index:
+    """From the start of each group on, the first packet that is of the SYN's side or acknowledges something of it."""
+    first = start.copy()
+    silent = (end[start] != end[syn]) & ((flags[start] & TcpFlag.ACK) == 0)
+    for i in np.flatnonzero(silent).tolist()[:MOST]:
+        between = slice(int(start[i]), int(syn[i]) + 1)
+        told = (end[between] == end[syn[i]]) | ((flags[between] & TcpFlag.ACK) != 0)
+        first[i] += int(np.argmax(told))
+    return first
