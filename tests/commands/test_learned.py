@@ -152,3 +152,25 @@ def test_a_missing_extra_is_one_line_with_its_command(
     monkeypatch.setitem(sys.modules, module, None)
     assert main(words) == 1
     assert f'hint: pip install "nettui[{extra}]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_flows_carry_the_label_of_a_model_and_the_score_against_a_baseline(
+    tables: Path, capsys: pytest.CaptureFixture[str], folder: bool
+) -> None:
+    assert main(["train", "wild.csv", "-o", "m.skops"]) == 0
+    assert main(["baseline", "wild.pcap", "-o", "base.json"]) == 0
+    capsys.readouterr()
+    known = ["--model", "m.skops", "--baseline", "base.json"]
+    if folder:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        assert main(["flows", "wild.pcap", "--parquet", "out/", *known]) == 0
+        rows = [
+            row for path in (tables / "out").rglob("*.parquet") for row in parquet.ParquetFile(path).read().to_pylist()
+        ]
+    else:
+        assert main(["flows", "wild.pcap", "--json", *known]) == 0
+        rows = lines(capsys)
+    assert len(rows) == 40
+    assert {row["label"] for row in rows} <= {"odd", "web", "unknown"}
+    assert all(0 < row["anomaly_score"] < 1 for row in rows)

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tui.commands.flowinput import read_flows
-from tui.errors import NoSuchFile
-from tui.learning import usual
+from tui.commands.judging import usual_flows
 from tui.learning.anomaly import AnomalyModel, Reason
 from tui.learning.sample import clean_matrix, endpoints, facts
 from tui.settings.units import count
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the strangest flows; raises DamagedFile after what could be read."""
-    known = _usual(arguments.baseline) if arguments.baseline else None
+    known = usual_flows(arguments.baseline) if arguments.baseline else None
     sample, reading = read_flows([arguments.file])
     flows = sample.flows
     rows = clean_matrix(flows)
@@ -51,15 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()
     reading.raise_damage()
     return 0
-
-
-def _usual(path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise NoSuchFile(f"cannot read {path}: {error.strerror}", "check --baseline") from None
-    rows = usual.loads(text)[1]
-    return rows.reshape(len(rows), -1)
 
 
 def _reason(reason: Reason) -> dict[str, object]:

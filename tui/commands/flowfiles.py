@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tui.commands.flowreading import read_named_flows
+from tui.commands.judging import Judge
 from tui.commands.progress import Progress
 from tui.core.flowrecords import FlowRecords
 from tui.engine.offline import OfflineRun
@@ -49,6 +50,9 @@ class Job:
     host: str
     name: str
     """Of the files made, without their ending."""
+    model: Path | None = None
+    baseline: Path | None = None
+    """What labels and scores the flows."""
 
 
 class DayFiles:
@@ -56,6 +60,7 @@ class DayFiles:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._judge = Judge.of(job.model, job.baseline)
         self._open: dict[int, ParquetFile] = {}
         self._full: list[ParquetFile] = []
         self._made: Counter[int] = Counter()
@@ -72,7 +77,7 @@ class DayFiles:
 
     def write(self, flows: FlowRecords, names_of: NamesOf) -> None:
         """Add flows, each to the day in which it began."""
-        for day, rows in groupby(records(flows, names_of), lambda row: row["first_ns"] // _DAY_NS):
+        for day, rows in groupby(records(flows, names_of, self._judge), lambda row: row["first_ns"] // _DAY_NS):
             self.flows += self._of(day).write(rows)
 
     def _of(self, day: int) -> ParquetFile:
@@ -96,10 +101,15 @@ class DayFiles:
         return folder / f"{self._job.name}{again}.parquet"
 
 
-def write_all(paths: Sequence[str], folder: Path, host: str) -> tuple[int, DamagedFile | None]:
+def write_all(
+    paths: Sequence[str], folder: Path, host: str, model: Path | None = None, baseline: Path | None = None
+) -> tuple[int, DamagedFile | None]:
     """Flows written, and the first damage. Raises the first error once all other captures are done."""
     names = _names(paths)
-    jobs = [Job(i, path, folder, _word(host), name) for i, (path, name) in enumerate(zip(paths, names, strict=True))]
+    jobs = [
+        Job(i, path, folder, _word(host), name, model, baseline)
+        for i, (path, name) in enumerate(zip(paths, names, strict=True))
+    ]
     errors: list[NettuiError] = []
     flows = 0
     with Progress(paths) as progress:

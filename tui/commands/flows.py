@@ -6,13 +6,12 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tui.commands.flowreading import Names, read_named_flows
+from tui.commands.flowreading import read_named_flows
+from tui.commands.judging import Judge
 from tui.commands.progress import Progress
-from tui.core.flowrecords import FlowRecords
 from tui.core.text import printable
 from tui.engine.offline import OfflineRun
 from tui.export.flows import ParquetFile, csv_header, csv_line, json_line, records
@@ -28,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="write a Parquet file; into a folder (OUT/), files by day and host, a process per capture (extra export)",
     )
+    parser.add_argument("--model", type=Path, metavar="FILE", help="fill label, by this model from nettui train")
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="fill anomaly_score, against this baseline from nettui baseline"
+    )
     parser.add_argument(
         "--host", metavar="NAME", help="where the captures are from, for the folders of --parquet OUT/ (default: here)"
     )
@@ -37,37 +40,36 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the flows; raises DamagedFile after what could be read."""
     out: str | None = arguments.parquet
     if out and (out.endswith(os.sep) or Path(out).is_dir()):
-        return _write_folder(arguments.files, Path(out), arguments.host or platform.node() or "unknown")
+        return _write_folder(arguments, Path(out))
+    judge = Judge.of(arguments.model, arguments.baseline)
     reading = OfflineRun(arguments.files)
     with Progress(arguments.files) as progress:
         parts = read_named_flows(reading, progress.update)
         if out:
             with ParquetFile(Path(out)) as file:
                 for flows, names in parts:
-                    file.write(records(flows, names.of))
+                    file.write(records(flows, names.of, judge))
         else:
             line = json_line if arguments.json else csv_line if arguments.csv else text_line
             sys.stdout.write(csv_header() if arguments.csv else "" if arguments.json else text_header())
             for flows, names in parts:
-                _print(line, flows, names)
+                for record in records(flows, names.of, judge):
+                    sys.stdout.write(line(record))
     sys.stdout.flush()
     reading.raise_damage()
     return 0
 
 
-def _write_folder(paths: list[str], folder: Path, host: str) -> int:
+def _write_folder(arguments: argparse.Namespace, folder: Path) -> int:
     from tui.commands.flowfiles import write_all
 
-    flows, damage = write_all(paths, folder, host)
-    print(f"{folder}: {flows:,} flows of {len(paths):,} captures")
+    paths: list[str] = arguments.files
+    host = arguments.host or platform.node() or "unknown"
+    flows, damage = write_all(paths, folder, host, arguments.model, arguments.baseline)
+    print(f"{folder}: {flows:,} flows of {len(paths):,} capture{'s' if len(paths) > 1 else ''}")
     if damage is not None:
         raise damage
     return 0
-
-
-def _print(line: Callable[[dict[str, Any]], str], flows: FlowRecords, names: Names) -> None:
-    for record in records(flows, names.of):
-        sys.stdout.write(line(record))
 
 
 _WIDTHS = (21, 21, 9, 6, 9, 12, 9, 9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -37,16 +37,27 @@ _FLAG_LETTERS = ((0x80, "C"), (0x40, "E"), (0x20, "U"), (0x10, "A"), (0x08, "P")
 
 NamesOf = Callable[[int, str], list[str]]
 """The names of a flow, by its identity and the text of its dst."""
+Judgements = tuple[Sequence[str | None], Sequence[float | None]]
+"""Labels and anomaly scores of flows; None where nothing is known."""
 
 
-def records(flows: FlowRecords, names_of: NamesOf) -> Iterator[dict[str, Any]]:
+def unjudged(flows: FlowRecords) -> Judgements:
+    """Nobody has looked at these flows."""
+    return [None] * len(flows), [None] * len(flows)
+
+
+def records(
+    flows: FlowRecords, names_of: NamesOf, judge: Callable[[FlowRecords], Judgements] = unjudged
+) -> Iterator[dict[str, Any]]:
     """One dictionary with the keys of FIELDS for each flow, ordered by first_ns."""
     order = np.lexsort((flows.flow, flows.first_ns))
     for start in range(0, len(order), PART):
-        yield from _part(flows.select(order[start : start + PART]), names_of)
+        part = flows.select(order[start : start + PART])
+        yield from _part(part, names_of, judge(part))
 
 
-def _part(flows: FlowRecords, names_of: NamesOf) -> Iterator[dict[str, Any]]:
+def _part(flows: FlowRecords, names_of: NamesOf, judged: Judgements) -> Iterator[dict[str, Any]]:
+    labels, scores = judged
     states = conn_states(flows).tolist()
     computed = {
         name: (values.astype(np.int64) if name in WHOLE else values).tolist()
@@ -86,8 +97,8 @@ def _part(flows: FlowRecords, names_of: NamesOf) -> Iterator[dict[str, Any]]:
             "retransmissions": resent[i],
             "names": names_of(row["flow"], dst),
             "process": None,
-            "label": None,
-            "anomaly_score": None,
+            "label": labels[i],
+            "anomaly_score": scores[i],
             "community_id": community_id(
                 row["kind"], source, target, row["ip_proto"], row["sport"], row["dport"], row["code"]
             ),
