@@ -131,4 +131,5 @@ def _usual(name: str, value: Any) -> Usual:
         good = isinstance(number, int | float) and not isinstance(number, bool)
         if not good or not math.isfinite(number) or number < 0:
             raise ValueError(name)
-    return Usual(**{**{k: float(v) for k, v in numbers.items()}, "bins": int(numbers["bins"])})
+    mean, std, median, mad = (float(numbers[k]) for k in ("mean", "std", "median", "mad"))
+    return Usual(mean, std, median, mad, int(numbers["bins"]))
