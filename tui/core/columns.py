@@ -82,6 +82,7 @@ DTYPES: dict[str, DTypeLike] = {
     "ttl": np.uint8,  # or hop limit
     "tcp_flags": np.uint16,  # 12 bits
     "window": np.uint16,  # as in the header, not scaled
+    "window_shift": np.uint8,  # what the window is shifted by to scale it, set by the flow table; 0 where not known
     "seq": np.uint32,
     "ack": np.uint32,
     "seq_base": np.uint32,  # what relative numbers count from, set by the flow table; 0 where it does not know
@@ -123,6 +124,7 @@ class Columns:
     ttl: NDArray[np.uint8]
     tcp_flags: NDArray[np.uint16]
     window: NDArray[np.uint16]
+    window_shift: NDArray[np.uint8]
     seq: NDArray[np.uint32]
     ack: NDArray[np.uint32]
     seq_base: NDArray[np.uint32]

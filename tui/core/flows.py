@@ -23,7 +23,7 @@ from tui.core.protocols import Layer
 from tui.core.slots import NOWHERE, SlotTable
 from tui.core.streams import new_streams
 from tui.core.tcpmarks import Analysis, Segments, forget
-from tui.core.tcpoptions import window_scales
+from tui.core.tcpoptions import window_scales, window_shifts
 from tui.core.tcpstate import handshakes, note_bases, note_seen, seen_bits
 
 BITS = 18
@@ -211,6 +211,8 @@ class FlowTable:
             base = tcp_flows.base_seq[mine, run[:m]]
             columns.seq_base[order[:m]] = np.where(part.flags & TcpFlag.SYN, part.seq, base)  # a SYN begins anew
             columns.ack_base[order[:m]] = tcp_flows.base_seq[1 - mine, run[:m]]
+            shift = window_shifts(tcp_flows.scale)[mine, run[:m]]
+            columns.window_shift[order[:m]] = np.where(part.flags & TcpFlag.SYN, 0, shift)
         marks |= lanes.back * np.uint32(Mark.FROM_RESPONDER)
         count_packets(flows, lanes, columns, order)
         self.records.put(of, flows)

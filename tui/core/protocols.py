@@ -205,5 +205,9 @@ def _layer_bits() -> NDArray[np.uint64]:
 LAYERS_OF = _layer_bits()
 """The bits of `Columns.layers` that a packet of each protocol has for certain."""
 
+_BELOW = ("STP", "LLDP", "EAPOL", "OSPF", "PIMv0", "PIMv1", "PIMv2", "VRRP")
+LAYERS_BELOW = np.where(np.isin(np.arange(len(NAMES)), [ID[n] for n in _BELOW]), LAYERS_OF, np.uint64(0))
+"""The same for those that stand on the link or the network layer and are told by its type field alone."""
+
 STICKY = np.isin(np.arange(len(NAMES)), [ID[n] for n in ports.STICKY])
 """Protocols whose flow goes on under the same name: every later segment with payload is called by it too."""

@@ -40,3 +40,12 @@ def window_scales(frames: Frames, columns: Columns, rows: Index) -> NDArray[np.i
         at, end = at[on], end[on]
         place = (place + np.where(kind == 1, 1, size))[on]
     return scales
+
+
+def window_shifts(scales: NDArray[np.int8]) -> NDArray[np.uint8]:
+    """What the windows of both sides are shifted by, shape (2, n) as `scales`: not at all unless both sides offer it.
+
+    RFC 7323 section 2.2; the side whose SYN was not seen is taken to have offered it.
+    """
+    used = (scales >= 0) & (scales != NOT_OFFERED).all(axis=0)
+    return np.where(used, scales, 0).astype(np.uint8)

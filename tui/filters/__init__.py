@@ -7,6 +7,7 @@ lexer, parser, syntax   text to a tree
 fields, tables, readers what can be asked, as tables; how payloads are read
 sources, values         where values come from, and their form
 compile, expressions    names and kinds checked; a tree of terms
+bothways                what a filter demands of whole flows
 filter                  Filter and `compile`
 """
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tui.core.columns import Columns
 from tui.errors import FilterError
+from tui.filters.bothways import BothWays, both_ways
 from tui.filters.compile import Term, term
 from tui.filters.packets import Mask, Packets, Place, Read
 from tui.filters.parser import parse
@@ -20,6 +21,8 @@ class Filter:
 
     text: str
     _term: Term | None
+    both_ways: BothWays | None = None
+    """What it demands of whole flows."""
 
     @property
     def needs_bytes(self) -> bool:
@@ -59,7 +62,7 @@ def compile(text: str) -> Filter:  # noqa: A001 - filters.compile reads as re.co
     """A filter made of its text; an empty text picks everything. Raises FilterError with the position."""
     try:
         tree = parse(text)
-        return Filter(text, None if tree is None else term(tree))
+        return Filter(text, None if tree is None else term(tree), both_ways(tree))
     except FilterError as error:
         error.text = "".join(c if c.isprintable() else " " for c in text)
         raise

@@ -77,6 +77,16 @@ def test_the_name_has_its_layer() -> None:
     assert {"ETH", "IP", "TCP", "TLS"} == see(ethernet(0x0800, ipv4(6, tcp(50001, 443, TLS)))).layer_names
 
 
+@pytest.mark.parametrize(("packet", "layer"), [
+    (b"\x01\x80\xc2\0\0\0" + bytes(6) + b"\0\x26\x42\x42\3" + bytes(40), "STP"), (ethernet(0x88CC, bytes(40)), "LLDP"),
+    (ethernet(0x0800, ipv4(89, b"\2\1" + bytes(42))), "OSPF"), (ethernet(0x0800, ipv4(112, bytes(20))), "VRRP"),
+    (ethernet(0x0800, ipv4(47, b"\0\0\x08\0" + ipv4(89, b"\2\1" + bytes(42)))), "OSPF"),
+])  # fmt: skip
+def test_what_stands_below_the_transport_has_its_layer_too(packet: bytes, layer: str) -> None:
+    # found as a filter `stp`, `lldp` or `ospf` that picked nothing
+    assert layer in see(packet).layer_names
+
+
 def test_every_name_that_decode_gives_is_a_protocol() -> None:
     """A name missed in the table would raise on the one packet that has it."""
     from pathlib import Path

@@ -16,7 +16,7 @@ from tui.core.decode.link import decode_link
 from tui.core.decode.network import decode_network
 from tui.core.decode.transport import decode_transport
 from tui.core.frames import Frames
-from tui.core.protocols import Layer
+from tui.core.protocols import LAYERS_BELOW, Layer
 
 DEEPEST = 8
 """Levels of packets inside packets; what lies deeper is left alone."""
@@ -77,6 +77,7 @@ def _level(
     decode_control(b)
     decode_application(b)
     decode_encapsulation(b)
+    b.columns.layers[:] |= LAYERS_BELOW.take(b.columns.protocol)
     bare = (b.columns.kind == AddressKind.NONE) | (b.columns.kind == AddressKind.POINT)
     if bare.any():
         bare &= b.columns.layers & np.uint64(1 << Layer.ETH) != 0

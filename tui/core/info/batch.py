@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tui.core.columns import Columns, Mark, TcpFlag
@@ -25,10 +27,17 @@ def infos(columns: Columns, frames: Frames) -> list[str]:
     for row, text in zip(np.flatnonzero(udp).tolist(), _udp(columns.select(udp)), strict=True):
         out[row] = text
     inner = innermost(columns, frames, tunnelled(columns))
-    for row in np.flatnonzero(~(tcp | udp)).tolist():
-        place = inner.get(row, (columns, row))
-        out[row] = describe(Packet.of(*place, frames.bytes_of(row)))
+    others = np.flatnonzero(~(tcp | udp))
+    each = Packet.several(columns, others, _bytes(frames.select(others)))
+    for row, packet in zip(others.tolist(), each, strict=True):
+        out[row] = describe(Packet.of(*inner[row], packet.data) if row in inner else packet)
     return out
+
+
+def _bytes(frames: Frames) -> Iterator[bytes]:
+    """The captured bytes of each frame."""
+    ends = (frames.offset + frames.caplen).tolist()
+    return (frames.buffer[start:end].tobytes() for start, end in zip(frames.offset.tolist(), ends, strict=True))
 
 
 def _tcp(c: Columns) -> list[str]:
@@ -39,7 +48,7 @@ def _tcp(c: Columns) -> list[str]:
         c.tcp_flags,
         c.seq - c.seq_base,
         c.ack - c.ack_base,
-        c.window,
+        c.window.astype(np.uint32) << c.window_shift,
         c.payload_len,
     )
     rows = zip(*(field.tolist() for field in fields), strict=True)

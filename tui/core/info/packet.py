@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, Columns, Mark, address_text
 from tui.core.protocols import NAMES
@@ -11,6 +15,8 @@ from tui.core.readers.cursor import Cursor
 
 LIMIT = 240
 """Characters of an info text: more than any terminal shows of one row."""
+CACHED_ADDRESSES = 1 << 14
+"""Texts of addresses that are remembered: about 2 MB when full."""
 
 TCP, UDP = 6, 17
 
@@ -32,6 +38,7 @@ class Packet:
     ttl: int
     tcp_flags: int
     window: int
+    """Scaled where the flow table knows the scale."""
     seq: int
     """Relative to the first of its side where the flow table knows it."""
     ack: int
@@ -45,18 +52,23 @@ class Packet:
 
     @classmethod
     def of(cls, columns: Columns, row: int, data: bytes) -> Packet:
-        c = columns
-        kind = int(c.kind[row])
-        return cls(
-            data, NAMES[int(c.protocol[row])], int(c.linktype[row]), int(c.caplen[row]), int(c.length[row]),
-            address_text(kind, int(c.src_hi[row]), int(c.src_lo[row])) or "",
-            address_text(kind, int(c.dst_hi[row]), int(c.dst_lo[row])) or "",
-            int(c.sport[row]), int(c.dport[row]), int(c.ip_proto[row]), int(c.ttl[row]), int(c.tcp_flags[row]),
-            int(c.window[row]), (int(c.seq[row]) - int(c.seq_base[row])) & 0xFFFFFFFF,
-            (int(c.ack[row]) - int(c.ack_base[row])) & 0xFFFFFFFF, int(c.payload_len[row]), int(c.ethertype[row]),
-            int(c.code[row]), int(c.marks[row]), _place(int(c.l3[row])), _place(int(c.l4[row])),
-            _place(int(c.payload[row])),
+        return next(cls.several(columns, slice(row, row + 1), [data]))
+
+    @classmethod
+    def several(cls, c: Columns, rows: NDArray[np.int64] | slice, data: Iterable[bytes]) -> Iterator[Packet]:
+        """The packets of some rows; their values are taken from the columns at once, which costs a tenth."""
+        kind = c.kind[rows].tolist()
+        fields = (
+            data, map(NAMES.__getitem__, c.protocol[rows].tolist()), c.linktype[rows].tolist(), c.caplen[rows].tolist(),
+            c.length[rows].tolist(), map(_address, kind, c.src_hi[rows].tolist(), c.src_lo[rows].tolist()),
+            map(_address, kind, c.dst_hi[rows].tolist(), c.dst_lo[rows].tolist()), c.sport[rows].tolist(),
+            c.dport[rows].tolist(), c.ip_proto[rows].tolist(), c.ttl[rows].tolist(), c.tcp_flags[rows].tolist(),
+            (c.window[rows].astype(np.int64) << c.window_shift[rows]).tolist(), (c.seq[rows] - c.seq_base[rows]).tolist(),
+            (c.ack[rows] - c.ack_base[rows]).tolist(), c.payload_len[rows].tolist(), c.ethertype[rows].tolist(),
+            c.code[rows].tolist(), c.marks[rows].tolist(), map(_place, c.l3[rows].tolist()),
+            map(_place, c.l4[rows].tolist()), map(_place, c.payload[rows].tolist()),
         )  # fmt: skip
+        return map(cls, *fields)
 
     @property
     def payload(self) -> bytes:
@@ -94,6 +106,11 @@ class Packet:
 
 Parser = Callable[[Packet], str]
 """One line for a packet; "" where there is nothing to say. May raise Short; hostile text goes through printable."""
+
+
+@lru_cache(CACHED_ADDRESSES)
+def _address(kind: int, high: int, low: int) -> str:
+    return address_text(kind, high, low) or ""
 
 
 def _place(offset: int) -> int | None:

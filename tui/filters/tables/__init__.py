@@ -17,8 +17,7 @@ ALIASES: dict[str, str] = {
     "bootp": "dhcp", "ssl": "tls", "protocol": "nettui.protocol", "wireguard": "wg", "port": "tcp.port",
     "host": "ip.addr",
     "ip6": "ipv6", "ether": "eth", "icmp6": "icmpv6", "sni": "tls.handshake.extensions_server_name",
-    "tcp.seq": "tcp.seq_raw", "tcp.ack": "tcp.ack_raw", "tcp.window": "tcp.window_size_value",
-    "tcp.window_size": "tcp.window_size_value", "tcp.data": "tcp.payload", "http.method": "http.request.method",
+    "tcp.window": "tcp.window_size", "tcp.data": "tcp.payload", "http.method": "http.request.method",
     "http.status": "http.response.code", "http.url": "http.request.full_uri", "dns.name": "dns.qry.name",
     "ssl.handshake.type": "tls.handshake.type", "ip.port": "tcp.port",
 }  # fmt: skip

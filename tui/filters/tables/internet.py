@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from tui.core.columns import Mark
 from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
-from tui.filters.sources import at_l3, at_l4
-from tui.filters.tables.make import Header, column, union, written
+from tui.filters.readers.ip_options import read_ip_options
+from tui.filters.sources import Reader, at_end, at_l3, at_l4
+from tui.filters.tables.make import Header, column, parsed, union, written
 
 _IP = Header(guards.ipv4, at_l3)
 _IP6 = Header(guards.ipv6, at_l3)
 _ICMP = Header(guards.icmp, at_l4)
 _ICMP6 = Header(guards.icmpv6, at_l4)
+_OPTIONS = Reader(guards.both(guards.mark(Mark.OPTIONS), guards.ipv4), at_l3, at_end, read_ip_options)
 _PROTOCOLS = {
     "icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "ipv6": 41, "gre": 47, "esp": 50, "ah": 51, "icmpv6": 58,
     "ospf igp": 89, "ospf": 89, "pim": 103, "vrrp": 112, "l2tp": 115, "sctp": 132,
@@ -44,6 +47,8 @@ INTERNET: tuple[Field, ...] = (
     column("ip.ttl", Kind.UNSIGNED, "ttl", guards.ipv4, "time to live", bits=8),
     _IP.number("ip.proto", 9, 1, "protocol number above IP: 6 TCP, 17 UDP", names=_PROTOCOLS),
     _IP.number("ip.checksum", 10, 2, "header checksum"),
+    parsed(_OPTIONS, "ip.opt.type", Kind.UNSIGNED, "kind of each option; alone: there are options", 8),
+    parsed(_OPTIONS, "ip.opt.len", Kind.UNSIGNED, "length of each option", 8),
     _SRC6,
     _DST6,
     union("ipv6.addr", (_SRC6, _DST6), "source or destination address, or network: fe80::/10"),

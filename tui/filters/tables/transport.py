@@ -57,6 +57,30 @@ def _segment_lengths(packets: Packets) -> Values:
     return found
 
 
+def _counted(of: str, base: str) -> Computed:
+    """Sequence numbers as they count from the first of their side; of the outermost headers, whose flows are known."""
+
+    def values(packets: Packets) -> Values:
+        c = packets.columns
+        rows = np.flatnonzero(guards.tcp_ack(c))
+        begin = getattr(c, base)[rows]
+        if of == "ack":  # without the flag it is no acknowledgment, and counts from nothing
+            begin = np.where(c.tcp_flags[rows] & TcpFlag.ACK, begin, np.uint32(0))
+        return [Chunk(getattr(c, of)[rows] - begin, rows)]
+
+    return Computed(values)
+
+
+def _window_sizes(packets: Packets) -> Values:
+    found: Values = []
+    for level in packets.levels:
+        c = level.columns
+        index = np.flatnonzero(guards.tcp_window(c))
+        rows = index if level.rows is None else level.rows[index]
+        found.append(Chunk(c.window[index].astype(np.uint32) << c.window_shift[index], rows, None, level.depth))
+    return found
+
+
 _ANALYSIS = (
     Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION | Mark.OUT_OF_ORDER | Mark.DUPLICATE_ACK | Mark.ZERO_WINDOW
     | Mark.LOST_SEGMENT | Mark.KEEP_ALIVE | Mark.WINDOW_FULL | Mark.WINDOW_UPDATE
@@ -77,9 +101,12 @@ TRANSPORT: tuple[Field, ...] = (
     flag("tcp.flags.ns", "tcp_flags", guards.tcp_flags, TcpFlag.AE, "NS: nonce"),
     column("tcp.flags.res", Kind.UNSIGNED, "tcp_flags", guards.tcp_flags, "reserved bits", bits=8, shift=9, mask=7),
     Field("tcp.len", Kind.UNSIGNED, Computed(_segment_lengths), "bytes of payload", 32),
+    Field("tcp.seq", Kind.UNSIGNED, _counted("seq", "seq_base"), "sequence number, from the first of its side", 32),
+    Field("tcp.ack", Kind.UNSIGNED, _counted("ack", "ack_base"), "acknowledgment number, from the first", 32),
     column("tcp.seq_raw", Kind.UNSIGNED, "seq", guards.tcp, "sequence number as sent", bits=32, quoted=False),
     column("tcp.ack_raw", Kind.UNSIGNED, "ack", guards.tcp_ack, "acknowledgment number as sent", bits=32),
     column("tcp.window_size_value", Kind.UNSIGNED, "window", guards.tcp_window, "window as sent, not scaled", bits=16),
+    Field("tcp.window_size", Kind.UNSIGNED, Computed(_window_sizes), "window, scaled where the scale is known", 32),
     column(
         "tcp.stream", Kind.UNSIGNED, "stream", _stream(guards.tcp), "number of the connection", bits=32, inner=False,
     ),
