@@ -33,8 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the packets; raises DamagedFile after what could be read."""
     if arguments.count is not None and arguments.count < 1:
         raise UsageError(f"--count {arguments.count}: not a number of packets", "give a number from 1 on")
-    chosen = Run(compile_filter(arguments.display_filter)) if arguments.display_filter else None
-    reading = OfflineRun([arguments.file], FlowTable())
+    wanted = compile_filter(arguments.display_filter or "")
+    both_ways = wanted.both_ways
+    reading = OfflineRun([arguments.file], FlowTable(), None if both_ways is None else both_ways.match)
+    chosen = Run(wanted) if arguments.display_filter else None
     with Progress([arguments.file]) as progress:
         _write(arguments, reading, chosen, progress)
     reading.raise_damage()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tui.capture.pcapfile import open_capture
-from tui.core.columns import Columns
+from tui.core.columns import NAMES, Columns
 from tui.core.decode import decode
 from tui.core.flows import FlowTable
 from tui.core.frames import Frames
@@ -15,6 +18,10 @@ from tui.errors import DamagedFile
 
 PATIENCE_S = 3600.0
 """How long one read waits for a pipe that gives nothing; then it is asked again."""
+
+_FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
+FILLED = tuple(name for name in _FILLED if name in NAMES)
+"""Columns that the flow table writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,8 @@ class OfflineRun:
 
     paths: Sequence[str]
     flows: FlowTable | None = None
+    concerns: Callable[[Columns], NDArray[np.bool_]] | None = None
+    """Which packets the flow table must see; the flow columns of the others stay empty. None: all."""
     packets: int = 0
     damage: list[tuple[int, DamagedFile]] = field(default_factory=list)
     """(index of the file, what was wrong), for the exit code once all output is written."""
@@ -51,7 +60,7 @@ class OfflineRun:
                         continue
                     columns = decode(frames)
                     if self.flows is not None:
-                        self.flows.update(columns, frames)
+                        self._follow(self.flows, columns, frames)
                     yield Batch(frames, columns, self.packets, index)
                     self.packets += len(frames)
                     source.release(frames)
@@ -59,6 +68,17 @@ class OfflineRun:
                 self.damage.append((index, damage))
             finally:
                 source.close()
+
+    def _follow(self, flows: FlowTable, columns: Columns, frames: Frames) -> None:
+        """Have the flow table fill in its columns, in place."""
+        rows = None if self.concerns is None else np.flatnonzero(self.concerns(columns))
+        if rows is None or len(rows) == len(columns):
+            flows.update(columns, frames)
+        elif len(rows):
+            part = columns.select(rows)
+            flows.update(part, frames.select(rows))
+            for name in FILLED:
+                getattr(columns, name)[rows] = getattr(part, name)
 
     def raise_damage(self) -> None:
         """Call it after all output: the first damage that was met, so that the exit code is 5."""
