@@ -13,8 +13,6 @@ from tui.core.columns import TcpFlag
 from tui.core.flowrecords import FlowRecords, Known
 
 Index = NDArray[np.int64]
-MOST = 256
-"""Groups of a batch that are searched for the packet that tells; such groups begin with a SYN against another SYN."""
 
 
 def new_streams(
@@ -44,7 +42,7 @@ def new_streams(
     base = np.empty(len(syn), np.int64)
     base[1:] = seq[syn[:-1]]
     first = np.flatnonzero(~follows)
-    base[first] = _first_base(records, old[g[first]], starts[g[first]], syn[first], end, flags, seq, ack)
+    base[first] = _first_base(records, old[g[first]], starts[group], starts[g[first]], syn[first], end, flags, seq, ack)
     begins: Index = np.sort(syn[(base >= 0) & (base != seq[syn])])
     return begins
 
@@ -52,6 +50,7 @@ def new_streams(
 def _first_base(
     records: FlowRecords,
     record: Index,
+    begin: Index,
     start: Index,
     syn: Index,
     end: NDArray[np.uint64],
@@ -60,7 +59,7 @@ def _first_base(
     ack: NDArray[np.uint32],
 ) -> Index:
     """What the side of each SYN counts from before the batch or by the first packet of its group; -1 not known."""
-    start = _telling(start, syn, end, flags)
+    start = _telling(begin, start, syn, end, flags)
     same = end[start] == end[syn]
     from_ack = (flags[start] & TcpFlag.ACK) != 0
     from_seq = seq[start].astype(np.int64) - ((flags[start] & TcpFlag.SYN) == 0)
@@ -74,12 +73,15 @@ def _first_base(
     return base
 
 
-def _telling(start: Index, syn: Index, end: NDArray[np.uint64], flags: NDArray[np.uint16]) -> Index:
-    """From the start of each group on, the first packet that is of the SYN's side or acknowledges something of it."""
+def _telling(begin: Index, start: Index, syn: Index, end: NDArray[np.uint64], flags: NDArray[np.uint16]) -> Index:
+    """From the start of each group on, the first packet that is of the SYN's side or acknowledges something of it.
+
+    `begin`: the start of the group of each packet.
+    """
+    silent = np.flatnonzero((end[start] != end[syn]) & ((flags[start] & TcpFlag.ACK) == 0))
+    if not len(silent):
+        return start
+    tells = np.flatnonzero((end != end[begin]) | ((flags & TcpFlag.ACK) != 0))
     first = start.copy()
-    silent = (end[start] != end[syn]) & ((flags[start] & TcpFlag.ACK) == 0)
-    for i in np.flatnonzero(silent).tolist()[:MOST]:
-        between = slice(int(start[i]), int(syn[i]) + 1)
-        told = (end[between] == end[syn[i]]) | ((flags[between] & TcpFlag.ACK) != 0)
-        first[i] += int(np.argmax(told))
+    first[silent] = tells[np.searchsorted(tells, start[silent])]  # at the latest the SYN itself
     return first
