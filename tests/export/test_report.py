@@ -81,6 +81,14 @@ def test_a_scatter_keeps_the_strangest_points() -> None:
     assert kept.score.max() == 2
 
 
+def test_flows_without_a_rate_are_drawn_too() -> None:
+    """A logarithmic axis has no 0, and used to leave flows of one packet out."""
+    none = np.zeros(3)
+    for draw in (charts.scatter, charts.scatter_3d):
+        trace = draw("s", FlowPoints(none, none, none + 60, none, ["a"] * 3)).data[0]
+        assert list(trace.x) == list(trace.y) == [charts.NO_RATE] * 3
+
+
 def test_tables_are_bounded() -> None:
     page = to_html(Report("r", "a", {}, tables=[Table("t", ["n"], ([f"row{i}x"] for i in range(1000)))]))
     assert f"row{ROWS - 1}x" in page

@@ -17,6 +17,8 @@ from tui.errors import MissingLibrary
 
 POINTS = 5_000
 """Points of a scatter; more make a browser slow and a picture no clearer. The strangest are always among them."""
+NO_RATE = 0.1
+"""Where flows without a rate are drawn."""
 HOSTS = 20
 """Rows and columns of the heat map."""
 COLOURS = ("#5b9bd5", "#e0a458", "#7fb685", "#c97b84", "#9a86c4", "#6fb1b7", "#b0a16f", "#8d99ae")
@@ -110,17 +112,23 @@ def heat_map(title: str, rows: Sequence[str], columns: Sequence[str], values: ND
 def scatter(title: str, points: FlowPoints) -> Any:
     some = points.strangest(POINTS)
     trace = plotly().Scattergl(
-        x=some.bytes_per_s, y=some.packets_per_s, mode="markers", text=[label(t, 120) for t in some.text],
-        marker={**_BY_SCORE, "color": some.score, "size": 6},
+        x=_drawable(some.bytes_per_s), y=_drawable(some.packets_per_s), mode="markers",
+        text=[label(t, 120) for t in some.text], marker={**_BY_SCORE, "color": some.score, "size": 6},
     )  # fmt: skip
-    return _figure(title, [trace], "bytes/s", "packets/s", xaxis_type="log", yaxis_type="log")
+    x, y = (f"{unit} (none at {NO_RATE})" for unit in ("bytes/s", "packets/s"))
+    return _figure(title, [trace], x, y, xaxis_type="log", yaxis_type="log")
+
+
+def _drawable(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rates for a logarithmic axis, which has no 0: a flow of one packet has no rate, and is drawn all the same."""
+    return np.where(rates > 0, rates, NO_RATE)
 
 
 def scatter_3d(title: str, points: FlowPoints) -> Any:
     """Bytes/s, packets/s and mean size, coloured by score."""
     some = points.strangest(POINTS)
     trace = plotly().Scatter3d(
-        x=some.bytes_per_s, y=some.packets_per_s, z=some.mean_size, mode="markers",
+        x=_drawable(some.bytes_per_s), y=_drawable(some.packets_per_s), z=some.mean_size, mode="markers",
         text=[label(t, 120) for t in some.text], marker={**_BY_SCORE, "color": some.score, "size": 3},
     )  # fmt: skip
     figure = plotly().Figure([trace])
