@@ -82,7 +82,8 @@ def test_the_unit_starts_the_program_that_printed_it(
 
 def test_the_units_command_line_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
     unit = printed(capsys, "files", "service")
-    start = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
+    joined = unit.replace("\\\n", " ").splitlines()
+    start = next(line for line in joined if line.startswith("ExecStart="))
     _, watch, *options = start.split()
     assert watch == "watch"
     assert isinstance(whole()[1]["watch"].parse_args(options), argparse.Namespace)

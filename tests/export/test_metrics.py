@@ -15,7 +15,7 @@ import pytest
 
 import tui
 from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, State
-from tui.errors import CaptureError
+from tui.errors import CaptureError, MissingLibrary
 from tui.export.metrics import MetricsServer, listen
 
 parser = pytest.importorskip("prometheus_client.parser")
@@ -86,6 +86,12 @@ def test_other_paths_are_not_there(url: str) -> None:
 def test_a_taken_port_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(CaptureError):
         listen("127.0.0.1", other.getsockname()[1])
+
+
+def test_without_the_library_it_is_told_before_the_capture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(MissingLibrary):
+        listen("127.0.0.1", 0)
 
 
 def test_the_dashboard_asks_only_for_what_is_served(url: str) -> None:

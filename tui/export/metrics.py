@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import socket
 import threading
@@ -21,7 +22,9 @@ TOP = 20
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port while there are rights to do so. Raises CaptureError."""
+    """Take the port while there are rights to do so. Raises CaptureError, MissingLibrary."""
+    if importlib.util.find_spec("prometheus_client") is None:  # told now, and not when packets are coming
+        raise MissingLibrary("--metrics needs prometheus-client", "pip install prometheus-client")
     try:
         return socket.create_server((host, port))
     except OSError as error:
@@ -34,11 +37,9 @@ class MetricsServer:
     def __init__(
         self, taken: socket.socket, snapshot: Callable[[], Snapshot], incidents: dict[str, int] | None = None
     ) -> None:
-        """`incidents`: opened so far, by rule; may go on counting. Raises MissingLibrary without prometheus-client."""
-        try:
-            from prometheus_client import CollectorRegistry, generate_latest
-        except ImportError as error:
-            raise MissingLibrary("--metrics needs prometheus-client", "pip install 'nettui[export]'") from error
+        """`taken`: from `listen`. `incidents`: opened so far, by rule; may go on counting."""
+        from prometheus_client import CollectorRegistry, generate_latest
+
         registry = CollectorRegistry()
         registry.register(_Collector(snapshot, {} if incidents is None else incidents))
 
