@@ -32,7 +32,7 @@ NAME_KINDS = ("dns", "sni", "http")
 STEPS, STEPS_SHARE = 4_000, 0.001
 """Segments of messages that span several may cost a step of Python each: so many, and this share of all packets. The
 segments beyond keep the name that they show by themselves: in a large file, TCP rather than TLS."""
-PART = 32_768
+PART = 8_192
 """Flows described at a time."""
 
 _TCP, _UDP = 6, 17
@@ -134,10 +134,11 @@ class Summary:
     def _add_flows(self, ended: FlowRecords) -> None:
         """Count flows that are over, a part at a time."""
         for start in range(0, len(ended), PART):
-            part = ended.select(np.arange(start, min(start + PART, len(ended))))
+            part = FlowRecords.over(ended.table[start : start + PART])
             self.talkers.count(part)
             self._add_ends(part)
-            over_ip = part.select(FlowTable.is_ip(part))
+            is_ip = FlowTable.is_ip(part)
+            over_ip = part if is_ip.all() else part.select(is_ip)
             self._add_ip(over_ip)
             if self._on_flows is not None:
                 self._on_flows(over_ip)
