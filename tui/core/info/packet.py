@@ -63,8 +63,9 @@ class Packet:
             c.length[rows].tolist(), map(_address, kind, c.src_hi[rows].tolist(), c.src_lo[rows].tolist()),
             map(_address, kind, c.dst_hi[rows].tolist(), c.dst_lo[rows].tolist()), c.sport[rows].tolist(),
             c.dport[rows].tolist(), c.ip_proto[rows].tolist(), c.ttl[rows].tolist(), c.tcp_flags[rows].tolist(),
-            (c.window[rows].astype(np.int64) << c.window_shift[rows]).tolist(), (c.seq[rows] - c.seq_base[rows]).tolist(),
-            (c.ack[rows] - c.ack_base[rows]).tolist(), c.payload_len[rows].tolist(), c.ethertype[rows].tolist(),
+            (c.window[rows].astype(np.int64) << c.window_shift[rows]).tolist(),
+            (c.seq[rows] - c.seq_base[rows]).tolist(), (c.ack[rows] - c.ack_base[rows]).tolist(),
+            c.payload_len[rows].tolist(), c.ethertype[rows].tolist(),
             c.code[rows].tolist(), c.marks[rows].tolist(), map(_place, c.l3[rows].tolist()),
             map(_place, c.l4[rows].tolist()), map(_place, c.payload[rows].tolist()),
         )  # fmt: skip

@@ -58,7 +58,10 @@ def _segment_lengths(packets: Packets) -> Values:
 
 
 def _counted(of: str, base: str) -> Computed:
-    """Sequence numbers as they count from the first of their side; of the outermost headers, whose flows are known."""
+    """Sequence numbers as they count from the first of their side.
+
+    Of the outermost headers, whose flows are known; those that an ICMP error quotes stand as they were sent.
+    """
 
     def values(packets: Packets) -> Values:
         c = packets.columns
@@ -66,7 +69,12 @@ def _counted(of: str, base: str) -> Computed:
         begin = getattr(c, base)[rows]
         if of == "ack":  # without the flag it is no acknowledgment, and counts from nothing
             begin = np.where(c.tcp_flags[rows] & TcpFlag.ACK, begin, np.uint32(0))
-        return [Chunk(getattr(c, of)[rows] - begin, rows)]
+        found: Values = [Chunk(getattr(c, of)[rows] - begin, rows)]
+        for level in packets.levels[1:]:
+            if level.rows is not None and level.quoted is not None:
+                index = np.flatnonzero(guards.tcp_ack(level.columns) & level.quoted)
+                found.append(Chunk(getattr(level.columns, of)[index], level.rows[index], None, level.depth))
+        return found
 
     return Computed(values)
 
