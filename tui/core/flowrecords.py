@@ -9,6 +9,16 @@ from numpy.typing import DTypeLike, NDArray
 
 from tui.core.columns import NONE32
 
+F64 = NDArray[np.float64]
+I8 = NDArray[np.int8]
+I16 = NDArray[np.int16]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+U16 = NDArray[np.uint16]
+U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
+
 FIRST_SIZES = 8
 """Packets at the start of a flow whose sizes are kept, for classification."""
 HISTORY = 16
@@ -95,68 +105,68 @@ SPEC: dict[str, tuple[DTypeLike, int]] = {
 class FlowRecords:
     """n flows: arrays of shape (n,), or (2, n) by side, about 330 bytes a flow."""
 
-    kind: NDArray[np.uint8]
-    src_hi: NDArray[np.uint64]
-    src_lo: NDArray[np.uint64]
-    dst_hi: NDArray[np.uint64]
-    dst_lo: NDArray[np.uint64]
-    sport: NDArray[np.uint16]
-    dport: NDArray[np.uint16]
-    ip_proto: NDArray[np.uint8]
-    code: NDArray[np.uint16]
+    kind: U8
+    src_hi: U64
+    src_lo: U64
+    dst_hi: U64
+    dst_lo: U64
+    sport: U16
+    dport: U16
+    ip_proto: U8
+    code: U16
     """ICMP type << 8 | code of the first packet."""
-    end: NDArray[np.uint64]
+    end: U64
     """Hash of src and sport: tells the sides apart."""
-    slot: NDArray[np.int32]
+    slot: I32
     """Where the flow table finds it."""
-    flow: NDArray[np.uint32]
+    flow: U32
     """Identity, never used twice; NONE32 for exchanges that are no IP flow (ARP, other link-layer traffic)."""
-    stream: NDArray[np.uint32]
-    protocol: NDArray[np.uint16]
+    stream: U32
+    protocol: U16
     """The highest protocol that any packet showed."""
-    first_ns: NDArray[np.int64]
-    last_ns: NDArray[np.int64]
-    packets: NDArray[np.uint32]
-    bytes: NDArray[np.int64]
+    first_ns: I64
+    last_ns: I64
+    packets: U32
+    bytes: I64
     """On the wire, all headers included."""
-    payload: NDArray[np.int64]
+    payload: I64
     """Bytes above the transport."""
-    squares: NDArray[np.float64]
+    squares: F64
     """Sum of squared packet sizes."""
-    first_dir_ns: NDArray[np.int64]
-    last_dir_ns: NDArray[np.int64]
-    gap_squares: NDArray[np.float64]
+    first_dir_ns: I64
+    last_dir_ns: I64
+    gap_squares: F64
     """Sum of squared times between packets of one side, in s**2."""
-    sizes: NDArray[np.int16]
+    sizes: I16
     """Sizes of the first packets, shape (FIRST_SIZES, n); negative from the responder."""
-    ttl: NDArray[np.uint8]
+    ttl: U8
     """Of the last packet."""
-    seen: NDArray[np.uint16]
+    seen: U16
     """Bits of Seen."""
-    history: NDArray[np.uint64]
+    history: U64
     """Events in their order, four bits each from the lowest on; see `tcpstate.history_text`."""
-    told_packets: NDArray[np.uint32]
+    told_packets: U32
     """What the talkers have counted already."""
-    told_bytes: NDArray[np.int64]
-    known: NDArray[np.uint8]
-    next_seq: NDArray[np.uint32]
+    told_bytes: I64
+    known: U8
+    next_seq: U32
     """The highest sequence number sent, plus one."""
-    base_seq: NDArray[np.uint32]
+    base_seq: U32
     """What relative sequence numbers count from (the initial sequence number, if it was seen)."""
-    last_ack: NDArray[np.uint32]
-    window: NDArray[np.uint16]
-    scale: NDArray[np.int8]
+    last_ack: U32
+    window: U16
+    scale: I8
     """Window scale that the side's SYN offered, -1 not known, -2 none offered."""
-    dup_acks: NDArray[np.uint16]
-    next_ns: NDArray[np.int64]
+    dup_acks: U16
+    next_ns: I64
     """When next_seq was reached."""
-    syn_ns: NDArray[np.int64]
-    synack_ns: NDArray[np.int64]
-    rtt_ns: NDArray[np.int64]
+    syn_ns: I64
+    synack_ns: I64
+    rtt_ns: I64
     """From SYN to the ACK that completes the handshake; 0 not known."""
-    live_rtt_ns: NDArray[np.int64]
+    live_rtt_ns: I64
     """The last time from a segment to the ACK of this side; 0 not known."""
-    events: NDArray[np.uint32]
+    events: U32
     """Counts of Event."""
 
     table: NDArray[np.void]

@@ -33,10 +33,11 @@ class BruteThresholds:
     """Less is a look at the greeting (monitoring, ssh-keyscan), no guess."""
     ssh_success: int = 7_000
     """A session of so many bytes logged in: the pair knows its password or key."""
+    window_s: int = 10 * 60
     rdp_sessions: int = 10
     rdp_bytes: int = 20_000
     rdp_least: int = 400
-    rdp_success: int = 60_000
+    rdp_success: int = 3 * 20_000
     ftp_refusals: int = 10
     http_refusals: int = 20
     mail_refusals: int = 10
@@ -45,7 +46,6 @@ class BruteThresholds:
     mysql_refusals: int = 10
     postgresql_refusals: int = 10
     redis_refusals: int = 10
-    window_s: int = 600
 
 
 _SAYS = {

@@ -23,12 +23,12 @@ AGAIN = 1.5
 
 @dataclass(frozen=True, slots=True)
 class ScanThresholds:
+    idle_s: int = 15 * 60
     vertical_ports: int = 15
     horizontal_hosts: int = 20
     random_attempts: int = 25
     ratio: float = 0.5
     """Failed, of all distinct attempts."""
-    idle_s: int = 900
     trw_score: float = 11.5
     """ln(1 / alpha), alpha 1e-5: the base rate of scanners asks for more than the paper's 1e-2."""
     trw_failures: int = 9

@@ -28,6 +28,10 @@ BUCKETS = 8
 
 @dataclass(frozen=True, slots=True)
 class VolumeThresholds:
+    least_bytes: int = 1_000_000 // 8
+    """Bytes/s from which on a link is busy, 1 Mb/s; on a quiet one any download is a rise."""
+    least_packets: int = 50
+    """The same in packets/s."""
     rise_z: float = 6.0
     """Robust standard deviations of the logarithm."""
     rise_factor: float = 3.0
@@ -37,10 +41,6 @@ class VolumeThresholds:
     """Less than this share of the usual is silence: the capture or the link may be down."""
     bins: int = 2
     """In a row."""
-    least_packets: int = 50
-    """Packets/s from which on a link is busy; on a quiet one any download is a rise."""
-    least_bytes: int = 125_000
-    """The same in bytes/s: 1 Mb/s."""
 
 
 @dataclass(slots=True)

@@ -22,7 +22,8 @@ def family(protocol: str) -> str:
     return _FAMILY.get(protocol, "other")
 
 
-def _theme(name: str, *, dark: bool, protocols: tuple[str, ...], **ink: str) -> Theme:
+def _theme(name: str, dark: bool, colours: list[str]) -> Theme:
+    ink, protocols = dict(zip(INKS, colours, strict=False)), colours[len(INKS) :]
     variables = {f"ink-{key}": value for key, value in ink.items()}
     variables |= {f"proto-{key}": value for key, value in zip(FAMILIES, protocols, strict=True)}
     variables |= {
@@ -48,40 +49,30 @@ def _theme(name: str, *, dark: bool, protocols: tuple[str, ...], **ink: str) -> 
     )
 
 
-_DARK = _theme(
-    "dark", dark=True,
-    ground="#11151c", raised="#171d27", line="#28313f", text="#c9d1dc", bright="#ffffff", dim="#6b7789",
-    accent="#4fb3bf", good="#b5cf6b", amber="#e5ae5b", red="#e5626a", chosen="#1f3a4d", reverse="#11151c",
-    protocols=("#5fb3b3", "#7aa2d6", "#8fa1e3", "#b5cf6b", "#8fbf7f", "#c792cf", "#e5ae5b", "#d98873", "#9aa7b8"),
-)  # fmt: skip
-_LIGHT = _theme(
-    "light", dark=False,
-    ground="#fafbfc", raised="#e9edf2", line="#cfd6df", text="#2c3440", bright="#000000", dim="#6a7482",
-    accent="#00707f", good="#3f7a00", amber="#9a5b00", red="#c01f2e", chosen="#cfe6ef", reverse="#ffffff",
-    protocols=("#00707f", "#1f5fae", "#4a4fc0", "#557a00", "#2f7d32", "#8b3c99", "#9a5b00", "#a8482c", "#596575"),
-)  # fmt: skip
-_CONTRAST = _theme(
-    "high-contrast", dark=True,
-    ground="#000000", raised="#000000", line="#8a8a8a", text="#ffffff", bright="#ffffff", dim="#c8c8c8",
-    accent="#00ffff", good="#00ff00", amber="#ffff00", red="#ff6060", chosen="#0000b0", reverse="#000000",
-    protocols=("#00ffff", "#80c0ff", "#b0b0ff", "#c0ff40", "#60ff60", "#ff90ff", "#ffd000", "#ffa070", "#ffffff"),
-)  # fmt: skip
-# The palette of Okabe and Ito (Color Universal Design, 2008), lightened for a dark ground.
-_COLOUR_BLIND = _theme(
-    "colour-blind", dark=True,
-    ground="#11151c", raised="#171d27", line="#2c3644", text="#d3d9e2", bright="#ffffff", dim="#7b8798",
-    accent="#56b4e9", good="#56b4e9", amber="#f0e442", red="#e69f00", chosen="#1f3a4d", reverse="#11151c",
-    protocols=("#56b4e9", "#7fb2e0", "#a9c4ea", "#f0e442", "#3fbf9b", "#cc79a7", "#e69f00", "#e5804a", "#a8b2c0"),
-)  # fmt: skip
-_GREY = "#b8b8b8"
-_MONOCHROME = _theme(
-    "monochrome", dark=True,
-    ground="#121212", raised="#1c1c1c", line="#3a3a3a", text="#c6c6c6", bright="#ffffff", dim="#808080",
-    accent="#e4e4e4", good="#c6c6c6", amber="#e4e4e4", red="#ffffff", chosen="#3a3a3a", reverse="#121212",
-    protocols=(_GREY,) * len(FAMILIES),
-)  # fmt: skip
+INKS = ("ground", "raised", "line", "text", "bright", "dim", "accent", "good", "amber", "red", "chosen", "reverse")
+"""What the colours of a theme are for, in the order of its first row; its second row has those of FAMILIES."""
 
-THEMES: tuple[Theme, ...] = (_DARK, _LIGHT, _CONTRAST, _COLOUR_BLIND, _MONOCHROME)
+_DARK, _LIGHT = True, False
+_COLOURS = {
+    ("dark", _DARK):
+        "#11151c #171d27 #28313f #c9d1dc #ffffff #6b7789 #4fb3bf #b5cf6b #e5ae5b #e5626a #1f3a4d #11151c "
+        "#5fb3b3 #7aa2d6 #8fa1e3 #b5cf6b #8fbf7f #c792cf #e5ae5b #d98873 #9aa7b8",
+    ("light", _LIGHT):
+        "#fafbfc #e9edf2 #cfd6df #2c3440 #000000 #6a7482 #00707f #3f7a00 #9a5b00 #c01f2e #cfe6ef #ffffff "
+        "#00707f #1f5fae #4a4fc0 #557a00 #2f7d32 #8b3c99 #9a5b00 #a8482c #596575",
+    ("high-contrast", _DARK):
+        "#000000 #000000 #8a8a8a #ffffff #ffffff #c8c8c8 #00ffff #00ff00 #ffff00 #ff6060 #0000b0 #000000 "
+        "#00ffff #80c0ff #b0b0ff #c0ff40 #60ff60 #ff90ff #ffd000 #ffa070 #ffffff",
+    # the palette of Okabe and Ito (Color Universal Design, 2008), lightened for a dark ground
+    ("colour-blind", _DARK):
+        "#11151c #171d27 #2c3644 #d3d9e2 #ffffff #7b8798 #56b4e9 #56b4e9 #f0e442 #e69f00 #1f3a4d #11151c "
+        "#56b4e9 #7fb2e0 #a9c4ea #f0e442 #3fbf9b #cc79a7 #e69f00 #e5804a #a8b2c0",
+    ("monochrome", _DARK):
+        "#121212 #1c1c1c #3a3a3a #c6c6c6 #ffffff #808080 #e4e4e4 #c6c6c6 #e4e4e4 #ffffff #3a3a3a #121212 "
+        "#b8b8b8 #b8b8b8 #b8b8b8 #b8b8b8 #b8b8b8 #b8b8b8 #b8b8b8 #b8b8b8 #b8b8b8",
+}  # fmt: skip
+
+THEMES: tuple[Theme, ...] = tuple(_theme(name, dark, row.split()) for (name, dark), row in _COLOURS.items())
 
 
 def following(name: str) -> str:
