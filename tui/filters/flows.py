@@ -16,24 +16,11 @@ from tui.core.columns import AddressKind, Columns, Mark
 from tui.core.flowrecords import FlowRecords
 from tui.core.protocols import ID, LAYERS_OF, Layer
 from tui.errors import FilterError
+from tui.filters import syntax
 from tui.filters.filter import Filter
 from tui.filters.filter import compile as compile_filter
 from tui.filters.packets import Mask, Place, Rows
 from tui.filters.parser import parse
-from tui.filters.syntax import (
-    Arithmetic,
-    Call,
-    Condition,
-    Entity,
-    Exists,
-    Logic,
-    Membership,
-    Name,
-    Negative,
-    Not,
-    Relation,
-    Slice,
-)  # fmt: skip
 from tui.filters.tables import FIELDS
 from tui.filters.tables.protocols import PROTOCOLS
 
@@ -115,22 +102,22 @@ def _compile(text: str, known: frozenset[str], what: str) -> Filter:
     return made
 
 
-def _names(node: Condition | Entity) -> Iterator[Name]:
+def _names(node: syntax.Condition | syntax.Entity) -> Iterator[syntax.Name]:
     """The words of a tree."""
-    if isinstance(node, Name):
+    if isinstance(node, syntax.Name):
         yield node
         return
-    parts: tuple[Condition | Entity | None, ...] = ()
+    parts: tuple[syntax.Condition | syntax.Entity | None, ...] = ()
     match node:
-        case Logic():
+        case syntax.Logic():
             parts = node.parts
-        case Not() | Exists() | Slice() | Negative():
+        case syntax.Not() | syntax.Exists() | syntax.Slice() | syntax.Negative():
             parts = (node.of,)
-        case Relation() | Arithmetic():
+        case syntax.Relation() | syntax.Arithmetic():
             parts = (node.left, node.right)
-        case Membership():
+        case syntax.Membership():
             parts = (node.left, *(end for element in node.elements for end in element))
-        case Call():
+        case syntax.Call():
             parts = node.arguments
     for part in parts:
         if part is not None:
