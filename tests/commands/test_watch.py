@@ -1,0 +1,113 @@
+"""`nettui watch` over a file, as a program: its summary, its alerts, its limits, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.captures import packet, pcap, written
+
+KEYS = ["packets", "bytes", "duration_s", "packets_per_s", "lost", "protocols", "alerts", "saved", "health"]
+LOST = {"interface", "kernel", "evicted", "skipped_names"}
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """An environment whose files are the test's own."""
+    return {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "XDG_CONFIG_HOME": str(tmp_path / "config")}
+
+
+def watch(home: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tui", "watch", "--no-sandbox", *options]
+    return subprocess.run(
+        command, env=home, cwd=home["HOME"], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+
+
+def test_the_summary_has_the_keys_of_the_contract_on_one_line(home: dict[str, str], demo: Path) -> None:
+    done = watch(home, "-r", str(demo), "--speed", "max", "--summary")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 1
+    summary = json.loads(done.stdout)
+    assert list(summary) == KEYS
+    assert set(summary["lost"]) >= LOST
+    assert sum(p["packets"] for p in summary["protocols"].values()) == summary["packets"] > 0
+    assert summary["packets_per_s"] == pytest.approx(summary["packets"] / summary["duration_s"], rel=1e-3)
+    assert summary["saved"] is None
+
+
+def test_alerts_are_counted_in_the_summary_and_written_as_eve(home: dict[str, str], demo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "eve.json"
+    done = watch(home, "-r", str(demo), "--speed", "max", "--summary", "--eve", str(out))
+    events = [json.loads(line) for line in out.read_text().splitlines()]
+    opened = [event["nettui"]["rule"] for event in events if event["nettui"]["event"] == "open"]
+    counted = json.loads(done.stdout)["alerts"]
+    assert counted
+    assert counted == {rule: opened.count(rule) for rule in counted}
+    assert len(opened) == sum(counted.values())
+
+
+def test_eve_on_standard_output_is_alone_there(home: dict[str, str], demo: Path) -> None:
+    done = watch(home, "-r", str(demo), "--speed", "max", "--eve", "-")
+    assert {json.loads(line)["event_type"] for line in done.stdout.splitlines()} == {"alert"}
+    assert "packets" in done.stderr
+
+
+def test_a_count_ends_the_run_after_so_many_packets(home: dict[str, str], demo: Path) -> None:
+    done = watch(home, "-r", str(demo), "--speed", "max", "-c", "25", "--summary")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["packets"] == 25
+
+
+def test_what_the_display_filter_matches_is_saved(home: dict[str, str], demo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "dns.pcapng"
+    done = watch(home, "-r", str(demo), "--speed", "max", "-Y", "dns", "--save", str(out), "--summary")
+    assert json.loads(done.stdout)["saved"] == str(out)
+    again = watch(home, "-r", str(out), "--speed", "max", "--summary")
+    assert set(json.loads(again.stdout)["protocols"]) == {"DNS"}
+
+
+def test_a_damaged_file_is_told_with_its_exit_code(home: dict[str, str], tmp_path: Path) -> None:
+    path = written(tmp_path, pcap([packet(i) for i in range(9)])[:-7])
+    done = watch(home, "-r", path, "--speed", "max", "--summary")
+    assert done.returncode == 5
+    assert json.loads(done.stdout)["packets"] == 8
+    assert "nettui: " in done.stderr and "hint: " in done.stderr
+
+
+def test_a_wrong_filter_is_wrong_usage(home: dict[str, str], demo: Path) -> None:
+    done = watch(home, "-r", str(demo), "-Y", "tcp.port ==")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_sigterm_ends_a_replay_with_its_summary(home: dict[str, str], demo: Path, tmp_path: Path) -> None:
+    feed = tmp_path / "feed"
+    os.mkfifo(feed)
+    command = [sys.executable, "-m", "tui", "watch", "--no-sandbox", "--speed", "max", "-r", str(feed), "--summary"]
+    running = subprocess.Popen(command, env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with feed.open("wb") as pipe:  # the pipe stays open: only the signal can end the run
+        pipe.write(pcap([packet(i) for i in range(4)]))
+        pipe.flush()
+        wait_for_handler(running, signal.SIGTERM)
+        running.send_signal(signal.SIGTERM)
+        out, _ = running.communicate(timeout=PATIENCE_S)
+    assert running.returncode == 0
+    assert list(json.loads(out)) == KEYS
+
+
+def wait_for_handler(running: subprocess.Popen[str], number: int) -> None:
+    """Until the process catches the signal, as the kernel tells."""
+    while True:
+        assert running.poll() is None
+        status = Path(f"/proc/{running.pid}/status").read_text()
+        caught = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt"))
+        if caught >> (number - 1) & 1:
+            return
