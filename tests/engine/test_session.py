@@ -201,6 +201,12 @@ def test_what_is_asked_is_answered_by_the_worker() -> None:
     assert done == ["nettui-worker"]
 
 
+def test_what_is_asked_after_the_end_is_answered_at_once() -> None:
+    """Of a file that had been read to its end, the flows screen stayed empty."""
+    session = Run(ScriptedSource([some_frames(0, 10)])).to_the_end()
+    assert session.ask("anything", lambda _: "an answer") == "an answer"
+
+
 def test_saving_during_the_capture_and_after_it(spool: Spool, tmp_path: Path) -> None:
     run = Run(ScriptedSource([some_frames(0, 10)], endless=True), spool())
     run.session.start()

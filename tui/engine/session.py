@@ -197,7 +197,10 @@ class Session:
 
         None until the first answer is there. `build` must return something that will not change.
         """
-        self._asked[key] = build
+        if self._done:  # the worker has gone, and nobody writes to the model any more
+            self._answer(key, build)
+        else:
+            self._asked[key] = build
         answer: T | None = self._answers.get(key, (0.0, None))[1]
         return answer
 
@@ -371,9 +374,16 @@ class Session:
         if self._snapshot_wanted and now - self._snapshot_at >= SNAPSHOT_S:
             self._build_snapshot()
         for key, build in list(self._asked.items()):
-            if now - self._answers.get(key, (float("-inf"), None))[0] >= ANSWER_S:
+            if self._answer(key, build):
                 del self._asked[key]
-                self._answers[key] = (now, build(self._monitor))
+
+    def _answer(self, key: str, build: Callable[[Any], Any]) -> bool:
+        """Build what is asked for, unless that was done a moment ago."""
+        now = time.monotonic()
+        if now - self._answers.get(key, (float("-inf"), None))[0] < ANSWER_S:
+            return False
+        self._answers[key] = (now, build(self._monitor))
+        return True
 
     def _build_snapshot(self) -> None:
         self._snapshot_wanted = False
