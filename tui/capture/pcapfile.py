@@ -17,7 +17,7 @@ from tui.core.frames import Frames
 from tui.core.snapshot import State
 from tui.errors import DamagedFile, FormatError
 
-WINDOW = 24 << 20
+WINDOW = 16 << 20
 """Bytes of a file in memory at a time; grows only for a record that is longer."""
 BATCH = 32_768
 """Frames handed over at a time, about: enough to make array operations cheap, few enough to stay in the cache."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.capture.pcapfile import open_capture
-from tui.core.columns import NAMES, Columns
+from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.flows import FlowTable
 from tui.core.frames import Frames
@@ -19,8 +19,7 @@ from tui.errors import DamagedFile
 PATIENCE_S = 3600.0
 """How long one read waits for a pipe that gives nothing; then it is asked again."""
 
-_FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
-FILLED = tuple(name for name in _FILLED if name in NAMES)
+FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
 """Columns that the flow table writes."""
 
 
