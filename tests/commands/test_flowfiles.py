@@ -96,3 +96,14 @@ def test_progress_adds_up_files_that_are_read_side_by_side(tmp_path: Path, monke
     monkeypatch.setattr(shown, "isatty", lambda: True)
     Progress(paths, shown).update_all(7, [100, 0])
     assert "50%  7 packets" in shown.getvalue()
+
+
+@pytest.mark.parametrize("form", [[], ["--csv"]])
+def test_a_file_that_is_no_capture_leaves_no_header_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    """`nettui flows README.md > flows.csv` left a table of nothing."""
+    file = tmp_path / "readme"
+    file.write_text("not a capture at all, but some text of it")
+    assert main(["flows", *form, str(file)]) == 4
+    assert capsys.readouterr().out == ""

@@ -303,6 +303,33 @@ async def test_trouble_is_told_with_what_to_do() -> None:
         assert "failed: the disk is gone   put it back" in last_line(screen)
 
 
+async def test_trouble_that_is_over_leaves_the_last_line() -> None:
+    """`interface gone:` stood there, with nothing after its colon, while packets arrived again."""
+    async with live(session=FakeSession(health=Health(State.GONE))) as (pilot, screen, session):
+        assert last_line(screen).strip() == "interface gone"
+        session.health = Health(State.LIVE)
+        screen.tick()
+        await pilot.pause()
+        assert last_line(screen).strip() == "live again"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 119, 120])
+async def test_no_amount_loses_its_unit_and_no_address_its_end(width: int) -> None:
+    """At 100 cells a line said `29.6` of what were 29.6 kB, and talkers lost the end of their addresses."""
+    async with live(size=(width, 40)) as (_, screen, __):
+        for line in text(screen.protocols).splitlines():
+            assert not line.strip() or line.rstrip().endswith(("B", "%"))
+        talkers = [line.split()[0] for line in text(screen.talkers).splitlines() if line.strip()]
+        assert not [talker for talker in talkers if ":" not in talker and "…" in talker]
+
+
+async def test_matches_stand_apart_from_a_long_filter() -> None:
+    """`== 1` and `22,188 match` were read as 122,188."""
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["slash", *"tcp", "enter"])
+        assert text(screen.query_one("#matches", Canvas)).startswith(" ")
+
+
 async def test_an_empty_list_says_so() -> None:
     async with live(0) as (_, screen, __):
         assert "waiting for packets" in text(screen.list)

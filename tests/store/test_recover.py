@@ -82,3 +82,9 @@ def test_a_save_that_fails_leaves_the_spool(tmp_path: Path) -> None:
     left_behind(tmp_path)
     assert main(["recover", "--spool", str(tmp_path), "--save", str(tmp_path / "none" / "out.pcap")]) == 1
     assert len(find_stale([tmp_path], ME)) == 1
+
+
+def test_a_spool_that_is_not_there_is_not_called_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped --spool was answered by `nothing to recover`."""
+    assert main(["recover", "--spool", str(tmp_path / "spol")]) == 4
+    assert "there is no folder" in capsys.readouterr().err

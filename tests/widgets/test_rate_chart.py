@@ -69,3 +69,15 @@ def test_the_chart_has_the_size_that_was_asked_for(size: tuple[int, int]) -> Non
 def test_too_small_a_chart_is_empty() -> None:
     axis = chart.Axis(0, 1, ())
     assert chart.area([1.0], axis, axis, 3, 1, "braille") == []
+
+
+def test_in_ascii_a_quiet_second_is_not_a_filled_cell() -> None:
+    """Every empty column of the lowest row was `#`, as if there had been traffic all the time."""
+    chart.load()
+    columns, step = resolution(44)
+    x = chart.Axis(0, columns - 1, time_ticks(columns, step))
+    values = [0.0] * (columns - 2) + [300.0, 300.0]
+    lines = chart.area(values, x, rate_axis(300, 9), 44, 9, "#")
+    assert lines[-2].strip().startswith("0 ____")
+    assert lines[-2].count("#") <= 2
+    assert {len(line) for line in lines} == {44}

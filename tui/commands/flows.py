@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import sys
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
                     file.write(records(flows, names.of, judge))
         else:
             line = json_line if arguments.json else csv_line if arguments.csv else text_line
+            # A file that cannot be opened says so with the first part, and then leaves nothing behind
+            first = list(islice(parts, 1))
             sys.stdout.write(csv_header() if arguments.csv else "" if arguments.json else text_header())
-            for flows, names in parts:
+            for flows, names in chain(first, parts):
                 for record in records(flows, names.of, judge):
                     sys.stdout.write(line(record))
     sys.stdout.flush()

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+BRAILLE = "braille"
+"""plotext's marker with two by four dots in a cell."""
 _loaded: list[Any] = []
 
 
@@ -49,7 +51,22 @@ def area(values: Sequence[float], x: Axis, y: Axis, width: int, height: int, mar
     step = (x.high - x.low) / max(1, len(values) - 1)
     columns = [x.low + index * step for index in range(len(values))]
     figure.draw(figure.signal(columns, list(values), marker=marker).fillx())
-    return str(figure.build().string(True)).splitlines()
+    lines = str(figure.build().string(True)).splitlines()
+    return lines if marker == BRAILLE else _grounded(lines, values, marker)
+
+
+def _grounded(lines: list[str], values: Sequence[float], marker: str) -> list[str]:
+    """Nothing is a low line, not a filled cell: only braille has dots fine enough to tell the two apart."""
+    if len(lines) < 2:
+        return lines
+    ground = lines[-2]
+    begin = len(ground) - len(ground.lstrip(" 0123456789.kMGT"))
+    cells = max(1, len(ground) - begin)
+    for cell in range(cells):
+        low, high = cell * len(values) // cells, max(cell * len(values) // cells + 1, (cell + 1) * len(values) // cells)
+        if ground[begin + cell] == marker and not any(values[low:high]):
+            ground = f"{ground[: begin + cell]}_{ground[begin + cell + 1 :]}"
+    return [*lines[:-2], ground, lines[-1]]
 
 
 def _ruler(ruler: Any, axis: Axis) -> None:

@@ -17,6 +17,10 @@ from tui.widgets.numbers import octets, scaled, share
 from tui.widgets.themes import family
 
 
+_AMOUNT_FROM = 28
+"""Cells of a line that has room for the amount: an amount that is cut would lose its unit."""
+
+
 class Measure(Enum):
     """What the counters are ordered by and show."""
 
@@ -135,12 +139,13 @@ class Protocols(Counters):
         name = fit(printable(line.name), 7)
         ink = f"proto--{family(line.name)}{chosen}"
         amount = octets(value) if self.measure is Measure.BYTES else scaled(value).rjust(7)
-        length = max(3, width - 27)
+        roomy = width >= _AMOUNT_FROM
+        length = max(3, width - (27 if roomy else 17))
         return [
             (f" {name}", ink),
             (bar(self.glyphs, value, most, length), ink),
             (f" {share(value, whole):>7}", f"text{chosen}"),
-            (f" {amount:>8} ", f"dim{chosen}"),
+            (f" {amount:>8} " if roomy else " ", f"dim{chosen}"),
         ]
 
 

@@ -125,7 +125,8 @@ class MatchCount(Canvas):
             self.redraw()
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
-        yield [(self._text, "dim")]
+        # A gap on the left: the figures would run into a long filter and read as another number
+        yield [(f" {self._text}", "dim")]
 
 
 class Slash(Canvas):
