@@ -33,6 +33,7 @@ Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
 Dissect = Callable[[bytes, int], Sequence[Node]]
 """From a packet's bytes and link type to the tree of its layers and fields; total."""
+_TROUBLE = frozenset({State.DOWN, State.GONE, State.FAILED})
 
 
 class LiveScreen(Panes):
@@ -40,7 +41,7 @@ class LiveScreen(Panes):
 
     place = keys.LIVE
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings())
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-minute"), (10, "-low"), (18, "-short"), (32, "-tall"), (50, "-high")]  # noqa: RUF012
 
     def __init__(
@@ -104,7 +105,7 @@ class LiveScreen(Panes):
     def _show_summary(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot
         if before is None or before.health != snapshot.health:
-            self._tell_trouble(snapshot.health)
+            self._tell_trouble(snapshot.health, before.health if before else None)
         self.status_bar.show(snapshot)
         if self._named:
             self._write_names()
@@ -127,10 +128,13 @@ class LiveScreen(Panes):
             return "no packet that is kept matches; esc clears the filter"
         return "there was no packet" if self._session.ended else "waiting for packets"
 
-    def _tell_trouble(self, health: Health) -> None:
-        """A state that is not well stays in the last line until a key is pressed."""
-        if health.state in {State.DOWN, State.GONE, State.FAILED}:
-            self.say(f"{health.state.value}: {health.text}   {health.hint}", bad=True)
+    def _tell_trouble(self, health: Health, before: Health | None = None) -> None:
+        """A state that is not well stays in the last line until a key is pressed, or until it is over."""
+        if health.state in _TROUBLE:
+            about = "   ".join(part for part in (health.text, health.hint) if part)
+            self.say(f"{health.state.value}: {about}" if about else health.state.value, bad=True)
+        elif before is not None and before.state in _TROUBLE:
+            self.say(f"{health.state.value} again")
 
     def _match_text(self) -> str:
         if not self.listing.filtered:
