@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from tui.core.namestable import NameRow
+from tui.core.text import printable
 from tui.screens import keys
 from tui.screens.contract import SessionLike
 from tui.screens.messages import ShowPackets
@@ -156,7 +157,7 @@ class NamesScreen(Page):
 
     def action_copy(self) -> None:
         if self.table.at >= 0:
-            name = self._listed[self.table.at].name
+            name = printable(self._listed[self.table.at].name)
             self.app.copy_to_clipboard(name)
             self.say(f"copied: {name}")
 
