@@ -16,7 +16,6 @@ from tui.widgets.ink import Canvas, Piece
 from tui.widgets.numbers import octets, scaled, share
 from tui.widgets.themes import family
 
-
 _AMOUNT_FROM = 28
 """Cells of a line that has room for the amount: an amount that is cut would lose its unit."""
 
