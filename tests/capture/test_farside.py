@@ -75,7 +75,7 @@ def test_the_own_connection_is_left_out_there() -> None:
     script = farside.script(WEB, Request(capture_filter="udp or icmp", snaplen=96))
     got = far(script, connection="::ffff:10.0.0.9 50000 fe80::1%eth0 22")
     own = "not (tcp and host 10.0.0.9 and port 50000 and host fe80::1 and port 22)"
-    assert got == f"<-U><-n><-s><96><-w><-><-i><eth0><{own} and (udp or icmp)>"
+    assert got == f"<-U><-n><-s><96><-B><65536><-w><-><-i><eth0><{own} and (udp or icmp)>"
 
 
 def test_of_several_to_one_host_none_shows_another() -> None:

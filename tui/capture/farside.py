@@ -76,11 +76,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How to capture there; `buffer` in bytes, 0 for tcpdump's own."""
+    """How to capture there; `buffer` in bytes."""
 
     ssh: str = "ssh"
     snaplen: int = 262_144
-    buffer: int = 0
+    buffer: int = 64 << 20
     promiscuous: bool = True
     capture_filter: str = ""
     leave_out: str = "one"
@@ -107,9 +107,7 @@ def arguments(target: Target, request: Request, batch: bool) -> list[str]:
 
 def script(target: Target, request: Request) -> str:
     """What the shell there runs."""
-    options = ["-s", str(request.snaplen)]
-    if request.buffer:
-        options += ["-B", str(request.buffer >> 10)]
+    options = ["-s", str(request.snaplen), "-B", str(request.buffer >> 10)]
     if not request.promiscuous:
         options.append("-p")
     return SCRIPT.format(

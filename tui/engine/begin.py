@@ -93,7 +93,7 @@ def _request(settings: Settings) -> Request:
     return Request(
         ssh=settings.ssh,
         snaplen=settings.snaplen,
-        buffer=settings.buffer if settings.buffer != Settings().buffer else 0,
+        buffer=settings.buffer,  # more than the machine has is no error there: libpcap asks for less and less
         promiscuous=settings.promiscuous,
         capture_filter=settings.capture_filter,
         leave_out="nothing" if settings.include_own_ssh else "one",
