@@ -125,7 +125,7 @@ async def test_no_color_means_monochrome(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_the_palette_has_the_words_of_the_help() -> None:
     async with live() as (pilot, screen, _):
         commands = {command.help for command in pilot.app.get_system_commands(screen)}
-        assert commands == {key.help for key in pilot.app.offered()}
+        assert commands == {key.help for place in ("live", "alerts") for key in pilot.app.offered(place)}
 
 
 async def test_the_palette_runs_the_action() -> None:
@@ -133,3 +133,20 @@ async def test_the_palette_runs_the_action() -> None:
         await press(pilot, ["ctrl+p", *"pause"])
         await press(pilot, ["down", "enter"])
         assert not screen.list.following
+
+
+async def test_a_run_with_a_limit_leaves_by_itself_and_asks_about_packets() -> None:
+    async with live(count=5) as (pilot, screen, session):
+        session.ended = True
+        await pilot.pause(0.5)
+        assert isinstance(pilot.app.screen, SaveDialog)
+        await press(pilot, ["escape"])
+        await pilot.pause(0.5)
+        assert pilot.app.screen is screen, "asked once: who stays may look as long as they like"
+
+
+async def test_a_run_with_a_limit_that_was_told_what_to_do_just_leaves() -> None:
+    async with live(duration=1.0, no_save=True) as (pilot, _, session):
+        session.ended = True
+        await pilot.pause(0.5)
+        assert pilot.app.return_value == ExitChoice()

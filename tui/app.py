@@ -20,7 +20,7 @@ from textual.screen import Screen
 from tui.core.columns import Columns
 from tui.errors import NettuiError
 from tui.screens.contract import DeckLike, SessionLike
-from tui.screens.keys import KEYS, LIVE, Key
+from tui.screens.keys import ALERTS, KEYS, LIVE, Key
 from tui.screens.listing import Describe, FilterLike
 from tui.screens.live import Compile, Dissect, LiveScreen
 from tui.screens.messages import FollowStream, ShowPackets
@@ -123,6 +123,8 @@ class NettuiApp(App[ExitChoice]):
         self._deck = deck
         self._shadow = thrift.Shadow()
         self._loaded = False
+        self._limited = settings.duration is not None or settings.count is not None
+        """The capture ends by itself, and then we leave."""
         for theme in THEMES:
             self.register_theme(theme)
         self.live = self._live_screen(settings.display_filter, settings.protocol)
@@ -181,6 +183,9 @@ class NettuiApp(App[ExitChoice]):
             self.front.tick()
             if not self._loaded and len(self._session.rows):
                 self.call_after_refresh(self._load_late)
+            if self._limited and self._session.ended:
+                self._limited = False  # once: who then stays may look as long as they like
+                self.call_later(self.action_quit)
 
     def _load_late(self) -> None:
         """Packets are on the screen, or none came: what takes long to import may begin."""
@@ -197,6 +202,11 @@ class NettuiApp(App[ExitChoice]):
         useless = {"app.interface", "app.capture_filter"} if fixed else set()
         return [key for key in KEYS if place in key.on and key.action not in useless]
 
+    def _listed(self) -> list[Key]:
+        """The keys of the screen in front, those of its panes too."""
+        place = self.front.place
+        return [*self.offered(place), *(self.offered(ALERTS) if place == LIVE else ())]
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"interface", "capture_filter"}:
             return any(key.action == f"app.{action}" for key in self.offered())
@@ -204,7 +214,7 @@ class NettuiApp(App[ExitChoice]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         """The palette offers the keys' own actions in the help's own words."""
-        for key in self.offered(self.front.place):
+        for key in self._listed():
             yield SystemCommand(f"{key.words}  ({key.first})", key.help, partial(self._run, key.action))
 
     async def _run(self, action: str) -> None:
@@ -213,7 +223,7 @@ class NettuiApp(App[ExitChoice]):
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.offered(self.front.place)))
+        self.push_screen(HelpScreen(self._listed()))
 
     def action_theme(self) -> None:
         self.theme = following(self.theme)

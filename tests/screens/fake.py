@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.screens.model import MODEL
+from tui.core.alertlog import AlertLog
 from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
 from tui.core.columns import AddressKind, Columns, TcpFlag
 from tui.core.frames import Frames, from_packets
@@ -151,6 +152,7 @@ class FakeSession:
     alerts: tuple[Alert, ...] = ALERTS
     saves: list[tuple[Path, int | None]] = field(default_factory=list)
     ended: bool = False
+    decided: list[Callable[[AlertLog], object]] = field(default_factory=list)
     failure: Exception | None = None
 
     def __post_init__(self) -> None:
@@ -192,6 +194,9 @@ class FakeSession:
             series=Series(now_s - 300, rates if end else rates * 0, rates * 700), alerts=self.alerts if end else (),
             alert_counts={3: 1, 2: 1, 1: 1} if end and self.alerts else {}, notes=("own ssh out",),
         )  # fmt: skip
+
+    def decide(self, act: Callable[[AlertLog], object]) -> None:
+        self.decided.append(act)
 
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None) -> Saved:
         if self.failure is not None:

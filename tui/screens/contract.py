@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.alertlog import AlertLog
 from tui.core.frames import FrameReader
 from tui.core.snapshot import Snapshot
 from tui.store.rows import Rows
@@ -53,6 +54,10 @@ class SessionLike(Protocol):
 
     def shown(self) -> None:
         """The first packets are on the screen, or none came: the worker may import what takes long."""
+        ...
+
+    def decide(self, act: Callable[[AlertLog], object]) -> None:
+        """Have the worker do what a person has decided about an alert."""
         ...
 
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None) -> SaveOutcome:

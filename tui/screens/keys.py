@@ -9,6 +9,9 @@ from textual.binding import Binding
 
 LIVE, FLOWS, NAMES, STATISTICS, STREAM = "live", "flows", "names", "statistics", "stream"
 """The screens, as the table names them."""
+ALERTS = "alerts"
+"""The alert pane of the live screen: its keys come first while it has the focus."""
+_ALERTS = frozenset({ALERTS})
 _LIVE = frozenset({LIVE})
 _TABLES = frozenset({FLOWS, NAMES})
 _LISTS = _LIVE | _TABLES
@@ -97,6 +100,10 @@ KEYS: tuple[Key, ...] = (
         on=frozenset({STATISTICS})),
     Key("d", "names", "names", "addresses, or names from DNS answers", "what is shown",
         on=frozenset({LIVE, FLOWS})),
+    Key("a", "screen.acknowledge", "seen", "alert: seen; it stays, dimmed", "the list", footer=1, on=_ALERTS),
+    Key("m", "screen.mute", "mute", "alert: mute it by pair, source or rule", "the list", footer=2, on=_ALERTS),
+    Key("l", "screen.learn", "normal", "alert: this is normal here", "the list", footer=3, on=_ALERTS),
+    Key("u", "screen.undo", "undo", "alert: take the last decision back", "the list", footer=4, on=_ALERTS),
     Key("w", "app.save", "save", "save packets, all or those that match", "the session", footer=9, on=_LIVE),
     Key("w", "keep", "save", "save what is shown to a file", "the session", footer=9,
         on=frozenset({STREAM, STATISTICS})),

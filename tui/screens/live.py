@@ -16,8 +16,9 @@ from tui.core.columns import NONE32
 from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
+from tui.screens.alerts import Verdicts
 from tui.screens.contract import SessionLike
-from tui.screens.expressions import error_text, joined, protocol_expression
+from tui.screens.expressions import completions, error_text, joined, protocol_expression
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.messages import FollowStream
 from tui.screens.names_of import named
@@ -50,7 +51,7 @@ class LiveScreen(Panes):
         describe: Describe,
         compile_filter: Compile,
         dissect: Dissect,
-        offered: Callable[[], Sequence[keys.Key]],
+        offered: Callable[[str], Sequence[keys.Key]],
         *,
         pace: Pace,
         display_filter: str = "",
@@ -63,6 +64,7 @@ class LiveScreen(Panes):
         self._dissect = dissect
         self._offered = offered
         self._pace = pace
+        self._verdicts = Verdicts(self, session.decide, self.say)
         self.filter_text = display_filter
         self.protocol = protocol or ALL
         self.listing = Listing(session, describe)
@@ -72,12 +74,13 @@ class LiveScreen(Panes):
         """Names are written in place of addresses."""
 
     def on_mount(self) -> None:
+        self.filter_bar.box.completer = completions
         self.set_focus(self.list)
         if self.protocol != ALL:
             with self.prevent(ProtocolSelector.Selected):
                 self.filter_bar.selector.select(self.protocol)
         self._apply(self.filter_text)
-        self.key_bar.show(keys.footer(self._offered()))
+        self.key_bar.show(keys.footer(self._offered(keys.LIVE)))
         self.tick()
 
     # what is shown
@@ -115,9 +118,9 @@ class LiveScreen(Panes):
             self.protocols.show(snapshot)
             self.talkers.show(snapshot)
         alerts = [alert for alert in snapshot.alerts if isinstance(alert, Alert)]
-        if before is None or before.alerts != snapshot.alerts:
+        if before is None or (before.alerts, before.quiet) != (snapshot.alerts, snapshot.quiet):
             self.talkers.suspects = suspects(alerts)
-            self.alerts.show(alerts, snapshot.alert_counts)
+            self.alerts.show(alerts, snapshot.alert_counts, snapshot.quiet)
 
     def _empty_text(self) -> str:
         """What an empty list says, and what to do about it."""
@@ -193,6 +196,11 @@ class LiveScreen(Panes):
             self.filter_bar.mark_bad(False)
             self.say("enter applies   esc goes back   up and down recall")
 
+    def on_filter_input_offered(self, event: FilterInput.Offered) -> None:
+        """What tab put in, what it means, and what the next ones would be."""
+        (text, _, _, about), *more = event.offers
+        self.say(f"{text}: {about}   tab: {'  '.join(offer[0] for offer in more[:8])}" if more else f"{text}: {about}")
+
     def on_protocol_selector_selected(self, event: ProtocolSelector.Selected) -> None:
         self.protocol = event.protocol
         self._apply(self.filter_text)
@@ -207,6 +215,31 @@ class LiveScreen(Panes):
     def on_alert_log_chosen(self, event: AlertLog.Chosen) -> None:
         if event.alert.filter_display and self._apply(event.alert.filter_display):
             self.set_focus(self.list)
+
+    # what a person decides about an alert
+
+    def on_descendant_focus(self) -> None:
+        """The last line shows the keys of the pane that has the focus, where it has some."""
+        first = self._offered(keys.ALERTS) if self.focused is self.alerts else ()
+        self.key_bar.show([*keys.footer(first), *keys.footer(self._offered(keys.LIVE))])
+
+    def _decide(self, verdict: Callable[[Alert, int], None]) -> None:
+        if self.alerts.chosen is None or self._snapshot is None:
+            self.say("there is no alert to decide about")
+        else:
+            verdict(self.alerts.chosen, self._snapshot.now_ns)
+
+    def action_acknowledge(self) -> None:
+        self._decide(self._verdicts.acknowledge)
+
+    def action_mute(self) -> None:
+        self._decide(self._verdicts.mute)
+
+    def action_learn(self) -> None:
+        self._decide(self._verdicts.learn)
+
+    def action_undo(self) -> None:
+        self._verdicts.undo()
 
     # keys that need the session
 

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from tui.screens.alerts import AlertPane
 from tui.widgets.alert_log import AlertLog
 from tui.widgets.counters import Counters, Measure, Protocols, Subject, Talkers
 from tui.widgets.detail import Detail, DetailTree, HexView
@@ -30,7 +31,7 @@ class Panes(Screen[None]):
         self.talkers = Talkers(id="talkers")
         self.list = PacketList(id="packets")
         self.detail = Detail(id="detail")
-        self.alerts = AlertLog(id="alerts")
+        self.alerts = AlertPane(id="alerts")
         self.key_bar = KeyBar(id="keys")
 
     def compose(self) -> ComposeResult:

@@ -83,11 +83,11 @@ class Disk:
             self._changed.notify()
 
     def flush(self, timeout_s: float = PATIENCE_S) -> bool:
-        """Wait until all that was given is in the files; False when that takes too long."""
+        """Wait until all that was given is in the files, or counted as lost; False when not all is there."""
         deadline = time.monotonic() + timeout_s
         with self._changed:
             while self._jobs or self._busy or self._since:
-                if self.problem or not self._thread.is_alive() or time.monotonic() > deadline:
+                if not self._thread.is_alive() or time.monotonic() > deadline:
                     return False
                 self._urgent = True
                 self._changed.notify_all()

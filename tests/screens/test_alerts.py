@@ -1,0 +1,98 @@
+"""Keys on the alert pane become decisions; elsewhere the same keys do what they do there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.screens.fake import ALERTS, FakeSession
+from tests.screens.harness import app_over
+from tui.app import NettuiApp
+from tui.core.alertlog import AlertLog
+from tui.core.alerts import Alert, Finding, Status
+from tui.settings import Settings
+from tui.widgets.alert_log import alert_line, quiet_text
+
+
+def log_with(alert: Alert) -> tuple[AlertLog, str]:
+    """A log in which this alert has been told, and its number there."""
+    log = AlertLog()
+    log.report(
+        Finding(
+            alert.rule, alert.severity, (("scan", "10.0.4.9"),), alert.src, alert.dst, alert.evidence, alert.text,
+            alert.first_ns, alert.last_ns,
+        ),
+        1,
+    )  # fmt: skip
+    log.finish(20)
+    return log, log.alerts()[0].incident_id
+
+
+async def decided(*keys: str, of: int = 0) -> tuple[NettuiApp, AlertLog]:
+    """Press keys on the alert pane; the decisions, done on a log of one such alert."""
+    log, number = log_with(ALERTS[of])
+    session = FakeSession(alerts=(replace(ALERTS[of], incident_id=number),)).receive(100)
+    app = app_over(session, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        app.live.set_focus(app.live.alerts)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        for act in session.decided:
+            act(log)
+    return app, log
+
+
+Decided = Callable[..., Awaitable[tuple[NettuiApp, AlertLog]]]
+
+
+async def test_a_is_seen() -> None:
+    _, log = await decided("a")
+    seen = log.alerts()[0].acknowledgement
+    assert seen is not None
+    assert seen.by
+    assert log.decisions.acknowledged
+
+
+async def test_l_is_normal() -> None:
+    _, log = await decided("l")
+    assert log.learned == {("scan", "10.0.4.9")}
+
+
+@pytest.mark.parametrize(
+    ("downs", "src", "dst", "ends"), [(0, "10.0.4.9", "10.0.4.17", True), (3, "10.0.4.9", "", True), (8, "", "", False)]
+)
+async def test_m_asks_how_much_and_how_long(downs: int, src: str, dst: str, ends: bool) -> None:
+    _, log = await decided("m", *["down"] * downs, "enter")
+    (muted,) = log.suppressions
+    assert (muted.src, muted.dst, muted.until_ns is not None) == (src, dst, ends)
+
+
+async def test_an_alert_without_a_second_side_has_no_pair_to_mute() -> None:
+    _, log = await decided("m", "enter", of=1)
+    assert log.suppressions[0].src == "10.0.4.77"
+    assert log.suppressions[0].dst == ""
+
+
+async def test_u_takes_it_back() -> None:
+    _, log = await decided("l", "u")
+    assert log.learned == set()
+
+
+async def test_m_in_the_list_is_still_a_mark() -> None:
+    session = FakeSession().receive(100)
+    app = app_over(session, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("m", "a", "u")
+        await pilot.pause()
+    assert session.decided == []
+
+
+def test_what_was_decided_stands_in_the_line_and_in_the_title() -> None:
+    seen = "".join(text for text, _ in alert_line(replace(ALERTS[0], status=Status.ACKNOWLEDGED), 120, "->"))
+    assert "seen: 412 of 430" in seen
+    assert quiet_text((3, 412), "·") == " · 3 muted, 412 hits"
+    assert quiet_text((0, 0), "·") == ""

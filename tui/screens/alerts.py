@@ -1,0 +1,90 @@
+"""What a person decides about an alert: seen, muted, normal, or the last decision taken back."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tui.core.alertlog import AlertLog as Log
+from tui.core.alerts import Alert
+from tui.screens import keys
+from tui.screens.ask import Pick
+from tui.widgets.alert_log import AlertLog
+
+Decide = Callable[[Callable[[Log], object]], None]
+"""Hands a decision to the worker: `Session.decide`."""
+
+HOUR_S, DAY_S = 3_600, 86_400
+DURATIONS: tuple[tuple[str, int | None], ...] = (("an hour", HOUR_S), ("a day", DAY_S), ("good", None))
+
+
+class AlertPane(AlertLog):
+    """The alerts, with keys of their own while they have the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.ALERTS))
+
+
+class Verdicts:
+    """Turns keys into decisions. `say` tells the person what was done, and how it is taken back."""
+
+    def __init__(self, screen: Screen[None], decide: Decide, say: Callable[[str], None]) -> None:
+        self._screen = screen
+        self._decide = decide
+        self._say = say
+
+    def acknowledge(self, alert: Alert, at_ns: int) -> None:
+        """Seen: it stays, dimmed."""
+        self._decide(lambda log: log.acknowledge(alert.incident_id, _me(), at_ns))
+        self._say("seen; it stays here, dimmed   u takes it back")
+
+    def learn(self, alert: Alert, at_ns: int) -> None:
+        """Normal here: not told again."""
+        self._decide(lambda log: log.learn(alert.incident_id, _me(), at_ns))
+        self._say("learned as normal: it is not told again   u takes it back")
+
+    def mute(self, alert: Alert, at_ns: int) -> None:
+        """Ask for how much and how long, then be silent about it."""
+        self._screen.app.push_screen(Pick("mute", choices(alert)), partial(self._muted, alert, at_ns))
+
+    def undo(self) -> None:
+        """Take the last decision back."""
+        self._decide(lambda log: log.undo())
+        self._say("the last decision is taken back")
+
+    def _muted(self, alert: Alert, at_ns: int, choice: str | None) -> None:
+        if choice is not None:
+            scope, duration_s = _read(choice)
+            self._decide(lambda log: log.mute(alert.incident_id, scope, _me(), at_ns, duration_s))
+            self._say(f"muted: {choice}   u takes it back")
+
+
+def choices(alert: Alert) -> Sequence[tuple[str, str]]:
+    """(name, what it silences) of every scope and duration; the narrowest and shortest first."""
+    what = {
+        "pair": f"{alert.rule} from {alert.src.ip or alert.src.mac} to {alert.dst.ip or alert.dst.mac}",
+        "source": f"{alert.rule} from {alert.src.ip or alert.src.mac}",
+        "rule": f"{alert.rule} from anyone",
+    }
+    if not (alert.dst.ip or alert.dst.mac):
+        del what["pair"]
+    if not (alert.src.ip or alert.src.mac):
+        what = {"rule": what["rule"]}
+    return [(f"this {scope} for {name}", words) for scope, words in what.items() for name, _ in DURATIONS]
+
+
+def _read(choice: str) -> tuple[str, int | None]:
+    scope, _, duration = choice.removeprefix("this ").partition(" for ")
+    return scope, dict(DURATIONS)[duration]
+
+
+def _me() -> str:
+    """Who decides; of a user without a name, the number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
