@@ -176,6 +176,31 @@ async def test_up_recalls_an_earlier_filter() -> None:
         assert screen.query_one(FilterInput).value == "tcp"
 
 
+async def test_tab_completes_a_filter_and_offers_the_next() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["slash", *"tcp.dst", "tab"])
+        assert screen.query_one(FilterInput).value == "tcp.dstport"
+        assert isinstance(screen.focused, FilterInput)
+        await press(pilot, [*" == 80 an", "tab"])
+        assert screen.query_one(FilterInput).value == "tcp.dstport == 80 and"
+
+
+async def test_tab_again_puts_in_the_next_word() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["slash", *"dns.qry.", "tab"])
+        first = screen.query_one(FilterInput).value
+        await press(pilot, ["tab"])
+        second = screen.query_one(FilterInput).value
+        assert first != second
+        assert first.startswith("dns.qry.") and second.startswith("dns.qry.")
+
+
+async def test_tab_leaves_a_filter_that_cannot_be_completed() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["slash", *"zzz", "tab"])
+        assert not isinstance(screen.focused, FilterInput)
+
+
 async def test_f_goes_through_the_protocols() -> None:
     async with live() as (pilot, screen, _):
         await press(pilot, ["f", "f", "f"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.errors import FilterError
-from tui.widgets.filter_bar import ALL
+from tui.widgets.filter_bar import ALL, Offer
 
 _PROTOCOL_FIELDS = {"ip": "ip || ipv6", "icmp": "icmp || icmpv6"}
 
@@ -24,3 +26,10 @@ def joined(*parts: str) -> str:
 def error_text(error: FilterError) -> str:
     """One line: what is wrong, where, and what would mend it."""
     return f"{error.message} at {error.position + 1}" + (f"   {error.hint}" if error.hint else "")
+
+
+def completions(text: str, cursor: int) -> Sequence[Offer]:
+    """What fits at the cursor of a display filter."""
+    from tui.filters.completion import complete  # late: a screen without a filter starts without the language
+
+    return [(found.text, found.start, found.end, found.description) for found in complete(text, cursor)]

@@ -44,6 +44,7 @@ class Listing:
         self, session: SessionLike, describe: Describe, wanted: FilterLike | None = None, first_ns: int = 0
     ) -> None:
         """`first_ns`: the time of the session's first packet, where it is known already."""
+        self._session = session
         self._reader: FrameReader = session.reader
         self._describe = describe
         self._rows = Rows()
@@ -63,7 +64,17 @@ class Listing:
         from tui.filters import Place  # late: a screen without a filter starts without the language
 
         assert self._wanted
-        return self._wanted.match(columns, read, Place(first_sequence + 1, start_ns=self.first_ns or None))
+        place = Place(
+            first_sequence + 1, start_ns=self.first_ns or None, previous_ns=self._time_before(first_sequence)
+        )
+        return self._wanted.match(columns, read, place)
+
+    def _time_before(self, sequence: int) -> int | None:
+        """Time of the packet before this one, where it is still kept."""
+        rows = self._session.rows
+        if not rows.first < sequence <= rows.end:
+            return None
+        return int(rows.pick(np.asarray([sequence - 1]), ["time_ns"])[0][0])
 
     def update(self, rows: Rows) -> None:
         """Take the rows published last."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
@@ -88,14 +90,31 @@ class ProtocolSelector(Canvas, can_focus=True):
                 return
 
 
+Offer = tuple[str, int, int, str]
+"""A text that may stand from one place of the filter to another, and what it means."""
+
+
 class FilterInput(Input):
-    """The line one types a display filter into; up and down recall earlier ones."""
+    """The line one types a display filter into; up and down recall earlier ones, tab completes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "complete", show=False)]
+
+    class Offered(Message):
+        """What may stand at the cursor: the one that was put there first."""
+
+        def __init__(self, offers: Sequence[Offer]) -> None:
+            super().__init__()
+            self.offers = offers
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(placeholder="filter", id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._history: list[str] = []
         self._at = 0
+        self.completer: Callable[[str, int], Sequence[Offer]] | None = None
+        """Tells what fits at a place of a text, the likeliest first."""
+        self._turn: tuple[str, list[Offer]] = ("", [])
+        """The text that the last tab left, and what it offers next."""
 
     def remember(self, text: str) -> None:
         if text:
@@ -107,6 +126,23 @@ class FilterInput(Input):
         self._at = max(0, min(len(self._history), self._at + by))
         self.value = self._history[self._at] if self._at < len(self._history) else ""
         self.cursor_position = len(self.value)
+
+    def action_complete(self) -> None:
+        """Put the likeliest word in; the next one with each further tab. Goes on to the next pane where none fits."""
+        left, offers = self._turn
+        if left != self.value or not offers:
+            offers = list(self.completer(self.value, self.cursor_position)) if self.completer else []
+        if not offers:
+            self.screen.focus_next()
+            return
+        text, start, end, _ = offers[0]
+        before, behind = self.value[:start], self.value[end:]
+        self.value = before + text + behind
+        self.cursor_position = start + len(text)
+        turned = [(word, start, start + len(text), about) for word, _, _, about in (*offers[1:], offers[0])]
+        # a single one is done with: the next tab completes what follows it
+        self._turn = (self.value, turned if len(turned) > 1 else [])
+        self.post_message(self.Offered(offers))
 
 
 class MatchCount(Canvas):
