@@ -20,6 +20,7 @@ from tui.capture.source import Source
 
 CLONE_NEWNET = 0x40000000
 PATIENCE_S = 10.0
+SMALL_DISK = 12 << 20
 
 
 class Lab:
@@ -179,3 +180,28 @@ def wait_for(source: Source, condition: Callable[[], bool]) -> None:
 
 def repository() -> Path:
     return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder of the run, and the home folder of its user."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(repository()))
+    return tmp_path
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 12 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    place = tmp_path / "disk"
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "nettui-test", place], check=False)
+    if done.returncode:
+        pytest.skip("this machine lets no disk be mounted")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import Lab, repository
+from tests.live.conftest import Lab
 from tests.terminal.pseudo import PseudoTerminal
 from tui.capture.pcapfile import open_capture
 from tui.core.decode import decode
@@ -19,16 +19,6 @@ from tui.core.snapshot import State
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 PINGS = 30
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder of the run, and the home folder of its user."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(repository()))
-    return tmp_path
 
 
 @pytest.fixture

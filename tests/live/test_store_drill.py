@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.captures import packet, read_all, some_frames
+from tests.live.conftest import SMALL_DISK
 from tests.store.test_spool import INTERFACES, Kept
 from tui.capture.pcapfile import open_capture
 from tui.cli import main
@@ -23,21 +22,6 @@ from tui.store.layout import FileLayout, SpoolLayout
 from tui.store.save import material, save
 
 pytestmark = pytest.mark.live
-SMALL_DISK = 12 << 20
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 12 MB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    place = tmp_path / "disk"
-    place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "nettui-test", place], check=False)
-    if done.returncode:
-        pytest.skip("this machine lets no disk be mounted")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
 
 
 def test_a_full_disk_stops_the_spool_and_nothing_else(disk: Path) -> None:

@@ -1,0 +1,111 @@
+"""Real processes for the drills: a watch that captures, a sender that is exact, and what a file holds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.live.conftest import Lab
+from tests.live.sender import HEAD, PLACE
+from tui.capture.pcapfile import open_capture
+from tui.core.snapshot import State
+from tui.errors import DamagedFile
+
+PATIENCE_S = 10.0
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """What the condition gives, as soon as that is something."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
+    return found
+
+
+def capturing() -> bool:
+    """Whether a packet socket is bound to an interface in this network namespace."""
+    lines = Path("/proc/thread-self/net/packet").read_text().splitlines()[1:]
+    return any(line.split()[3:6:2] == ["0003", "1"] for line in lines)
+
+
+def spooled(home: Path, least: int = 25) -> bool:
+    """Whether packets have reached the spool."""
+    return any(p.stat().st_size >= least for p in (home / "spool").glob("*/*.pcap"))
+
+
+class Watch:
+    """`nettui watch` on vb, as a context; it captures when the context is entered."""
+
+    def __init__(self, lab: Lab, *options: str, program: tuple[str, ...] = ("-m", "tui")) -> None:
+        command = [sys.executable, *program, "watch", "--iface", lab.vb, "--summary", "--spool", "spool", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> Watch:
+        until(lambda: capturing() or self.process.poll() is not None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, dict[str, Any], str]:
+        """Exit code, summary, and what stood on standard error."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, json.loads(out) if out else {}, err
+
+
+class Sender:
+    """Numbered frames from va, in a process of its own."""
+
+    def __init__(self, lab: Lab, rate: int, count: int, size: int = 60) -> None:
+        words = [sys.executable, "-m", "tests.live.sender", lab.va, str(rate), str(count), str(size)]
+        prefix = ["ip", "netns", "exec", lab.a]
+        self.process = subprocess.Popen([*prefix, *words], stdout=subprocess.PIPE, text=True)
+
+    def wait(self) -> list[tuple[int, float]]:
+        """(frames sent, when) as it went, to the end."""
+        out, _ = self.process.communicate(timeout=PATIENCE_S)
+        return [(int(n), float(t)) for n, t in map(str.split, out.splitlines())]
+
+    def stop(self) -> list[tuple[int, float]]:
+        """The same, without waiting for the end."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        return self.wait()
+
+
+def numbers(path: Path) -> list[int]:
+    """The numbers of the sender's frames in a capture, in its order; of one that was cut, as far as it goes."""
+    source, found = open_capture(str(path)), []
+    with contextlib.suppress(DamagedFile), contextlib.closing(source):
+        while source.state is not State.ENDED:
+            if (frames := source.read(1.0)) is not None:
+                found += [frames.bytes_of(i)[: PLACE + 4] for i in range(len(frames))]
+                source.release(frames)
+    return [int.from_bytes(head[PLACE:], "big") for head in found if head.startswith(HEAD)]
+
+
+def complete(path: Path, count: int) -> bool:
+    """Whether it holds frames 0 to `count`, each once and in order."""
+    return np.array_equal(numbers(path), np.arange(count))
+
+
+def rights(pid: int) -> set[tuple[str, ...]]:
+    """(CapEff, CapPrm, CapInh, CapBnd, NoNewPrivs) of every thread; one entry where all are alike."""
+    found = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        status = dict(line.split(":\t", 1) for line in (task / "status").read_text().splitlines() if ":\t" in line)
+        found.add(tuple(status[name] for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "NoNewPrivs")))
+    return found
