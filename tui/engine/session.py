@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.engine.model import Model
 from tui.errors import DamagedFile, NettuiError
 from tui.store.contract import Store
 from tui.store.layout import Owner
@@ -50,36 +51,6 @@ PREPARE_S = 5.0
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-class Model(Protocol):
-    """What the session feeds; `tui.engine.monitor.Monitor` is the one that ships."""
-
-    notes: tuple[str, ...]
-
-    @property
-    def skipped_names(self) -> int: ...
-
-    @property
-    def warnings(self) -> tuple[str, ...]: ...
-
-    def press(self, pressure: float) -> None:
-        """Which part of the source's buffer waits, 0 to 1."""
-
-    def annotate(self, columns: Columns, frames: Frames) -> None:
-        """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
-
-    def count(self, columns: Columns, frames: Frames) -> None:
-        """Everything else, after the packets are published."""
-
-    def tick(self, time_ns: int) -> None: ...
-
-    def decide(self, act: Callable[[AlertLog], object]) -> None:
-        """Have a person's decision about an alert done."""
-
-    def finish(self) -> None: ...
-
-    def snapshot(self, health: Health, loss: Loss, kept: int) -> Snapshot: ...
 
 
 @dataclass(frozen=True, slots=True)
