@@ -13,7 +13,7 @@ from tui.core.frames import from_packets
 from tui.screens.flows import FlowsScreen
 from tui.screens.keys import FLOWS, KEYS
 from tui.screens.stream import StreamScreen
-from tui.widgets.filter_bar import MatchCount
+from tui.widgets.query_bar import MatchCount
 from tui.widgets.table import Table
 
 

@@ -18,9 +18,10 @@ from tui.settings.model import Settings
 from tui.widgets.alert_log import AlertLog
 from tui.widgets.counters import Measure, Protocols, Subject, Talkers
 from tui.widgets.detail import DetailTree, HexView
-from tui.widgets.filter_bar import FilterInput, MatchCount, ProtocolSelector
+from tui.widgets.filter_bar import ProtocolSelector
 from tui.widgets.ink import Canvas
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.query_bar import FilterInput, MatchCount
 from tui.widgets.rate_chart import Quantity, RateChart
 
 WIDE, NARROW = (120, 40), (80, 24)

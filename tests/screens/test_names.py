@@ -10,7 +10,7 @@ from tui import filters
 from tui.app import NettuiApp
 from tui.screens.keys import KEYS, NAMES
 from tui.screens.names import NamesScreen, expression
-from tui.widgets.filter_bar import MatchCount
+from tui.widgets.query_bar import MatchCount
 
 
 async def test_3_shows_names_with_counts_and_clients() -> None:

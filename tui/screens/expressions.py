@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.errors import FilterError
-from tui.widgets.filter_bar import ALL, Offer
+from tui.widgets.filter_bar import ALL
+from tui.widgets.query_bar import Offer
 
 _PROTOCOL_FIELDS = {"ip": "ip || ipv6", "icmp": "icmp || icmpv6"}
 
@@ -33,3 +34,17 @@ def completions(text: str, cursor: int) -> Sequence[Offer]:
     from tui.filters.completion import complete  # late: a screen without a filter starts without the language
 
     return [(found.text, found.start, found.end, found.description) for found in complete(text, cursor)]
+
+
+TYPING = "enter applies   esc goes back   up and down recall"
+"""What stands below while a filter is being typed that has no fault."""
+
+
+def what_is_wrong(text: str, compile_filter: Callable[[str], object]) -> str:
+    """While one types: the fault of a filter in words, or nothing; nothing is applied."""
+    try:
+        if text.strip():
+            compile_filter(text.strip())
+    except FilterError as error:
+        return error_text(error)
+    return ""

@@ -14,10 +14,10 @@ from tui.core.floworder import FlowFilterLike, FlowOrder, expression, in_place, 
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.contract import SessionLike
-from tui.screens.expressions import error_text
+from tui.screens.expressions import TYPING, error_text, what_is_wrong
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
-from tui.screens.page import Page
+from tui.screens.page import TablePage
 from tui.widgets.facts import Facts
 from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts, shown
 from tui.widgets.query_bar import QueryBar
@@ -40,7 +40,7 @@ def compile_flows(text: str) -> FlowFilterLike:
     return compile_flows(text)
 
 
-class FlowsScreen(Page):
+class FlowsScreen(TablePage):
     """While nothing is chosen the list is sorted anew each second; a chosen flow holds the list still."""
 
     place = keys.FLOWS
@@ -131,15 +131,9 @@ class FlowsScreen(Page):
             self.set_focus(self.table)
 
     def on_query_bar_edited(self, event: QueryBar.Edited) -> None:
-        try:
-            if event.text.strip():
-                self._compile(event.text.strip())
-        except FilterError as error:
-            self.bar.mark_bad(True)
-            self.say(error_text(error), bad=True)
-        else:
-            self.bar.mark_bad(False)
-            self.say("enter applies   esc goes back   up and down recall")
+        wrong = what_is_wrong(event.text, self._compile)
+        self.bar.mark_bad(bool(wrong))
+        self.say(wrong or TYPING, bad=bool(wrong))
 
     def _filter(self, text: str) -> bool:
         """List only the flows that match; an error keeps the old filter."""
@@ -159,21 +153,6 @@ class FlowsScreen(Page):
 
     def action_filter(self) -> None:
         self.set_focus(self.bar.box)
-
-    def action_move(self, by: int) -> None:
-        if isinstance(self.focused, Input):
-            self.bar.box.recall(by)
-        else:
-            self.table.move(by)
-
-    def action_page(self, by: int) -> None:
-        self.table.page(by)
-
-    def action_first(self) -> None:
-        self.table.choose_end(False)
-
-    def action_last(self) -> None:
-        self.table.choose_end(True)
 
     def action_pause(self) -> None:
         """Hold the list still, or sort it each second again."""

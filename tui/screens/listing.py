@@ -64,9 +64,7 @@ class Listing:
         from tui.filters import Place  # late: a screen without a filter starts without the language
 
         assert self._wanted
-        place = Place(
-            first_sequence + 1, start_ns=self.first_ns or None, previous_ns=self._time_before(first_sequence)
-        )
+        place = Place(first_sequence + 1, start_ns=self.first_ns or None, previous_ns=self._time_before(first_sequence))
         return self._wanted.match(columns, read, place)
 
     def _time_before(self, sequence: int) -> int | None:

@@ -18,7 +18,7 @@ from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.alerts import Verdicts
 from tui.screens.contract import SessionLike
-from tui.screens.expressions import completions, error_text, joined, protocol_expression
+from tui.screens.expressions import TYPING, completions, error_text, joined, protocol_expression, what_is_wrong
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.messages import FollowStream
 from tui.screens.names_of import named
@@ -27,8 +27,9 @@ from tui.screens.panes import Panes
 from tui.widgets.alert_log import AlertLog, suspects
 from tui.widgets.counters import Counters
 from tui.widgets.detail import DetailTree, Node
-from tui.widgets.filter_bar import ALL, FilterBar, FilterInput, ProtocolSelector
+from tui.widgets.filter_bar import ALL, ProtocolSelector
 from tui.widgets.packet_list import PacketList
+from tui.widgets.query_bar import FilterInput, QueryBar
 
 Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
@@ -180,21 +181,15 @@ class LiveScreen(Panes):
         self._apply(expression)
         self.set_focus(self.list)
 
-    def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
+    def on_query_bar_applied(self, event: QueryBar.Applied) -> None:
         if self._apply(event.text):
             self.set_focus(self.list)
 
-    def on_filter_bar_edited(self, event: FilterBar.Edited) -> None:
+    def on_query_bar_edited(self, event: QueryBar.Edited) -> None:
         """While one types: say what is wrong, apply nothing."""
-        try:
-            if event.text.strip():
-                self._compile(event.text.strip())
-        except FilterError as error:
-            self.filter_bar.mark_bad(True)
-            self.say(error_text(error), bad=True)
-        else:
-            self.filter_bar.mark_bad(False)
-            self.say("enter applies   esc goes back   up and down recall")
+        wrong = what_is_wrong(event.text, self._compile)
+        self.filter_bar.mark_bad(bool(wrong))
+        self.say(wrong or TYPING, bad=bool(wrong))
 
     def on_filter_input_offered(self, event: FilterInput.Offered) -> None:
         """What tab put in, what it means, and what the next ones would be."""

@@ -14,7 +14,7 @@ from tui.core.text import printable
 from tui.screens import keys
 from tui.screens.contract import SessionLike
 from tui.screens.messages import ShowPackets
-from tui.screens.page import Page
+from tui.screens.page import TablePage
 from tui.widgets.facts import Facts
 from tui.widgets.name_table import COLUMNS, KINDS, NameLines, facts, shown
 from tui.widgets.query_bar import QueryBar
@@ -34,7 +34,7 @@ def all_names(monitor: Any) -> list[NameRow]:
     return rows
 
 
-class NamesScreen(Page):
+class NamesScreen(TablePage):
     """While nothing is chosen the list is sorted anew each second; a chosen name holds the list still."""
 
     place = keys.NAMES
@@ -139,21 +139,6 @@ class NamesScreen(Page):
     def action_turn(self) -> None:
         self.descending = not self.descending
         self._anew()
-
-    def action_move(self, by: int) -> None:
-        if isinstance(self.focused, Input):
-            self.bar.box.recall(by)
-        else:
-            self.table.move(by)
-
-    def action_page(self, by: int) -> None:
-        self.table.page(by)
-
-    def action_first(self) -> None:
-        self.table.choose_end(False)
-
-    def action_last(self) -> None:
-        self.table.choose_end(True)
 
     def action_copy(self) -> None:
         if self.table.at >= 0:

@@ -14,7 +14,9 @@ from textual.widgets import Input
 from tui.screens.contract import SessionLike
 from tui.screens.keys import Key, footer
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.query_bar import QueryBar
 from tui.widgets.status_bar import StatusBar
+from tui.widgets.table import Table
 
 REFRESH_S = 1.0
 """How often a page looks at the session; the worker answers no faster."""
@@ -88,3 +90,25 @@ class Page(Screen[None]):
             self.set_focus(self.main())
         else:
             self.app.pop_screen()
+
+
+class TablePage(Page):
+    """A page that is a table with a line to type in above it; arrows move in one, or recall in the other."""
+
+    table: Table
+    bar: QueryBar
+
+    def action_move(self, by: int) -> None:
+        if isinstance(self.focused, Input):
+            self.bar.box.recall(by)
+        else:
+            self.table.move(by)
+
+    def action_page(self, by: int) -> None:
+        self.table.page(by)
+
+    def action_first(self) -> None:
+        self.table.choose_end(False)
+
+    def action_last(self) -> None:
+        self.table.choose_end(True)

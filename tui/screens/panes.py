@@ -10,9 +10,10 @@ from tui.screens.alerts import AlertPane
 from tui.widgets.alert_log import AlertLog
 from tui.widgets.counters import Counters, Measure, Protocols, Subject, Talkers
 from tui.widgets.detail import Detail, DetailTree, HexView
-from tui.widgets.filter_bar import FilterBar, FilterInput, ProtocolSelector
+from tui.widgets.filter_bar import FilterBar, ProtocolSelector
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.packet_list import PacketList
+from tui.widgets.query_bar import FilterInput
 from tui.widgets.rate_chart import Quantity, RateChart
 from tui.widgets.status_bar import StatusBar
 
