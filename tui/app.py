@@ -319,7 +319,8 @@ class NettuiApp(App[ExitChoice]):
     async def action_quit(self) -> None:
         """Leave; ask when packets are unsaved. Ctrl-C on the question saves."""
         if isinstance(self.screen, SaveDialog):
-            self.screen.action_save_now()
+            # the second of two quick keys may come before the question is drawn
+            self.screen.call_after_refresh(self.screen.action_save_now)
         elif self._must_ask():
             self.push_screen(self._dialog("leave"), self._left)
         else:

@@ -92,7 +92,7 @@ def test_what_a_killed_process_left_can_be_recovered(monitor: PseudoTerminal, in
 
 def test_quit_asks_and_control_c_saves(monitor: PseudoTerminal, home: Path) -> None:
     monitor.type("q")
-    monitor.wait_for("save")
+    monitor.wait_for("packets are not saved")
     monitor.type("\x03")
     assert monitor.wait_for_end() == 0
     assert echoes(saved(home)) == 2 * PINGS
