@@ -23,7 +23,7 @@ from tui.engine.begin import DEMO
 from tui.engine.monitor import Monitor
 from tui.engine.session import Session
 from tui.settings import Settings
-from tui.store.reader import FileStore
+from tui.store.filestore import FileStore
 
 HERE = Path(__file__).resolve().parent
 FAST, NATURAL = 12.0, 1.0
@@ -45,7 +45,8 @@ async def detail(pilot: Pilot[ExitChoice]) -> None:
 
 async def alert(pilot: Pilot[ExitChoice]) -> None:
     """The packets that prove an alert."""
-    await pilot.press("tab", "tab", "tab", "tab", "enter")
+    pilot.app.screen.query_one("#alerts").focus()
+    await pilot.press("down", "enter")
 
 
 async def filtering(pilot: Pilot[ExitChoice]) -> None:
@@ -56,6 +57,16 @@ async def filtering(pilot: Pilot[ExitChoice]) -> None:
 async def keys(pilot: Pilot[ExitChoice]) -> None:
     """The help page."""
     await pilot.press("question_mark")
+
+
+async def flows(pilot: Pilot[ExitChoice]) -> None:
+    """The flows screen."""
+    await pilot.press("2")
+
+
+async def statistics(pilot: Pilot[ExitChoice]) -> None:
+    """The statistics screen."""
+    await pilot.press("4")
 
 
 async def filtered(pilot: Pilot[ExitChoice], text: str) -> None:
@@ -69,6 +80,8 @@ SCENES: dict[str, tuple[tuple[int, int], Scene]] = {
     "detail": ((120, 40), detail),
     "alert": ((120, 40), alert),
     "filter": ((120, 40), filtering),
+    "flows": ((120, 40), flows),
+    "statistics": ((120, 40), statistics),
     "help": ((120, 40), keys),
 }
 
@@ -106,9 +119,10 @@ async def take(name: str, size: tuple[int, int], scene: Scene) -> None:
     monitor = Monitor(interface="demo", detectors=detectors(Settings(), source))
     session = Session(source, FileStore(str(DEMO)), monitor)
     app = NettuiApp(session, Settings(demo=True))
+    session.shown()
     session.start()
     async with app.run_test(size=size) as pilot:
-        while len(session.rows) < 7_000:
+        while len(session.rows) < 6_600:
             await asyncio.sleep(0.05)
         source.speed = NATURAL
         await asyncio.sleep(2.5)
