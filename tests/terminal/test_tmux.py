@@ -39,13 +39,31 @@ class Tmux:
     def keys(self, *keys: str) -> None:
         self.run("send-keys", *keys)
 
+    def keys_until(self, key: str, is_there: Callable[[str], bool]) -> None:
+        """Press a key, and again where nothing came of it: a terminal that is being resized may swallow one."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            self.keys(key)
+            again = time.monotonic() + 6
+            while time.monotonic() < again:
+                if is_there(self.screen()):
+                    return
+                time.sleep(0.05)
+        raise AssertionError(f"{key} did nothing:\n{self.screen()}")
+
     def wait(self, is_there: Callable[[str], bool]) -> str:
         """The screen, as soon as it shows what is waited for."""
         end = time.monotonic() + PATIENCE_S
         while not is_there(screen := self.screen()):
-            assert time.monotonic() < end, screen
+            assert time.monotonic() < end, f"{screen}\n{self.about()}"
             time.sleep(0.05)
         return screen
+
+    def about(self) -> str:
+        """What the program is doing, for a test that waits in vain."""
+        pid = self.run("list-panes", "-F", "#{pane_pid}").strip()
+        status = Path(f"/proc/{pid}/status")
+        return status.read_text() if pid and status.exists() else "the program has gone"
 
     def close(self) -> None:
         self.run("kill-server")
@@ -68,8 +86,8 @@ def test_a_person_looks_filters_resizes_and_leaves(tmux: Tmux) -> None:
     tmux.run("resize-window", "-x", "80", "-y", "24")
     folded = tmux.wait(lambda screen: "talkers" not in screen and "GET /metrics" in screen)
     assert max(len(line) for line in folded.splitlines()) <= 80
-    tmux.keys("Enter")
-    tmux.wait(lambda screen: "45 00" in screen)
+    tmux.wait(lambda screen: screen.rstrip().endswith("w save"))  # the last part to be drawn in the new size
+    tmux.keys_until("Enter", lambda screen: "45 00" in screen)
     tmux.keys("q")
     tmux.wait(lambda screen: "leave: packets are not saved" in screen)
     tmux.keys("Right", "Enter")
