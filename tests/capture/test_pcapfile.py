@@ -123,7 +123,9 @@ def test_a_file_that_grows_is_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\xa1", b"#!/bin/sh\n" * 100, bytes(5000), gzip.compress(b"text"), gzip.compress(b"")]
+    "raw",
+    [b"", b"\xa1", b"#!/bin/sh\n" * 100, bytes(5000), gzip.compress(b"text"), gzip.compress(b"")],
+    ids=["nothing", "one byte", "a script", "zeros", "gzip of a text", "gzip of nothing"],
 )
 def test_what_is_no_capture_is_refused(tmp_path: Path, raw: bytes) -> None:
     with pytest.raises(FormatError) as error:
