@@ -14,6 +14,7 @@ dissect     scapy on demand: tree, bytes, streams   never capture or engine
 export      EVE, CSV, JSON, Parquet, metrics, report never capture or engine
 widgets     draw what they are given                never capture, never self.app.x
 screens     compose widgets                         never capture, never engine
+settings    one table of options; file, environment and command line
 commands    one file per headless command           never the screen
 app         NettuiApp: glue, one timer, one key table
 cli         arguments to Settings to one command
