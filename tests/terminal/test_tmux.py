@@ -26,7 +26,9 @@ class Tmux:
     def __init__(self, socket: Path, width: int, height: int) -> None:
         self._base = ["tmux", "-f", "/dev/null", "-S", str(socket)]
         command = f"cd {ROOT} && exec {sys.executable} -m tests.screens.harness 50"
-        environment = os.environ | {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
+        # a test before this one may have left a size in the environment, which programs believe more than the terminal
+        kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = kept | {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
         size = ["-x", str(width), "-y", str(height)]
         subprocess.run([*self._base, "new-session", "-d", *size, command], env=environment, check=True)
 
