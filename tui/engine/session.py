@@ -37,6 +37,8 @@ WAIT_S = 0.1
 """Longest sleep of the worker on a silent link: how late a request is served."""
 SNAPSHOT_S = 0.25
 """Snapshots are built at most so often, and only when one was asked for."""
+QUIET_S = 1.0
+"""The same on a link that is silent: a clock that moves is all there is to tell."""
 ANSWER_S = 1.0
 """The same for what `ask` builds."""
 TICK_NS = 1_000_000_000
@@ -102,6 +104,7 @@ class Session:
         self._statistics = Statistics()
         self._snapshot: Snapshot | None = None
         self._snapshot_wanted = True
+        self._told_end = -1
         self._snapshot_at = self._statistics_at = float("-inf")
         self._asked: dict[str, Callable[[Any], Any]] = {}
         self._answers: dict[str, tuple[float, Any]] = {}
@@ -342,7 +345,7 @@ class Session:
         while self._actions:
             self._actions.popleft()()
         now = time.monotonic()
-        if self._snapshot_wanted and now - self._snapshot_at >= SNAPSHOT_S:
+        if self._snapshot_wanted and now - self._snapshot_at >= (SNAPSHOT_S if self._has_news() else QUIET_S):
             self._build_snapshot()
         for key, build in list(self._asked.items()):
             if self._answer(key, build):
@@ -356,7 +359,13 @@ class Session:
         self._answers[key] = (now, build(self._monitor))
         return True
 
+    def _has_news(self) -> bool:
+        """Whether a snapshot would say more than the last one did, but for the time."""
+        last = self._snapshot
+        return last is None or self.rows.end != self._told_end or self._health.state is not last.health.state
+
     def _build_snapshot(self) -> None:
+        self._told_end = self.rows.end
         self._snapshot_wanted = False
         self._snapshot_at = time.monotonic()
         self._statistics = self.source.statistics()
