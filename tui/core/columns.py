@@ -160,12 +160,6 @@ class Columns:
         """The packets that a mask or an index array picks (a copy), or a slice (a view)."""
         return Columns(**{name: getattr(self, name)[index] for name in NAMES})
 
-    def write_into(self, block: Columns, at: int) -> None:
-        """Copy all packets into `block` from row `at` on."""
-        end = at + len(self)
-        for name in NAMES:
-            getattr(block, name)[at:end] = getattr(self, name)
-
 
 NAMES = tuple(f.name for f in fields(Columns))
 

@@ -14,6 +14,8 @@ CONTRIBUTED = (
     "coap", "lacp", "dtp", "vtp", "ldp", "pim", "bfd", "ripng", "stun",
 )  # fmt: skip
 """Modules of scapy.contrib whose layers bind themselves; each costs a few milliseconds."""
+CLIENTS = {"msrpce.rpcclient", "msrpce.rpcserver", "smbclient", "smbserver"}
+"""Programs among scapy's layers: nothing in them dissects."""
 MAX_LIST = 256
 """Records in one list; a hostile DNS message names 65,535 and takes seconds."""
 
@@ -22,12 +24,14 @@ MAX_LIST = 256
 def scapy() -> ModuleType:
     """`scapy.packet`, with all layers loaded; takes about a second the first time. Safe to call from a thread."""
     silence()
+    conf = importlib.import_module("scapy.config").conf
+    conf.load_layers = [name for name in conf.load_layers if name not in CLIENTS]
     packet = importlib.import_module("scapy.packet")
+    importlib.import_module("scapy.data").MANUFDB.d.clear()  # 12 MB of names that no field of ours shows
     importlib.import_module("scapy.layers.all")
     for name in (*CONTRIBUTED, *(() if find_spec("scapy.layers.igmp") else ("igmp", "igmpv3"))):
         importlib.import_module(f"scapy.contrib.{name}")
     silence()
-    conf = importlib.import_module("scapy.config").conf
     conf.debug_dissector = False
     conf.max_list_count = MAX_LIST
     return packet

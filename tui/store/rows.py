@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,22 @@ from tui.core.columns import DTYPES, Columns, concatenate
 
 BLOCK = 65_536
 """Packets per block: a block is never resized, so a reader's view of it stays true while the worker appends."""
+
+
+SELDOM = ("interface", "src_hi", "dst_hi")
+"""Columns that are most often all zero: a page of a block that nobody has written takes no memory."""
+
+
+def fresh_block() -> Columns:
+    """Room for BLOCK packets, all zero, in a mapping of its own: it takes memory as it fills, and gives it all back."""
+    sizes = {name: np.dtype(dtype).itemsize * BLOCK for name, dtype in DTYPES.items()}
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
+    memory = mmap.mmap(-1, sum(sizes.values()), **private)
+    made, at = {}, 0
+    for name, size in sizes.items():
+        made[name] = np.frombuffer(memory, DTYPES[name], BLOCK, at)
+        at += size
+    return Columns(**made)
 
 
 def distinct(values: NDArray[Any]) -> list[int]:
@@ -86,9 +103,9 @@ class RowWriter:
         while done < len(columns):
             inside = end % BLOCK
             if inside == 0:
-                self._blocks.append(Columns.empty(BLOCK))
+                self._blocks.append(fresh_block())
             n = min(BLOCK - inside, len(columns) - done)
-            columns.select(slice(done, done + n)).write_into(self._blocks[-1], inside)
+            _copy(columns.select(slice(done, done + n)), self._blocks[-1], inside)
             done, end = done + n, end + n
         return self._publish(max(first, first_kept, end - self._keep), end)
 
@@ -98,3 +115,12 @@ class RowWriter:
             del self._blocks[:gone]
         self.rows = Rows(min(first, end), end, tuple(self._blocks))
         return self.rows
+
+
+def _copy(columns: Columns, block: Columns, at: int) -> None:
+    """Copy all packets into a block of zeros from row `at` on."""
+    end = at + len(columns)
+    for name in DTYPES:
+        values = getattr(columns, name)
+        if name not in SELDOM or values.any():
+            getattr(block, name)[at:end] = values
