@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -15,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.captures import read_all
 from tests.live.conftest import Lab
 from tests.live.drill import Sender, Watch, capturing, complete, numbers, rights, spooled, until
 from tests.live.sender import HEAD
 from tests.terminal.pseudo import PseudoTerminal
+from tui.capture.pcapfile import open_capture
 from tui.cli import main
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
@@ -66,8 +69,10 @@ def test_a_full_disk_stops_the_file_and_nothing_else_and_is_told(in_b: Lab, home
     assert code == 1
     assert "packets are not in" in err and "No space left" in err and "hint:" in err
     assert kept == list(range(len(kept)))
-    assert summary["packets"] == 20_000
-    assert summary["lost"]["unwritten"] > 5_000
+    assert summary["packets"] == 20_000 == len(kept) + summary["lost"]["unwritten"]
+    assert len(kept) > 5_000
+    with contextlib.closing(open_capture(str(disk / "out.pcap"))) as source:
+        assert len(read_all(source)) == len(kept), "the file ends with a whole record"
 
 
 def test_a_spool_that_is_removed_does_not_end_the_capture(in_b: Lab, home: Path) -> None:

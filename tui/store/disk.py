@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import threading
 import time
@@ -25,7 +26,11 @@ SLOW_BYTES_S = 200e6
 TRIM_S = 2.0
 """Silence after which the memory of the pool is given back."""
 PATIENCE_S = 10.0
-"""How long closing waits for the disk."""
+"""How long closing waits for a disk that takes nothing; while it takes something, closing waits on."""
+LONGEST_S = 120.0
+"""... but no longer than this."""
+
+logger = logging.getLogger("nettui.disk")
 
 
 class Job(NamedTuple):
@@ -54,7 +59,11 @@ class Disk:
         self._changed = threading.Condition()
         self._direct: dict[Segment, Descriptor] = {}
         self._speed = SLOW_BYTES_S * 2  # bytes/s past the page cache, as last seen
-        self._busy = self._idle = self._urgent = self._stop = False
+        self._busy = self._idle = self._urgent = self._stop = self._given_up = False
+        self._done = 0
+        """Jobs that are done, and visits to chunks half full: a disk that gets on is waited for."""
+        self._at: tuple[tuple[Segment, Chunk], ...] = ()
+        """What the thread is about to write."""
         self._thread = threading.Thread(target=self._run, name="nettui-disk", daemon=True)
 
     def start(self) -> None:
@@ -83,12 +92,19 @@ class Disk:
             self._changed.notify()
 
     def flush(self, timeout_s: float = PATIENCE_S) -> bool:
-        """Wait until all that was given is in the files, or counted as lost; False when not all is there."""
-        deadline = time.monotonic() + timeout_s
+        """Wait until all that was given is in the files, or counted as lost; False when not all is there.
+
+        A disk that takes nothing for `timeout_s` is given up: what waits for it is lost.
+        """
+        begun = last = time.monotonic()
         with self._changed:
-            while self._jobs or self._busy or self._since:
-                if not self._thread.is_alive() or time.monotonic() > deadline:
-                    return False
+            done = self._done
+            while (self._jobs or self._busy or self._since) and not self._given_up:
+                now = time.monotonic()
+                if self._done != done:
+                    done, last = self._done, now
+                if not self._thread.is_alive() or now > last + timeout_s or now > begun + LONGEST_S:
+                    self._give_up()
                 self._urgent = True
                 self._changed.notify_all()
                 self._changed.wait(FLUSH_S)
@@ -100,7 +116,18 @@ class Disk:
         with self._changed:
             self._stop = True
             self._changed.notify()
-        self._thread.join(PATIENCE_S)
+        if not self._given_up:
+            self._thread.join(PATIENCE_S)
+
+    def _give_up(self) -> None:
+        """The process is about to leave, and the disk does not answer: count what is not there. Under the lock."""
+        self._given_up = True
+        self.problem = self.problem or OSError(errno.ETIMEDOUT, "the disk does not answer")
+        waiting = {chunk: segment for segment, chunk in self._at}
+        waiting |= {job.chunk: job.segment for job in self._jobs if job.chunk}
+        waiting |= {chunk: segment for segment, chunk in self._open.items()}
+        for chunk, segment in waiting.items():
+            self._count_lost(chunk, chunk.place + chunk.written if segment.cut is None else segment.cut)
 
     def _run(self) -> None:
         while True:
@@ -115,32 +142,37 @@ class Disk:
                     return
                 job = self._jobs.popleft() if self._jobs else None
                 late = self._late()
+                self._at = (((job.segment, job.chunk),) if job and job.chunk else ()) + late
                 self._busy = True
             if job:
                 self._do(job)
-            for waiting in late:
-                self._attempt(*waiting)
+            for segment, chunk in late:
+                self._attempt(segment, chunk, chunk.filled)
             with self._changed:
+                self._done += len(self._at)
+                self._at = ()
                 self._busy = False
                 if not self._jobs:
                     self._changed.notify_all()
 
-    def _late(self) -> list[tuple[Segment, Chunk, int, int]]:
-        """Chunks with bytes that have waited long enough, how far they are filled, with how many packets.
+    def _late(self) -> tuple[tuple[Segment, Chunk], ...]:
+        """Chunks with bytes that have waited long enough, but none before those of its file that are full.
 
         Called under the lock.
         """
         before = time.monotonic() if self._urgent else time.monotonic() - FLUSH_S
         self._urgent = False
         due = [segment for segment, since in self._since.items() if since <= before]
+        if due and self._jobs:
+            later = {job.segment for job in self._jobs}
+            due = [segment for segment in due if segment not in later]
         for segment in due:
             del self._since[segment]
-        chunks = [(segment, self._open[segment]) for segment in due]
-        return [(segment, chunk, chunk.filled, chunk.packets) for segment, chunk in chunks]
+        return tuple((segment, self._open[segment]) for segment in due)
 
     def _do(self, job: Job) -> None:
         if job.chunk:
-            self._attempt(job.segment, job.chunk, job.chunk.filled, job.chunk.packets)
+            self._attempt(job.segment, job.chunk, job.chunk.filled)
             # Readers look into `waiting` first: out of there, and only then free for other bytes
             job.segment.waiting.pop(job.chunk.place // CHUNK, None)
             self.pool.give_back(job.chunk)
@@ -148,21 +180,31 @@ class Disk:
             self._direct.pop(job.segment, None)
             job.action()
 
-    def _attempt(self, segment: Segment, chunk: Chunk, end: int, packets: int) -> None:
-        """Write a chunk up to `end`, behind its first `packets`, unless writing has failed before."""
+    def _attempt(self, segment: Segment, chunk: Chunk, end: int) -> None:
+        """Write a chunk up to `end`, unless writing has failed before."""
         if not self.problem and chunk.written < end:
             try:
                 if segment.file is None:
                     self._opener(segment)
                     self._open_direct(segment)
                 self._write(segment, chunk, end)
-                chunk.safe = packets
                 self.deleted = segment.file is not None and os.fstat(segment.file.fd).st_nlink == 0
             except OSError as error:
                 self.problem = error
+            except Exception as error:  # nobody else would write, and nobody would know
+                logger.exception("the disk thread failed")
+                self.problem = OSError(errno.EIO, f"{type(error).__name__}: {error}")
         if self.problem:
-            self.lost_packets += packets - chunk.safe
-            chunk.safe = packets
+            with self._changed:
+                if segment.cut is None:
+                    _cut(segment, chunk.whole(chunk.place + chunk.written))
+                self._count_lost(chunk, segment.cut or 0)
+
+    def _count_lost(self, chunk: Chunk, end: int) -> None:
+        """Count the packets of a chunk that are not in its file, of which `end` bytes are there; each once."""
+        lost = chunk.beyond(end)
+        self.lost_packets += max(0, lost - chunk.lost)
+        chunk.lost = max(lost, chunk.lost)
 
     def _open_direct(self, segment: Segment) -> None:
         flag = getattr(os, "O_DIRECT", 0)
@@ -197,3 +239,12 @@ class Disk:
                 return False
             raise
         return chunk.written == CHUNK
+
+
+def _cut(segment: Segment, end: int) -> None:
+    """Let a file that cannot grow end with a whole record, or with its header."""
+    header = segment.body if segment.written >= segment.body else 0
+    segment.written = segment.cut = max(end, header)
+    if segment.file:
+        with contextlib.suppress(OSError):
+            os.ftruncate(segment.file.fd, segment.cut)

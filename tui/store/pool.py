@@ -29,7 +29,7 @@ Pieces = NDArray[np.uint64]
 class Chunk:
     """Memory lent to one stretch of one file: `filled` bytes are valid, of which `written` are in the file."""
 
-    __slots__ = ("filled", "index", "memory", "packets", "place", "safe", "written")
+    __slots__ = ("boundary", "ends", "filled", "index", "lost", "memory", "place", "written")
 
     def __init__(self, index: int, memory: memoryview, place: int) -> None:
         self.index = index
@@ -38,8 +38,23 @@ class Chunk:
         """Offset in the file of its first byte."""
         self.filled = 0
         self.written = 0
-        self.packets = self.safe = 0
-        """Records that begin in it, and how many of those are in the file."""
+        self.boundary = place
+        """Offset in the file where the last record before `place` ends: a record may lie in two chunks."""
+        self.ends: list[NDArray[np.int64]] = []
+        """Offsets in the file where the records of packets end that end in it, in order."""
+        self.lost = 0
+        """Packets that end in it and were counted as lost."""
+
+    def whole(self, end: int) -> int:
+        """The last offset up to `end` where a record ends: there a file may be cut."""
+        for ends in reversed(self.ends):
+            if n := int(np.searchsorted(ends, end, "right")):
+                return int(ends[n - 1])
+        return self.boundary
+
+    def beyond(self, end: int) -> int:
+        """How many packets of this chunk do not end up to `end`."""
+        return sum(len(ends) - int(np.searchsorted(ends, end, "right")) for ends in tuple(self.ends))
 
 
 class Pool:
@@ -63,8 +78,9 @@ class Pool:
 
     def take(self, place: int) -> Chunk:
         """A chunk for the bytes of a file from `place` on; there must be a free one."""
-        index = self._free.pop()
-        self._used.add(index)
+        with self._given_back:
+            index = self._free.pop()
+            self._used.add(index)
         view = memoryview(self._map)[index * CHUNK : (index + 1) * CHUNK]
         return Chunk(index, view, place)
 
@@ -76,15 +92,17 @@ class Pool:
 
     def trim(self) -> None:
         """Give memory that a slow disk had made us use back to the system; a few warm chunks stay."""
-        for index in sorted(self._used & set(self._free[:-WARM])):
-            try:
-                self._free.remove(index)  # the worker may take it at any time: then it is not ours to empty
-            except ValueError:
-                continue
-            if hasattr(mmap, "MADV_REMOVE"):
-                self._map.madvise(mmap.MADV_REMOVE, index * CHUNK, CHUNK)
-            self._used.discard(index)
-            self._free.insert(0, index)
+        with self._given_back:
+            cold = sorted(self._used & set(self._free[:-WARM]))
+        for index in cold:
+            with self._given_back:  # let go for each: the worker may take any of them at any time
+                if index not in self._free:
+                    continue
+                if hasattr(mmap, "MADV_REMOVE"):
+                    self._map.madvise(mmap.MADV_REMOVE, index * CHUNK, CHUNK)
+                self._used.discard(index)
+                self._free.remove(index)
+                self._free.insert(0, index)
 
     def wait(self, least: int, timeout_s: float) -> bool:
         """Whether so many chunks are free, at last."""

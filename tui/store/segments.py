@@ -33,6 +33,8 @@ class Segment:
         """Bytes that are in the file."""
         self.body = 0
         """Where its first record begins."""
+        self.cut: int | None = None
+        """Writing has failed: the file ends here, where a record ends."""
         self.finished = False
         self.file: Descriptor | None = None
         self.waiting: dict[int, Chunk] = {}

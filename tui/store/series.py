@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui import __version__
 from tui.core.frames import Frames
@@ -19,6 +20,8 @@ from tui.store.segments import Segment
 
 NUMBERS = 65_536
 """Interface numbers have 16 bits."""
+Int64 = NDArray[np.int64]
+NO_PACKETS: Int64 = np.empty(0, np.int64)
 
 
 class Interface(Protocol):
@@ -102,14 +105,18 @@ class Series:
                 self._describe(number, int(frames.linktype[frames.interface == number][0]))
         return formats.pcapng_records(frames, self._local[frames.interface])
 
-    def append(self, pieces: Pieces, packets: int) -> None:
-        """Gather pieces of memory into chunks; there must be room."""
+    def append(self, pieces: Pieces, records: Int64) -> None:
+        """Gather pieces of memory into chunks; there must be room. `records`: bytes up to the end of each packet's."""
         ends = np.cumsum(pieces[:, 1].astype(np.int64))
         done, total = 0, int(ends[-1]) if len(ends) else 0
+        base, told = self.segment.size, 0
         while done < total:
-            chunk = self._chunk or self._take()
-            chunk.packets, packets = chunk.packets + packets, 0
+            chunk = self._chunk or self._take(base + (int(records[told - 1]) if told else 0))
             stop = min(total, done + CHUNK - chunk.filled)
+            ended = int(np.searchsorted(records, stop, "right"))
+            if ended > told:  # known before the bytes are there: whoever writes those finds their ends
+                chunk.ends.append(base + records[told:ended])
+                told = ended
             self._pool.gather(chunk, pieces if stop - done == total else cut(pieces, ends, done, stop))
             self.segment.size += stop - done
             done = stop
@@ -119,9 +126,10 @@ class Series:
         if self._chunk:
             self._disk.filling(self.segment, self._chunk)
 
-    def _take(self) -> Chunk:
+    def _take(self, boundary: int) -> Chunk:
         segment = self.segment
         chunk = self._chunk = self._pool.take(segment.size)
+        chunk.boundary = boundary
         segment.waiting[segment.size // CHUNK] = chunk
         return chunk
 
@@ -134,4 +142,4 @@ class Series:
 
     def _append_bytes(self, raw: bytes) -> None:
         kept = np.frombuffer(raw, np.uint8)
-        self.append(np.array([[kept.ctypes.data, len(raw)]], np.uint64), 0)
+        self.append(np.array([[kept.ctypes.data, len(raw)]], np.uint64), NO_PACKETS)

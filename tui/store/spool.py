@@ -59,7 +59,7 @@ class SegmentStore:
     @property
     def kept_bytes(self) -> int:
         """Bytes in all segments."""
-        return self._closed_bytes + sum(s.segment.size for s in self._series.values())
+        return self._closed_bytes + sum(s.segment.size for s in list(self._series.values()))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ class SegmentStore:
             if stop:
                 begin = ends[:stop] - records.sizes[:stop] + (segment.size + records.data_at)
                 locators[done : done + stop] = (segment.number << OFFSET_BITS | begin).astype(np.uint64)
-                series.append(records.pieces[: stop * records.per_record], stop)
+                series.append(records.pieces[: stop * records.per_record], ends[:stop])
                 segment.end = end
             done += stop
             if stop < fits:
@@ -231,7 +231,7 @@ class SegmentStore:
                 series.conclude(counters, time_ns)
 
     def flush(self) -> bool:
-        """Wait until all is in the files; False when the disk does not take it."""
+        """Wait until all is in the files; False when the disk does not take it: what it did not take is unwritten."""
         return self._disk.flush()
 
     def close(self) -> None:
