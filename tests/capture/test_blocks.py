@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.capture.ringmaker import Given, make_ring
-from tui.capture.blocks import Ring
+from tui.capture.blocks import STATUS, USER, Ring
 
 FRAME = Given(b"x" * 60)
 
@@ -57,3 +57,30 @@ def test_what_waits_is_what_is_full_and_not_taken() -> None:
     ring.take([0, 1])
     assert ring.waiting() == 1
     assert ring_of(1, 1).waiting() == 2
+
+
+def test_blocks_that_are_out_are_not_ready_again_however_the_ring_goes_round() -> None:
+    """They are full until they are given back: a ring that came round to them handed their frames out twice."""
+    ring = ring_of(1, 1, 1, 1)
+    ring.take([0])
+    ring.take([1])
+    ring.take([2, 3])
+    assert ring.ready(10, 1000)[0] == []
+    assert ring.waiting() == 0
+    ring.give_back([2, 3])
+    ring.give_back([0])
+    assert ring.ready(10, 1000)[0] == []
+    fill(ring, 0)
+    fill(ring, 2)
+    assert ring.ready(10, 1000)[0] == [0]
+    assert ring.waiting() == 1
+    ring.take([0])
+    ring.give_back([1])
+    fill(ring, 1)
+    assert ring.ready(10, 1000)[0] == [1, 2]
+
+
+def fill(ring: Ring, block: int) -> None:
+    """What the kernel does with a block that it was given."""
+    assert not ring._words[block * ring.geometry.block_size // 4 + STATUS]
+    ring._words[block * ring.geometry.block_size // 4 + STATUS] = USER

@@ -112,3 +112,11 @@ def test_drops_of_all_interfaces_are_added_up(kernel: Kernel) -> None:
     watch = LinkWatch(Socket(0), "any", 0, True)
     kernel.links |= {5: replace(UP, dropped=11), 6: replace(UP, index=6, dropped=2)}
     assert watch.dropped() == 3
+
+
+def test_drops_count_from_when_the_capture_was_opened(kernel: Kernel) -> None:
+    """What was lost while the program still imported its parts was nobody's."""
+    assert netlink.drops(5) == {5: 10}
+    kernel.links[5] = replace(UP, dropped=25)
+    assert LinkWatch(Socket(), "eth0", 5, True, {5: 10}).dropped() == 15
+    assert LinkWatch(Socket(), "eth0", 5, True).dropped() == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.conftest import Lab, ip
-from tests.live.drill import Sender, Watch, spooled, until
+from tests.live.drill import Sender, Watch, send, spooled, until
 from tests.live.sender import HEAD
 from tui.engine.monitor import NAME_BUDGET
 
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.live
 def test_what_the_interface_drops(in_b: Lab, home: Path) -> None:
     ip("-n", in_b.b, "link", "set", in_b.vb, "mtu", "1000")  # veth drops, at the receiver, what is longer
     with Watch(in_b) as watch:
+        send(in_b, 1_000, 1400)  # while it still imports its parts
         Sender(in_b, 10_000, 500).wait()
-        until(lambda: spooled(home))  # the interface's counters are read from here on
-        Sender(in_b, 10_000, 1_000, 1400).wait()
+        until(lambda: spooled(home))
         _, summary, _ = watch.end()
     assert summary["packets"] == 500
     assert summary["lost"]["interface"] == 1_000

@@ -18,7 +18,7 @@ import pytest
 
 from tests.captures import read_all
 from tests.live.conftest import Lab
-from tests.live.drill import Sender, Watch, capturing, complete, numbers, rights, spooled, until
+from tests.live.drill import Sender, Watch, capturing, complete, numbers, rights, send, spooled, until
 from tests.live.sender import HEAD
 from tests.terminal.pseudo import PseudoTerminal
 from tui.capture.pcapfile import open_capture
@@ -27,13 +27,6 @@ from tui.cli import main
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 NO_RIGHT = {("0000000000000000",) * 4 + ("1",)}
 RATE = 50_000
-
-
-def send(lab: Lab, count: int, first: int = 0) -> None:
-    """Frames at once, from here."""
-    with lab.sender() as sender:
-        for number in range(first, first + count):
-            sender.send(HEAD + struct.pack("!I", number) + bytes(40))
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -40,13 +40,17 @@ class Ring:
         self._words = memoryview(mapping).cast("I")
         self._next_offset = np.ndarray((len(self.buffer) - 3,), np.uint32, self.buffer, 0, (1,))
         self.position = position
+        self._out = bytearray(geometry.blocks)
+        """1 for the blocks that are out with readers: they are full still, and must not be taken twice."""
 
     def ready(self, most_blocks: int, enough_packets: int) -> tuple[list[int], int]:
         """The blocks that are full, in order, and their packets, as far as the bounds allow. Nothing is taken yet."""
-        words, step, blocks = self._words, self.geometry.block_size // 4, self.geometry.blocks
+        words, step, blocks, out = self._words, self.geometry.block_size // 4, self.geometry.blocks, self._out
         found: list[int] = []
         packets, at = 0, self.position
         while len(found) < most_blocks and packets < enough_packets and words[at * step + STATUS] & USER:
+            if out[at]:
+                break
             found.append(at)
             packets += words[at * step + PACKETS]
             at = (at + 1) % blocks
@@ -59,13 +63,15 @@ class Ring:
         words, step, blocks = self._words, self.geometry.block_size // 4, self.geometry.blocks
         at = self.position
         for found in range(blocks):
-            if not words[at * step + STATUS] & USER:
+            if not words[at * step + STATUS] & USER or self._out[at]:
                 return found
             at = (at + 1) % blocks
         return blocks
 
     def take(self, blocks: list[int]) -> None:
         """Move on behind these blocks, which `ready` gave; they stay ours until `give_back`."""
+        for block in blocks:
+            self._out[block] = 1
         self.position = (blocks[-1] + 1) % self.geometry.blocks
 
     def give_back(self, blocks: list[int]) -> None:
@@ -73,6 +79,7 @@ class Ring:
         step = self.geometry.block_size // 4
         for block in blocks:
             self._words[block * step + STATUS] = KERNEL
+            self._out[block] = 0  # after it: what the kernel has filled meanwhile is new
 
     def used(self, blocks: list[int]) -> list[int]:
         """Bytes in use of each block, its own header included."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Mapping
 from typing import Protocol
 
 from tui.capture import netlink
@@ -29,7 +30,10 @@ class LinkWatch:
     it must be bound to the new one of that name.
     """
 
-    def __init__(self, bound: Bound, name: str, index: int, promiscuous: bool) -> None:
+    def __init__(
+        self, bound: Bound, name: str, index: int, promiscuous: bool, before: Mapping[int, int] | None = None
+    ) -> None:
+        """`before`: what each interface had lost when the capture was opened; None: as of now."""
         self.state = State.LIVE
         self._bound = bound
         self._name = name
@@ -38,8 +42,7 @@ class LinkWatch:
         self._hatype = found.hatype if index and (found := netlink.link(index)) else 0
         self._next_look = 0.0
         self._lost = 0
-        self._last_lost: dict[int, int] = {}
-        self._last_lost = self._counters()
+        self._last_lost: Mapping[int, int] = netlink.drops(index) or {} if before is None else before
 
     def note_error(self, code: int) -> None:
         """What poll reported of the socket; ENETDOWN stands for down and for removed."""
@@ -62,7 +65,9 @@ class LinkWatch:
 
     def dropped(self) -> int:
         """Packets that the interface lost since the watch began: differences, so that a new one counts right."""
-        counters = self._counters()
+        counters = netlink.drops(self._index)
+        if counters is None:
+            return self._lost
         for index, lost in counters.items():
             before = self._last_lost.get(index, 0)
             self._lost += lost - before if lost >= before else lost
@@ -81,10 +86,3 @@ class LinkWatch:
             return False
         self._index = index
         return True
-
-    def _counters(self) -> dict[int, int]:
-        try:
-            found = netlink.links() if not self._index else [netlink.link(self._index)]
-        except OSError:
-            return self._last_lost
-        return {link.index: link.dropped for link in found if link is not None}

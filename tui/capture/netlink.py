@@ -69,6 +69,15 @@ def link(index: int) -> Link | None:
         return None
 
 
+def drops(index: int) -> dict[int, int] | None:
+    """What an interface (0: each of them) has lost so far, by index; None where the kernel does not tell."""
+    try:
+        found = [link(index)] if index else links()
+    except OSError:
+        return None
+    return {one.index: one.dropped for one in found if one is not None}
+
+
 def addresses() -> dict[int, list[str]]:
     """Addresses with prefix lengths, by interface index."""
     found: dict[int, list[str]] = {}

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tui.capture import bpf
+from tui.capture import bpf, netlink
 from tui.capture.interfaces import ANY, LINKTYPE_ETHERNET, Interface, default_interface, find
 from tui.capture.ownssh import Connection
 from tui.capture.packetsocket import PacketSocket
@@ -53,6 +53,8 @@ class OpenedCapture:
         self._reserve = reserve
         self._taken = False
         self._sockets: list[PacketSocket | PortableSocket] = []
+        self._lost_before: list[dict[int, int] | None] = []
+        """What the interfaces had lost when their sockets began to receive."""
         self._programs = [self._program(interface, options.capture_filter) for interface in interfaces]
         try:
             for interface, program in zip(interfaces, self._programs, strict=True):
@@ -117,6 +119,7 @@ class OpenedCapture:
     def _open(self, interface: Interface, program: bytes) -> PacketSocket | PortableSocket:
         """A ring that receives; scapy's socket where this system has no ring."""
         opened = self._with_ring(interface, program)
+        self._lost_before.append(netlink.drops(interface.index) if LINUX else None)
         if opened is None:
             portable = PortableSocket(interface, self.options.buffer, self.options.promiscuous)
             self._attach(portable, program, self.options.capture_filter)
@@ -161,7 +164,7 @@ class OpenedCapture:
         if isinstance(opened, PortableSocket):
             return PortableSource(opened, InterfaceInfo(interface.name, opened.linktype, self.options.snaplen), number)
         info = InterfaceInfo(interface.name, interface.linktype, self.options.snaplen)
-        watch = LinkWatch(opened, interface.name, interface.index, self.options.promiscuous)
+        watch = LinkWatch(opened, interface.name, interface.index, self.options.promiscuous, self._lost_before[number])
         back = self._reserve.give_back if self.options.may_change else None
         return RingSource(opened, info, watch, number=number, on_close=back)
 

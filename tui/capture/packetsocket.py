@@ -145,10 +145,13 @@ class PacketSocket:
             refused = f"the kernel refused the capture filter: {error.strerror}"
             raise CaptureError(refused, "use a shorter one") from error
 
-    def statistics(self) -> tuple[int, int]:
-        """(packets dropped, times the ring was full) since the last call: the kernel resets both on read."""
-        _, drops, freezes = struct.unpack("=3I", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 12))
-        return drops, freezes
+    def statistics(self) -> tuple[int, int, int]:
+        """(packets that went into the ring, packets dropped, times it was full) since the last call.
+
+        The kernel resets all three on read, and counts what it drops among the packets.
+        """
+        packets, drops, freezes = struct.unpack("=3I", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 12))
+        return packets - drops, drops, freezes
 
     def pending_error(self) -> int:
         """The errno that poll reported, which reading clears; 0 for none."""

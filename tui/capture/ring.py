@@ -30,6 +30,9 @@ LONGEST_WAIT_S = 0.25
 """Between looks at the state of the interface."""
 NAP_S = 0.002
 """Pause between looks while more blocks fill, when they fill fast."""
+DRAIN_S = 1.0
+"""How long the kernel may take, after the stop, to hand over the block that it was filling: one to two retire times,
+and as much longer as its timers are late. What has not come by then is lost, and counted."""
 WORK_SHARE = 8
 MERGE_AT_MOST_S = 0.1
 """A batch costs its reader a fixed time, whatever its size. So batches are so far apart that the last one's time is an
@@ -76,6 +79,8 @@ class RingSource:
         self._held: dict[int, _Held] = {}
         self._copied = 0
         self._received = self._dropped = self._freezes = 0
+        self._given = self._taken = 0
+        """Packets that the kernel has put into the ring, as last asked, and those that were read."""
         self._last_read = 0.0
         self._apart = RETIRE_S
         self._drain_until: float | None = None
@@ -119,7 +124,8 @@ class RingSource:
 
     def statistics(self) -> Statistics:
         if not self._closed:
-            dropped, freezes = self._socket.statistics()
+            given, dropped, freezes = self._socket.statistics()
+            self._given += given
             self._dropped += dropped
             self._freezes += freezes
         return Statistics(self._received, self._dropped, self._watch.dropped(), self._freezes)
@@ -132,7 +138,8 @@ class RingSource:
         """Let no further packet in. `read` still gives what had arrived; the state is ENDED after the last of it."""
         if self._drain_until is None:
             self._socket.unbind()
-            self._drain_until = time.monotonic() + 2 * RETIRE_S
+            self.statistics()  # from here on, how many there are is known
+            self._drain_until = time.monotonic() + DRAIN_S
 
     def close(self) -> None:
         """Let go of the socket, once the frames that are out are released; until then they stay readable."""
@@ -143,6 +150,7 @@ class RingSource:
             while not self._ended:
                 if (frames := self.read(RETIRE_S)) is not None:
                     self.release(frames)
+        self.statistics()
         self._ended = self._closed = True
         self._poll.unregister(self._socket)
         self._hand_on()
@@ -173,8 +181,10 @@ class RingSource:
     def _pause(self, now: float, deadline: float) -> bool:
         """Sleep until a block may be full; False when it is time to give up."""
         if self._drain_until is not None:
+            if self._taken >= self._given or now >= self._drain_until:
+                self._end()
+                return False
             deadline = min(deadline, self._drain_until)
-            self._ended = now >= self._drain_until
         elif self._watch.look(now):
             return False
         wait = max(0.0, min(deadline - now, LONGEST_WAIT_S))
@@ -185,8 +195,15 @@ class RingSource:
             time.sleep(NAP_S)  # poll also tells of the last block while its frames are out
         return now < deadline
 
+    def _end(self) -> None:
+        """All is read, or will never come."""
+        if not self._ended:
+            self._dropped += max(0, self._given - self._taken)
+        self._ended = True
+
     def _frames(self, blocks: list[int]) -> Frames | None:
         offsets = self._ring.offsets(blocks)
+        self._taken += len(offsets)
         buffer = self._ring.buffer
         copied = 0
         used = self._ring.used(blocks)
