@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from tui.widgets.key_bar import Offer
+
 LIVE, FLOWS, NAMES, STATISTICS, STREAM = "live", "flows", "names", "statistics", "stream"
 """The screens, as the table names them."""
 ALERTS = "alerts"
@@ -126,6 +128,8 @@ KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 
 _FIRST = {"ctrl+c", "slash"}
+_ALWAYS = {"app.help", "app.save", "app.quit"}
+"""What a person in a hurry looks for, however narrow the terminal."""
 GROUPS = ("the list", "what is shown", "the session", "anywhere")
 
 
@@ -143,7 +147,7 @@ def bindings(place: str = LIVE) -> list[Binding]:
     ]
 
 
-def footer(allowed: Iterable[Key]) -> list[tuple[str, str, str]]:
-    """(key, words, action) of the last line, in order."""
+def footer(allowed: Iterable[Key]) -> list[Offer]:
+    """The last line, in order."""
     chosen = sorted((key for key in allowed if key.footer), key=lambda key: key.footer)
-    return [(key.first, key.words, key.action) for key in chosen]
+    return [Offer(key.first, key.words, key.action, key.action in _ALWAYS) for key in chosen]

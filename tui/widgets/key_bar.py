@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from textual.message import Message
 
@@ -12,8 +13,22 @@ from tui.widgets.ink import Canvas, Piece
 _GAP = "   "
 
 
+class Offer(NamedTuple):
+    """A key in the line."""
+
+    key: str
+    words: str
+    action: str
+    always: bool = False
+    """Shown however narrow the line is: others make room for it."""
+
+    @property
+    def width(self) -> int:
+        return cell_width(self.key) + cell_width(self.words) + 2
+
+
 class KeyBar(Canvas):
-    """Drawn from (key, words, action); as many as fit. A message takes the line until the next key."""
+    """The keys in their order; as many as fit. A message takes the line until the next key."""
 
     class Pressed(Message):
         """A key was clicked."""
@@ -24,10 +39,10 @@ class KeyBar(Canvas):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._keys: Sequence[tuple[str, str, str]] = ()
+        self._keys: Sequence[Offer] = ()
         self._message: Piece | None = None
 
-    def show(self, keys: Sequence[tuple[str, str, str]]) -> None:
+    def show(self, keys: Sequence[Offer]) -> None:
         if keys != self._keys:
             self._keys = keys
             self.redraw()
@@ -44,24 +59,27 @@ class KeyBar(Canvas):
             yield [self._message]
             return
         line: list[Piece] = []
-        for _, key, words in self._fitting(width):
-            line += [(f" {key}", "key bold"), (f" {words}{_GAP[1:]}", "dim")]
+        for offer in self._fitting(width):
+            line += [(f" {offer.key}", "key bold"), (f" {offer.words}{_GAP[1:]}", "dim")]
         yield line
 
-    def _fitting(self, width: int) -> list[tuple[int, str, str]]:
-        """(end cell, key, words) of the keys that fit."""
-        found, at = [], 0
-        for key, words, _ in self._keys:
-            at += cell_width(key) + cell_width(words) + 2 + len(_GAP) - 1
-            if at - len(_GAP) + 1 > width:
-                break
-            found.append((at, key, words))
+    def _fitting(self, width: int) -> list[Offer]:
+        """The keys that fit: those that are always shown, and of the others the first ones."""
+        step = len(_GAP) - 1
+        room = width + step - sum(offer.width + step for offer in self._keys if offer.always)
+        found, full = [], False
+        for offer in self._keys:
+            if not offer.always:
+                room -= offer.width + step
+                full = full or room < 0
+            if offer.always or not full:
+                found.append(offer)
         return found
 
     def on_click(self, event: object) -> None:
-        x = int(getattr(event, "x", 0))
-        fitting = self._fitting(self.content_size.width)
-        for (end, _, _), (_, _, action) in zip(fitting, self._keys, strict=False):
-            if x < end:
-                self.post_message(self.Pressed(action))
+        x, at = int(getattr(event, "x", 0)), 0
+        for offer in self._fitting(self.content_size.width):
+            at += offer.width + len(_GAP) - 1
+            if x < at:
+                self.post_message(self.Pressed(offer.action))
                 return
