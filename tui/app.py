@@ -144,6 +144,7 @@ class NettuiApp(App[ExitChoice]):
         return variables
 
     def get_default_screen(self) -> Screen[None]:
+        self.live._push_result_callback(self, None)  # Textual replaces only screens that somebody has pushed
         return self.live
 
     def _live_screen(self, display_filter: str, protocol: str | None) -> LiveScreen:
@@ -261,35 +262,36 @@ class NettuiApp(App[ExitChoice]):
     # another interface, another capture filter
 
     def action_interface(self) -> None:
-        """Choose an interface; unsaved packets of this one are asked about first."""
-        if self._session.unsaved and not self._settings.no_save:
-            self.push_screen(self._dialog("switch"), self._after_save)
-        else:
-            self._pick_interface()
-
-    def _after_save(self, result: SaveResult | None) -> None:
-        if result is not None and result.end is not Leave.STAY:
-            self._pick_interface()
-
-    def _pick_interface(self) -> None:
+        """Choose an interface; unsaved packets of this one are asked about before it is left."""
         from tui.screens.ask import Pick
 
         assert self._deck is not None
         found = self._deck.interfaces()
         lines = [(i.name, f"{i.state:<10} {i.kind:<10} {'  '.join(i.addresses)}") for i in found]
-        self.push_screen(Pick("capture on", lines, self._session.snapshot().interface), self._switch)
+        self.push_screen(Pick("capture on", lines, self._session.snapshot().interface), self._chosen)
 
-    def _switch(self, name: str | None) -> None:
-        """A new interface is a new session on a new screen; nothing is reset."""
-        if name is None or self._deck is None:
+    def _chosen(self, name: str | None) -> None:
+        if name is None or name == self._session.snapshot().interface:
             return
+        if self._session.unsaved and not self._settings.no_save:
+            self.push_screen(self._dialog("switch"), partial(self._after_save, name))
+        else:
+            self._switch(name)
+
+    def _after_save(self, name: str, result: SaveResult | None) -> None:
+        if result is not None and result.end is not Leave.STAY:
+            self._switch(name)
+
+    def _switch(self, name: str) -> None:
+        """A new interface is a new session on a new screen; nothing is reset."""
+        assert self._deck is not None
         try:
             self._session = self._deck.switch([name])
         except NettuiError as error:
             self.live.say(f"{error.message}   {error.hint}", bad=True)
             return
-        for name in self._pages:
-            self.uninstall_screen(name)
+        for page in self._pages:
+            self.uninstall_screen(page)
         self._pages = {}
         self.live = self._live_screen(self.live.filter_text, self.live.protocol)
         self.switch_screen(self.live)
