@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.captures import packet, pcap, written
+from tests.webserver import webserver
 
 KEYS = ["packets", "bytes", "duration_s", "packets_per_s", "lost", "protocols", "alerts", "saved", "health"]
 LOST = {"interface", "kernel", "evicted", "skipped_names"}
@@ -58,6 +60,23 @@ def test_eve_on_standard_output_is_alone_there(home: dict[str, str], demo: Path)
     done = watch(home, "-r", str(demo), "--speed", "max", "--eve", "-")
     assert {json.loads(line)["event_type"] for line in done.stdout.splitlines()} == {"alert"}
     assert "packets" in done.stderr
+
+
+def test_every_event_reaches_syslog_webhook_and_command(home: dict[str, str], demo: Path, tmp_path: Path) -> None:
+    """Those of the end of a file too, which all come at once."""
+    eve, out, path = tmp_path / "eve.json", tmp_path / "out", tmp_path / "log"
+    script = tmp_path / "take"
+    script.write_text(f"#!/bin/sh\ncat >>{out}\n")
+    script.chmod(0o755)
+    with webserver() as posts, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(str(path))
+        daemon.setblocking(False)
+        outputs = ("--eve", str(eve), "--syslog", str(path), "--webhook", posts.address, "--on-alert", str(script))
+        assert watch(home, "-r", str(demo), "--speed", "max", *outputs).returncode == 0
+        wanted = [json.loads(line) for line in eve.read_text().splitlines()]
+        assert [json.loads(daemon.recv(65_536).partition(b"]: ")[2]) for _ in wanted] == wanted
+    assert [json.loads(body) for body in posts.bodies] == wanted
+    assert [json.loads(line) for line in out.read_text().splitlines()] == wanted
 
 
 def test_a_count_ends_the_run_after_so_many_packets(home: dict[str, str], demo: Path) -> None:

@@ -69,6 +69,12 @@ def test_repeatable_options_gather(tmp_path: Path) -> None:
         ("--duration", "-1"),
         ("--count", "many"),
         ("--speed", "0"),
+        ("--webhook", "file:///etc/passwd"),
+        ("--webhook", "https://"),
+        ("--webhook", "https://me:secret@example.com/"),
+        ("--webhook", "https://example.com/a b"),
+        ("--syslog", "host:0"),
+        ("--syslog", ""),
     ],
 )
 def test_what_contradicts_itself_is_refused_with_a_hint(words: tuple[str, ...], tmp_path: Path) -> None:
@@ -101,3 +107,19 @@ def test_what_is_no_size(text: str) -> None:
 def test_metrics_listen_on_loopback_unless_a_host_is_named() -> None:
     assert units.endpoint("9100") == ("127.0.0.1", 9100)
     assert units.endpoint("[::]:9100") == ("::", 9100)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("local", "/dev/log"),
+        ("/run/log", "/run/log"),
+        ("loghost", ("loghost", 514)),
+        ("10.0.0.9:1514", ("10.0.0.9", 1514)),
+        ("2001:db8::9", ("2001:db8::9", 514)),
+        ("[2001:db8::9]:1514", ("2001:db8::9", 1514)),
+        ("[2001:db8::9]", ("2001:db8::9", 514)),
+    ],
+)
+def test_where_syslog_listens(text: str, target: object) -> None:
+    assert units.syslog(text) == target

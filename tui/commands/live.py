@@ -48,7 +48,7 @@ Show = Callable[["Session", Settings, "Deck"], Choice]
 def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     """Show the screen until the person leaves, then save what they chose and say what was captured.
 
-    `load_screen` imports the screen; called when the rights are gone.
+    `load_screen` imports the screen; called when the rights are gone and packets are kept.
     """
     settings = resolve(arguments).settings
     _check_terminal()
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
     if settings.protocol:
         begun = replace(begun, settings=replace(settings, protocol=protocol_name(settings.protocol)))
-    return _show(begun, load_screen(), held)
+    return _show(begun, load_screen, held)
 
 
 def _check_terminal() -> None:
@@ -95,20 +95,20 @@ def protocol_name(text: str) -> str:
     raise UsageError(f"no protocol {text!r}", hint)
 
 
-def _show(begun: Begun, show: Show, held: HeldSignals | None) -> int:
+def _show(begun: Begun, load_screen: Callable[[], Show], held: HeldSignals | None) -> int:
     """The session behind the screen, from the first packet to the line that says what became of them."""
     from tui.engine.deck import Deck
     from tui.engine.departure import Departure
     from tui.engine.outputs import Outputs
-    from tui.export.alertsink import EveFile
+    from tui.export.alertsink import sinks
     from tui.export.eve import eve
 
-    lines = EveFile(begun.settings.eve, begun.name) if begun.settings.eve else None
-    deck = Deck(begun, Outputs(begun, eve, lines))
+    deck = Deck(begun, Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)]))
     departure = Departure(deck)
     deck.session.start()
     departure.catch_signals(held)
     try:
+        show = load_screen()  # behind the session: packets are kept while it is imported
         choice = show(deck.session, replace(begun.settings, save_dir=begun.save_dir), deck)
     except BaseException:
         departure.leave_after_failure()

@@ -57,14 +57,14 @@ class Watch:
     def __init__(self, begun: Begun, port: socket.socket | None, manager: Manager) -> None:
         from tui.engine.assemble import assemble
         from tui.engine.outputs import Outputs
-        from tui.export.alertsink import EveFile
+        from tui.export.alertsink import sinks
         from tui.export.eve import eve
 
         self._begun = begun
         self._settings: Settings = begun.settings
         self._filter = self._compile()
         self._session: Session = assemble(begun)
-        self._outputs = Outputs(begun, eve, EveFile(begun.settings.eve, begun.name) if begun.settings.eve else None)
+        self._outputs = Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)])
         self._outputs.follow(self._session, begun.name)
         self._port = port
         self._manager = manager

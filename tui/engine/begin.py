@@ -17,8 +17,9 @@ from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
 from tui.engine.privileges import Sandbox, caller, drop, hand_over
 from tui.engine.remotes import Remote, connect
-from tui.engine.runner import Runner
-from tui.errors import SaveError, UsageError
+from tui.engine.runner import Runner, command, webhook
+from tui.engine.syslog import Syslog
+from tui.errors import SaveError
 from tui.settings.model import Settings
 
 DEMO = Path(__file__).resolve().parent.parent / "data/demo.pcap"
@@ -34,8 +35,9 @@ class Begun:
     sandbox: Sandbox
     save_dir: Path
     """Where saves without a path go."""
-    runner: Runner | None = None
-    """What runs the command of --on-alert, outside the sandbox."""
+    runners: tuple[Runner, ...] = ()
+    """What runs the command of --on-alert and posts to --webhook, outside the sandbox."""
+    syslog: Syslog | None = None
     remotes: tuple[Remote, ...] = ()
     """The captures on other machines, of which packets have come."""
 
@@ -66,7 +68,7 @@ class Begun:
 def begin(settings: Settings) -> Begun:
     """Open what needs rights, then give every right up. Call from the main thread, before NumPy is imported."""
     # before the sockets are there: a helper inherits none of them
-    runner = _runner(settings.on_alert) if settings.on_alert else None
+    runners = tuple(_runners(settings))
     opened = None
     remotes = connect(settings.remote, _request(settings)) if settings.remote else ()
     if settings.read is None and not settings.demo and not remotes:
@@ -81,11 +83,12 @@ def begin(settings: Settings) -> Begun:
                 leave_out=leave_out,
             ),
         )
+    syslog = Syslog(settings.syslog) if settings.syslog else None
     save_dir = _save_dir(settings)
     if settings.evidence:
         _make_folder(settings.evidence)
     sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
-    return Begun(settings, opened, sandbox, save_dir, runner, remotes)
+    return Begun(settings, opened, sandbox, save_dir, runners, syslog, remotes)
 
 
 def _request(settings: Settings) -> Request:
@@ -117,11 +120,12 @@ def _save_dir(settings: Settings) -> Path:
     return here if mine else user.home
 
 
-def _runner(command: str) -> Runner:
-    try:
-        return Runner(shlex.split(command))
-    except ValueError as error:
-        raise UsageError(f"--on-alert {command}: {error}", "quote it as for a shell; none is used") from None
+def _runners(settings: Settings) -> Iterable[Runner]:
+    """A helper for each, so that a slow command keeps no webhook waiting."""
+    if settings.on_alert:
+        yield Runner("--on-alert", command(shlex.split(settings.on_alert)))
+    if settings.webhook:
+        yield Runner("--webhook", webhook(settings.webhook))
 
 
 def _make_folder(path: Path) -> None:

@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -37,6 +38,8 @@ class Helper:
         self._lock = threading.Lock()
         self._waiting = 0
         """Answers that are still to come, of messages that were only told."""
+        self.said = b""
+        """The last answer to such a message that was not empty: what went wrong."""
 
     def ask(self, question: bytes, timeout_s: float = 2.0) -> bytes | None:
         """The answer; None when the helper has gone or takes too long, after which it is asked no more."""
@@ -45,8 +48,7 @@ class Helper:
                 self._socket.settimeout(timeout_s)
                 send(self._socket, question)
                 while self._waiting:
-                    receive(self._socket)
-                    self._waiting -= 1
+                    self._hear_one()
                 return receive(self._socket)
             except OSError:
                 self.close()
@@ -72,11 +74,26 @@ class Helper:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, os.WNOHANG)
 
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until all that was told is done; False when it takes longer, or the helper has gone."""
+        end = time.monotonic() + timeout_s
+        with self._lock:
+            try:
+                while self._waiting:
+                    self._socket.settimeout(max(0.001, end - time.monotonic()))
+                    self._hear_one()
+            except OSError:
+                return False
+        return True
+
     def _hear(self) -> None:
         """Take the answers that have come meanwhile."""
         while self._waiting and select.select([self._socket], [], [], 0)[0]:
-            receive(self._socket)
-            self._waiting -= 1
+            self._hear_one()
+
+    def _hear_one(self) -> None:
+        self.said = receive(self._socket) or self.said
+        self._waiting -= 1
 
 
 MOST_WAITING = 64
@@ -112,7 +129,10 @@ def _live(its: socket.socket, serve: Callable[[bytes], bytes], prepare: Callable
         isolate(its.fileno())
         prepare()
         while True:
-            send(its, serve(receive(its)))
+            answer = serve(receive(its))
+            # nobody hears it any more: what was asked before that is still done
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                send(its, answer)
     finally:  # whatever it was: the parent sees the closed socket, and goes on without
         os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Outputs: what follows from an alert beside the screen: a line in a file, a command of the caller's, packets saved.
+"""Outputs: what follows from an alert beside the screen: lines, a command of the caller's, a webhook, packets saved.
 
 The worker only hands alerts over; a file that does not take them, or a slow disk, never keeps a packet waiting.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -33,7 +33,17 @@ logger = logging.getLogger(__name__)
 
 
 class Lines(Protocol):
-    """Takes events one by one: `tui.export.alertsink.EveFile`."""
+    """Takes events one by one: `tui.export.alertsink.EveFile` and `EveSyslog`."""
+
+    @property
+    def name(self) -> str:
+        """The option that asked for it."""
+        ...
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a next line may be taken where one was not."""
+        ...
 
     def write(self, alert: Alert) -> None:
         """OSError where the line cannot be written."""
@@ -45,15 +55,15 @@ class Lines(Protocol):
 class Outputs:
     """One for a run; follows each of its sessions, one after the other."""
 
-    def __init__(self, begun: Begun, form: Form, lines: Lines | None = None) -> None:
+    def __init__(self, begun: Begun, form: Form, lines: Sequence[Lines] = ()) -> None:
         settings = begun.settings
         self._begun = begun
         self.opened: Counter[str] = Counter()
         """Incidents by rule; written by the worker."""
         self.errands = Errands()
-        self._runner = begun.runner
+        self._runners = begun.runners
         self._form = form
-        self._lines = lines
+        self._lines = list(lines)
         self._evidence = Evidence(settings.evidence, settings.record, settings.evidence or begun.save_dir)
 
     def follow(self, session: Session, interface: str) -> None:
@@ -76,9 +86,11 @@ class Outputs:
         """Do what waits, then let files and helpers go."""
         if not self.errands.close(timeout_s):
             logger.warning("not all that alerts set off could be done in %s s", timeout_s)
-        for part in (self._lines, self._runner):
-            if part:
-                part.close()
+        for lines in self._lines:
+            lines.close()
+        for runner in self._runners:
+            if problem := runner.close(timeout_s):
+                logger.warning("%s", problem)
 
     def _on_alert(self, session: Session, interface: str, alert: Alert) -> None:
         """In the worker."""
@@ -99,12 +111,14 @@ class Outputs:
         self.errands.give(write)
 
     def _tell(self, session: Session, interface: str, alert: Alert) -> None:
-        if self._lines:
+        for lines in tuple(self._lines):
             try:
-                self._lines.write(alert)
+                lines.write(alert)
             except OSError as error:
-                self._lines = None
-                session.warn(f"alerts are no longer written: {error.strerror}")
-        if self._runner:
-            self._runner.alert(self._form(alert, interface))
+                if not lines.lasting:
+                    self._lines.remove(lines)
+                session.warn(f"{lines.name} {'misses' if lines.lasting else 'no longer gets'} alerts: {error.strerror}")
+        for runner in self._runners:
+            if problem := runner.alert(self._form(alert, interface)):
+                session.warn(problem)
         self._evidence.take(session, alert, interface)

@@ -102,9 +102,9 @@ def eve(alert: Alert, interface: str = "") -> dict[str, Any]:
     }
 
 
-def eve_line(alert: Alert, interface: str = "") -> str:
+def eve_line(alert: Alert, interface: str = "", *, ascii_only: bool = False) -> str:
     """The event as one line of JSON."""
-    return json.dumps(eve(alert, interface), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(eve(alert, interface), ensure_ascii=ascii_only, separators=(",", ":"))
 
 
 def _endpoint(end: Endpoint) -> dict[str, Any]:

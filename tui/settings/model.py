@@ -50,7 +50,9 @@ class Settings:
     baseline: Path | None = None
     thresholds: tuple[str, ...] = ()
     eve: str | None = None
+    syslog: str | tuple[str, int] | None = None
     on_alert: str | None = None
+    webhook: str | None = None
     metrics: tuple[str, int] | None = None
     summary: bool = False
     # how it runs

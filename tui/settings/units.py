@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from tui.errors import UsageError
 
@@ -59,3 +60,35 @@ def endpoint(text: str) -> tuple[str, int]:
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise UsageError(f"{text!r} is not [HOST:]PORT", "write a port such as 9100, or 0.0.0.0:9100 for every address")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def web_address(text: str) -> str:
+    """An address that alerts may be posted to."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        good = None
+    if not good or not text.isascii() or not text.isprintable() or " " in text:
+        raise UsageError(f"not a webhook address: {text!r}", "it begins with https:// or http://, then a host")
+    if "@" in parts.netloc:
+        raise UsageError("a webhook address holds no user and password", "use an address with a token in its path")
+    return text
+
+
+SYSLOG_SOCKET, SYSLOG_PORT = "/dev/log", 514
+
+
+def syslog(text: str) -> str | tuple[str, int]:
+    """`local`, the path of a socket, or `HOST[:PORT]`."""
+    if text == "local":
+        return SYSLOG_SOCKET
+    if text.startswith("/"):
+        return text
+    host, port = text, str(SYSLOG_PORT)
+    if text.startswith("[") or text.count(":") == 1:
+        host, _, port = text.rpartition(":") if not text.endswith("]") else (text, "", port)
+    host = host.strip("[]")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise UsageError(f"{text!r} is not a syslog target", "use local, the path of a socket, or HOST[:PORT]")
+    return host, int(port)
