@@ -33,3 +33,9 @@ def test_what_keys_cost_is_paid_back_by_the_list() -> None:
     sent[0] += 60_000
     assert not pace.list_is_due(1.0)
     assert pace.list_is_due(20.0)
+
+
+def test_what_was_sent_before_it_began_is_not_its_own() -> None:
+    """A second screen, after a change of the interface, draws its first packets at once."""
+    pace = Pace(lambda: 1_000_000)
+    assert pace.list_is_due(100.0)

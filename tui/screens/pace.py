@@ -22,7 +22,7 @@ class Pace:
         self._budget = budget
         self._shortest_s = 1.0 / max(0.1, most_per_s)
         self._level = float(BURST)
-        self._last_sent = 0
+        self._last_sent = sent()
         self._last_at: float | None = None
         self._list_at = -1e9
         self.summary_s = SUMMARY_S
