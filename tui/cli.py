@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code of CLI.md."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # no matrix is multiplied here; but NumPy's library would start a thread for each core, which spins for a while
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = _command(words)
         sys.stdout.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import threading
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests.captures import block, enhanced, interface, packet, pcap, read_all, s
 from tui.capture import pcapfile
 from tui.capture.pcapfile import from_stream, is_plain, open_capture
 from tui.capture.stream import FileStream
+from tui.core.frames import Frames
 from tui.core.snapshot import State
 from tui.errors import DamagedFile, FormatError, NoSuchFile
 
@@ -64,6 +66,21 @@ def test_one_window_serves_those_who_give_it_back(tmp_path: Path) -> None:
         buffers.add(frames.buffer.ctypes.data)
         source.release(frames)
     assert len(buffers) == 1
+
+
+@pytest.mark.usefixtures("small_window")
+def test_windows_that_come_back_late_are_used_again(tmp_path: Path) -> None:
+    source = open_capture(written(tmp_path, pcap(MANY)))
+    buffers, held, found = set(), deque[Frames](), []
+    while (frames := source.read(0)) is not None:
+        buffers.add(frames.buffer.ctypes.data)
+        held.append(frames)
+        if len(held) == 3:
+            oldest = held.popleft()
+            found += [oldest.bytes_of(i) for i in range(len(oldest))]
+            source.release(oldest)
+    assert found + [f.bytes_of(i) for f in held for i in range(len(f))] == MANY
+    assert len(buffers) <= 4
 
 
 @pytest.mark.usefixtures("small_window")

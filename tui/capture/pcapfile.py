@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,20 +22,25 @@ WINDOW = 16 << 20
 """Bytes of a file in memory at a time; grows only for a record that is longer."""
 BATCH = 32_768
 """Frames handed over at a time, about: enough to make array operations cheap, few enough to stay in the cache."""
+SPARE = 3
+"""Windows kept for the next fills once the frames in them are released: a new one costs a page fault every 4 KiB."""
 START = 64 << 10
 """Bytes looked at to tell the format."""
 WHOLE_FILE = "what was read before the damage is complete; `capinfos` and `editcap` may tell more"
 READABLE = "nettui reads pcap and pcapng, also compressed by gzip"
 
 
-def open_capture(path: str, follow: bool = False) -> CaptureFile:
+def open_capture(
+    path: str, follow: bool = False, *, window: int | None = None, batch: int | None = None
+) -> CaptureFile:
     """A capture file as a source; `-` is standard input, `follow` waits at the end of a file that still grows.
 
+    `window` bytes of the file are in memory at a time, `batch` frames are handed over at a time, about.
     Raises NoSuchFile, FormatError (no capture, or empty). A pipe is waited for until its first bytes are there.
     """
     stream = open_stream(path, follow)
     try:
-        return from_stream(stream, "standard input" if path == "-" else path)
+        return from_stream(stream, "standard input" if path == "-" else path, window, batch)
     except BaseException:
         stream.close()
         raise
@@ -49,8 +55,8 @@ def is_plain(path: str) -> bool:
         return file.read(len(GZIP_MAGIC)) != GZIP_MAGIC
 
 
-def from_stream(stream: FileStream, name: str) -> CaptureFile:
-    """A capture that comes out of an open stream."""
+def from_stream(stream: FileStream, name: str, window: int | None = None, batch: int | None = None) -> CaptureFile:
+    """A capture that comes out of an open stream; see `open_capture`."""
     below: ByteStream = stream
     start = _read_start(stream, len(GZIP_MAGIC))
     if start.startswith(GZIP_MAGIC):
@@ -60,9 +66,9 @@ def from_stream(stream: FileStream, name: str) -> CaptureFile:
     if not start:
         raise FormatError(f"{name} is empty", "check how it was written; a capture begins with a header")
     if len(start) >= 4 and pcap.magic_of(start):
-        return CaptureFile(below, pcap.PcapFormat(start), start)
+        return CaptureFile(below, pcap.PcapFormat(start), start, window, batch)
     if start.startswith(b"\x0a\x0d\x0d\x0a"):
-        return CaptureFile(below, PcapngFormat(start), start)
+        return CaptureFile(below, PcapngFormat(start), start, window, batch)
     raise FormatError(f"{name} is no capture file", READABLE)
 
 
@@ -78,23 +84,36 @@ def _read_start(stream: ByteStream, least: int) -> bytes:
     return start
 
 
+@dataclass(slots=True, eq=False)
+class _Away:
+    """A window that was left while batches of it were out."""
+
+    window: Bytes
+    lent: int
+
+
 class CaptureFile:
     """A source over one stream and one format. `read` gives batches out of a reused window.
 
-    When frames are still out at a refill, they keep the old window and a new one is taken.
+    When frames are still out at a refill, they keep the old window and another one is taken.
     """
 
     live = False
 
-    def __init__(self, stream: ByteStream, form: RecordFormat, start: bytes) -> None:
+    def __init__(
+        self, stream: ByteStream, form: RecordFormat, start: bytes, window: int | None, batch: int | None
+    ) -> None:
         self._stream = stream
         self._format = form
-        self._window: Bytes = np.empty(WINDOW, np.uint8)
+        self._batch = batch or BATCH
+        self._window: Bytes = np.empty(max(window or WINDOW, len(start)), np.uint8)
         self._window[: len(start)] = np.frombuffer(start, np.uint8)
         self._start = form.size
         self._end = len(start)
         self._base = 0  # offset in the stream of the window's first byte
         self._lent = 0
+        self._away: list[_Away] = []
+        self._spare: list[Bytes] = []
         self._lock = threading.Lock()
         self._received = 0
         self._damage: DamagedFile | None = None
@@ -121,7 +140,7 @@ class CaptureFile:
         while self._state is State.REPLAY:
             if self._damage:
                 raise self._finish()
-            found = self._format.find(self._window[self._start : self._end], BATCH)
+            found = self._format.find(self._window[self._start : self._end], self._batch)
             frames = self._take(found) if len(found.offset) else None
             self._start += found.consumed
             if found.damage:
@@ -177,12 +196,16 @@ class CaptureFile:
             size = min(need, size * 2)
         if size == len(self._window) and self._end < size and len(left) + need <= size - self._start:
             return
+        fresh = None
         with self._lock:
-            fresh = self._lent > 0 or size != len(self._window)
-            if fresh:
+            if self._lent > 0:
+                self._away = [*self._away[1 - SPARE :], _Away(self._window, self._lent)]
+            if self._lent > 0 or size != len(self._window):
                 self._lent = 0
-        target = np.empty(size, np.uint8) if fresh else self._window
-        target[: len(left)] = left if fresh else left.copy()
+                self._spare = [window for window in self._spare if len(window) == size]
+                fresh = self._spare.pop() if self._spare else np.empty(size, np.uint8)
+        target = self._window if fresh is None else fresh
+        target[: len(left)] = left.copy() if fresh is None else left
         self._base += self._start
         self._window, self._start, self._end = target, 0, len(left)
 
@@ -191,6 +214,14 @@ class CaptureFile:
         with self._lock:
             if frames.buffer is self._window:
                 self._lent -= 1
+                return
+            for away in self._away:
+                if frames.buffer is away.window:
+                    away.lent -= 1
+                    if not away.lent:
+                        self._away.remove(away)
+                        self._spare = [*self._spare[1 - SPARE :], away.window]
+                    return
 
     def statistics(self) -> Statistics:
         return Statistics(self._received, kernel_dropped=0, interface_dropped=0)

@@ -164,7 +164,7 @@ def _begin(told: Any) -> None:
 
 def write_one(job: Job) -> tuple[int, NettuiError | None]:
     """Read one capture and write its flows: how many, and what was wrong; damage keeps what was read before it."""
-    reading = OfflineRun([job.path])
+    reading = OfflineRun([job.path], second_core=False)  # the other files are read on it
     try:
         with DayFiles(job) as files:
             for flows, names in read_named_flows(reading, lambda packets, _, at: _tell(job.index, packets, at)):
