@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,8 @@ from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.engine.backlog import Backlog
+from tui.engine.desk import Desk
 from tui.engine.model import Model
 from tui.errors import DamagedFile, NettuiError
 from tui.store.contract import Store
@@ -39,17 +40,13 @@ SNAPSHOT_S = 0.25
 """Snapshots are built at most so often, and only when one was asked for."""
 QUIET_S = 1.0
 """The same on a link that is silent: a clock that moves is all there is to tell."""
-ANSWER_S = 1.0
-"""The same for what `ask` builds."""
 TICK_NS = 1_000_000_000
 DRAIN_S = 2.0
 """How long the end of a capture may take: what is in the kernel's ring when it stops is still counted and kept."""
-SHOWN_S = 1.0
-"""How long the first packets may wait to be counted while they are drawn; the kernel's ring holds the next ones."""
+CATCH_UP = 2
+"""Batches of the backlog that are counted for each that comes: it shrinks, and the kernel's ring does not overflow."""
 EMERGENCY_S = 1.0
 """How long a save on a signal waits for the worker, before it takes what is published."""
-PREPARE_S = 5.0
-"""... and while it imports: packets still wait in the kernel's ring for it."""
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -80,8 +77,8 @@ class Session:
     ) -> None:
         """`owner`: to whom saved files belong. `on_batch` is called by the worker after each batch.
 
-        `prepare` is what the model needs and takes long to import: the worker does it when the first packets are
-        published and shown (see `shown`), before any packet is counted.
+        `prepare` is what the model needs and takes long to import: it is called when the first packets are published
+        and shown (see `shown`), in a thread of its own, and before any packet is counted.
         """
         self.source = source
         self.store = store
@@ -93,8 +90,7 @@ class Session:
         self._limits = limits or Limits()
         self._owner = owner
         self._on_batch = on_batch
-        self._prepare = prepare
-        self._shown = threading.Event()
+        self._backlog = Backlog(prepare)
         self._pressure: Callable[[], float] | None = getattr(source, "pressure", None)
         self._writer = RowWriter(self._limits.keep_packets)
         self.reader = Reader(lambda: self._writer.rows, store)
@@ -105,12 +101,10 @@ class Session:
         self._snapshot: Snapshot | None = None
         self._snapshot_wanted = True
         self._told_end = -1
-        self._snapshot_at = self._statistics_at = float("-inf")
-        self._asked: dict[str, Callable[[Any], Any]] = {}
-        self._answers: dict[str, tuple[float, Any]] = {}
-        self._actions: deque[Callable[[], None]] = deque()
+        self._snapshot_at = float("-inf")
+        self._desk = Desk()
         self._ticked_ns = 0
-        self._stopping = self._done = False
+        self._stopping = self._read_out = self._done = False
         self._saved_to = 0
         self._thread = threading.Thread(target=self._run, name="nettui-worker", daemon=True)
 
@@ -123,7 +117,7 @@ class Session:
 
     def shown(self) -> None:
         """The first packets are on the screen, or there is none: what takes long may begin."""
-        self._shown.set()
+        self._backlog.shown()
 
     @property
     def rows(self) -> Rows:
@@ -132,7 +126,7 @@ class Session:
 
     @property
     def ended(self) -> bool:
-        """Whether the worker is through: every packet is ingested, every byte is given to the store."""
+        """Whether the worker is through: every packet is counted, every byte is given to the store."""
         return self._done
 
     @property
@@ -171,16 +165,15 @@ class Session:
 
         None until the first answer is there. `build` must return something that will not change.
         """
-        if self._done:  # the worker has gone, and nobody writes to the model any more
-            self._answer(key, build)
-        else:
-            self._asked[key] = build
-        answer: T | None = self._answers.get(key, (0.0, None))[1]
+        if not self._done:
+            return self._desk.ask(key, build)
+        self._desk.build(key, build, self._monitor)  # the worker has gone, and nobody writes to the model any more
+        answer: T | None = self._desk.answer(key)
         return answer
 
     def do(self, action: Callable[[], None]) -> None:
         """Have the worker do something between two batches: change the capture filter, acknowledge an alert."""
-        self._actions.append(action)
+        self._desk.do(action)
 
     def warn(self, text: str) -> None:
         """Something beside the capture was given up: say so from now on."""
@@ -198,7 +191,7 @@ class Session:
     def request_stop(self) -> None:
         """End soon, after what has arrived; does not wait."""
         self._stopping = True
-        self._shown.set()
+        self._backlog.hurry()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """End after what has arrived, and wait for it; False when that takes too long."""
@@ -229,9 +222,7 @@ class Session:
         """For a signal handler in the main thread: stop, and wait a second at most."""
         self.request_stop()
         begun = time.monotonic()
-        while not self._done and self._thread.is_alive():
-            if time.monotonic() - begun > (PREPARE_S if self._prepare else EMERGENCY_S):
-                break
+        while not self._read_out and self._thread.is_alive() and time.monotonic() - begun < EMERGENCY_S:
             time.sleep(0.01)
 
     def emergency_save(self, path: Path) -> SaveReport | None:
@@ -255,6 +246,9 @@ class Session:
     def _run(self) -> None:
         try:
             self._loop()
+            self._read_out = True
+            self._backlog.wait()
+            self._catch_up()
             self._end(State.ENDED)
         except DamagedFile as damage:
             self.damage = damage
@@ -280,10 +274,12 @@ class Session:
                 if not self._stop_source():
                     return
                 drained = now + DRAIN_S
-            frames = self._source_read(min(WAIT_S, max(0.0, deadline - now)))
+            until = deadline if drained == float("inf") else drained
+            frames = self._source_read(min(WAIT_S, max(0.0, until - now)))
             if frames is None:
                 if self.source.state is State.ENDED or now >= drained:
                     return
+                self._catch_up(CATCH_UP)
                 self._tick()
             elif not self._take(frames):
                 return
@@ -311,19 +307,34 @@ class Session:
                 self._monitor.annotate(columns, some)
                 rows = self._writer.append(columns, self.store.first_kept)
                 self.store.forget(rows.first)
-                self._prepare_model()
-                self._monitor.count(columns, some)
-                if self._on_batch:
-                    self._on_batch(columns)
+                self._count(columns, some)
         finally:
             self.source.release(frames)
         return self._limits.count is None or self.rows.end < self._limits.count
 
-    def _prepare_model(self) -> None:
-        if self._prepare and not self._stopping:  # who leaves at once wants packets saved, not looked at
-            self._shown.wait(SHOWN_S)
-            self._prepare()
-            self._prepare = None
+    def _count(self, columns: Columns, frames: Frames) -> None:
+        """Have the model count packets, or let them wait until it can."""
+        backlog = self._backlog
+        backlog.begin()
+        if not self.source.live or backlog.full:
+            backlog.wait()  # a file can wait, and memory is bounded
+        if backlog.ready and not backlog.packets:
+            self._counted(columns, frames)
+        else:
+            backlog.add(columns)
+            self._catch_up(CATCH_UP)
+
+    def _catch_up(self, most: float = float("inf")) -> None:
+        """Count packets that wait, once the model is ready; their bytes are read back from where they are kept."""
+        done = 0
+        while self._backlog.ready and done < most and (columns := self._backlog.take()) is not None:
+            self._counted(columns, self.reader.frames_of(columns))
+            done += 1
+
+    def _counted(self, columns: Columns, frames: Frames) -> None:
+        self._monitor.count(columns, frames)
+        if self._on_batch:
+            self._on_batch(columns)
 
     def _tick(self) -> None:
         """A silent link has no next packet: the clock goes on by itself."""
@@ -342,22 +353,10 @@ class Session:
 
     def _serve(self) -> None:
         """What other threads have asked for."""
-        while self._actions:
-            self._actions.popleft()()
+        self._desk.serve(self._monitor)
         now = time.monotonic()
         if self._snapshot_wanted and now - self._snapshot_at >= (SNAPSHOT_S if self._has_news() else QUIET_S):
             self._build_snapshot()
-        for key, build in list(self._asked.items()):
-            if self._answer(key, build):
-                del self._asked[key]
-
-    def _answer(self, key: str, build: Callable[[Any], Any]) -> bool:
-        """Build what is asked for, unless that was done a moment ago."""
-        now = time.monotonic()
-        if now - self._answers.get(key, (float("-inf"), None))[0] < ANSWER_S:
-            return False
-        self._answers[key] = (now, build(self._monitor))
-        return True
 
     def _has_news(self) -> bool:
         """Whether a snapshot would say more than the last one did, but for the time."""

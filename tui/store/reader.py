@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.store.contract import OFFSET_BITS, OFFSET_MASK, Locators, Store
 from tui.store.rows import Rows
@@ -33,16 +35,23 @@ class Reader:
         full = {name: np.zeros(len(sequences), values.dtype) for name, values in found.items()}
         for name, values in found.items():
             full[name][kept] = values
-        buffer, offset, caplen = self._bytes(full["locator"], full["caplen"].astype(np.int64))
+        return self._frames(full)
+
+    def frames_of(self, columns: Columns) -> Frames:
+        """The frames of packets by their columns, published or not; caplen 0 for those that are not kept."""
+        return self._frames({name: getattr(columns, name) for name in FIELDS})
+
+    def _frames(self, told: dict[str, NDArray[Any]]) -> Frames:
+        buffer, offset, caplen = self._bytes(told["locator"], told["caplen"].astype(np.int64))
         return Frames(
             buffer=buffer,
             offset=offset,
             caplen=caplen,
-            length=full["length"].astype(np.int64),
-            time_ns=full["time_ns"],
-            linktype=full["linktype"],
-            interface=full["interface"],
-            direction=full["direction"],
+            length=told["length"].astype(np.int64),
+            time_ns=told["time_ns"],
+            linktype=told["linktype"],
+            interface=told["interface"],
+            direction=told["direction"],
         )
 
     def _bytes(self, locator: Locators, caplen: Int64) -> tuple[NDArray[np.uint8], Int64, Int64]:
