@@ -17,6 +17,7 @@ class Joining(Enum):
     """How a new condition joins the filter that is there."""
 
     REPLACE = "replace"
+    NOT = "replace by not"
     AND = "and"
     OR = "or"
     AND_NOT = "and not"
@@ -121,9 +122,9 @@ def one_of(name: str, values: Sequence[object]) -> str:
 def join(current: str, condition: str, joining: Joining) -> str:
     """The filter that is there with a condition added; each in brackets where it needs them."""
     current = current.strip()
-    if joining in (Joining.AND_NOT, Joining.OR_NOT):
+    if joining in (Joining.NOT, Joining.AND_NOT, Joining.OR_NOT):
         condition = f"!({condition})"
-    if not current or joining is Joining.REPLACE:
+    if not current or joining in (Joining.REPLACE, Joining.NOT):
         return condition
     sign = "&&" if joining in (Joining.AND, Joining.AND_NOT) else "||"
     return f"{_bracketed(current, sign)} {sign} {_bracketed(condition, sign)}"

@@ -13,11 +13,13 @@ from tui.core.flowlist import FlowRows
 from tui.core.floworder import FlowFilterLike, FlowOrder, expression, in_place, ordered
 from tui.errors import FilterError
 from tui.screens import keys
+from tui.screens.conditions import of_flow
 from tui.screens.contract import SessionLike
 from tui.screens.expressions import TYPING, error_text, what_is_wrong
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
 from tui.screens.page import TablePage
+from tui.screens.pointing import Pointing
 from tui.widgets.facts import Facts
 from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts, shown
 from tui.widgets.query_bar import QueryBar
@@ -61,6 +63,7 @@ class FlowsScreen(TablePage):
         self.still = False
         """The list keeps its order, and new flows stay out of it."""
         self._named = False
+        self._pointing = Pointing(self, self.say, self._filter)
         self.bar = QueryBar("filter of flows: ip.addr, tcp.port, dns ...", id="bar")
         self.table = Table(id="table")
         self.facts = Facts(id="facts")
@@ -150,6 +153,15 @@ class FlowsScreen(TablePage):
         return True
 
     # keys
+
+    def action_filter_by(self) -> None:
+        """Filter the flows by what the chosen one has."""
+        if self.table.at < 0:
+            self.table.move(0)
+        order, at = self.order, self.table.at
+        self._pointing.ask(
+            of_flow(order.rows.flows, int(order.order[at])) if order and at >= 0 else [], self.filter_text
+        )
 
     def action_filter(self) -> None:
         self.set_focus(self.bar.box)

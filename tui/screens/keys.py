@@ -51,7 +51,8 @@ class Key:
 
 _NAMES = {
     "question_mark": "?", "slash": "/", "backslash": "\\", "colon": ":", "left_square_bracket": "[",
-    "right_square_bracket": "]", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "up": "↑", "down": "↓",
+    "right_square_bracket": "]", "equals_sign": "=",
+    "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "up": "↑", "down": "↓",
     "left": "←", "right": "→", "shift+tab": "s-tab", "ctrl+b": "^b", "ctrl+f": "^f", "ctrl+p": "^p", "ctrl+c": "^c",
     "ctrl+l": "^l",
 }  # fmt: skip
@@ -63,6 +64,8 @@ KEYS: tuple[Key, ...] = (
     Key("slash", "filter", "search", "search; enter goes there", "what is shown", footer=2,
         on=frozenset({NAMES, STREAM})),
     Key("f", "protocol", "protocol", "choose a protocol; f again for the next", "what is shown", footer=3),
+    Key("equals_sign", "filter_by", "by this", "filter by what is chosen: only, not, and, or", "what is shown",
+        footer=3, on=frozenset({LIVE, FLOWS})),
     Key("space,p", "pause", "pause", "hold the list still; capture goes on", "the list", footer=4,
         on=_LIVE | {FLOWS}),
     Key("enter", "open", "detail", "the packet's fields, or a line's packets", "the list", footer=5),

@@ -24,6 +24,7 @@ from tui.screens.messages import FollowStream
 from tui.screens.names_of import named
 from tui.screens.pace import Pace
 from tui.screens.panes import Panes
+from tui.screens.pointing import Pointing, pointed_at
 from tui.widgets.alert_log import AlertLog, suspects
 from tui.widgets.counters import Counters
 from tui.widgets.detail import DetailTree, Node
@@ -66,6 +67,7 @@ class LiveScreen(Panes):
         self._offered = offered
         self._pace = pace
         self._verdicts = Verdicts(self, session.decide, self.say)
+        self._pointing = Pointing(self, self.say, self._apply)
         self.filter_text = display_filter
         self.protocol = protocol or ALL
         self.listing = Listing(session, describe)
@@ -237,6 +239,10 @@ class LiveScreen(Panes):
         self._verdicts.undo()
 
     # keys that need the session
+
+    def action_filter_by(self) -> None:
+        """Filter by what is chosen in the pane that has the focus."""
+        self._pointing.ask(pointed_at(self, self._session.rows), self.filter_text)
 
     def action_stream(self) -> None:
         """Read what the chosen packet's flow carried."""

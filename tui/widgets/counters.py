@@ -79,9 +79,14 @@ class Counters(Canvas, can_focus=True):
         self._at = max(0, min(self.lines() - 1, self._at + by))
         self.redraw()
 
+    @property
+    def chosen(self) -> str:
+        """The display filter of the chosen line; empty where there is none."""
+        return self.expression(self._at) if self._at < self.lines() else ""
+
     def choose(self) -> None:
-        if self._at < self.lines():
-            self.post_message(self.Chosen(self.expression(self._at)))
+        if self.chosen:
+            self.post_message(self.Chosen(self.chosen))
 
     def on_focus(self) -> None:
         self.redraw()

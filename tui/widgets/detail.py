@@ -102,6 +102,12 @@ class DetailTree(Canvas, can_focus=True):
         elif node.filter:
             self.post_message(self.Chosen(node.filter))
 
+    @property
+    def condition(self) -> tuple[str, str]:
+        """The chosen field's name and the display filter of its value, which is empty where it has none."""
+        node = self._shown[self._at].node if self._at < len(self._shown) else Node("")
+        return node.text.partition(":")[0].partition(",")[0], node.filter
+
     def reveal(self, offset: int) -> None:
         """Choose the smallest field that covers a byte, and open the way to it."""
         way = way_to(self._layers, offset)
