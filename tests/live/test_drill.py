@@ -30,9 +30,7 @@ RATE = 50_000
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.7, 1.3, 2.0, 3.1])
-def test_after_a_kill_at_any_moment_all_but_the_last_second_is_recovered(
-    in_b: Lab, home: Path, after_s: float
-) -> None:
+def test_after_a_kill_at_any_moment_all_but_the_last_second_is_recovered(in_b: Lab, home: Path, after_s: float) -> None:
     """From the first packet on, whatever is still being imported: those waited in the kernel's ring."""
     with Watch(in_b) as watch:
         sender = Sender(in_b, RATE, 10 * RATE)
