@@ -17,6 +17,7 @@ from tui.core.alertlog import AlertLog
 from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
 from tui.core.columns import AddressKind, Columns, TcpFlag
 from tui.core.frames import Frames, from_packets
+from tui.core.owners import NOBODY, Owners
 from tui.core.protocols import ID
 from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, State, Talker
 from tui.errors import FilterError
@@ -154,6 +155,7 @@ class FakeSession:
     ended: bool = False
     decided: list[Callable[[AlertLog], object]] = field(default_factory=list)
     failure: Exception | None = None
+    owners: Owners = NOBODY
 
     def __post_init__(self) -> None:
         self._writer = RowWriter(self.keep)

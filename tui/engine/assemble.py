@@ -12,6 +12,7 @@ from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import is_plain, open_capture
 from tui.capture.source import Source
 from tui.core.baseline import Baseline
+from tui.engine.attribution import Attribution
 from tui.engine.begin import DEMO, Begun
 from tui.engine.decisions import place, recall
 from tui.engine.monitor import Monitor
@@ -48,6 +49,8 @@ def assemble(begun: Begun, generation: int = 0) -> Session:
     if settings.thresholds:
         detectors(settings, source, known)  # a limit that does not exist is told before the screen opens
     session = Session(source, _store(begun, source), monitor, limits, owner=owner(begun), prepare=prepare)
+    if begun.processes:
+        Attribution(begun.processes, session, monitor.flows).start()
     return session
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from tui.capture.farside import Request
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
 from tui.engine.privileges import Sandbox, caller, drop, hand_over
+from tui.engine.processes import Processes
 from tui.engine.remotes import Remote, connect
 from tui.engine.runner import Runner, command, webhook
 from tui.engine.syslog import Syslog
@@ -40,6 +42,8 @@ class Begun:
     syslog: Syslog | None = None
     remotes: tuple[Remote, ...] = ()
     """The captures on other machines, of which packets have come."""
+    processes: Processes | None = None
+    """Knows whose sockets are whose; only where this machine's own interfaces are captured."""
 
     @property
     def name(self) -> str:
@@ -71,7 +75,9 @@ def begin(settings: Settings) -> Begun:
     runners = tuple(_runners(settings))
     opened = None
     remotes = connect(settings.remote, _request(settings)) if settings.remote else ()
-    if settings.read is None and not settings.demo and not remotes:
+    here = settings.read is None and not settings.demo and not remotes
+    processes = Processes() if here and sys.platform == "linux" else None
+    if here:
         leave_out = () if settings.include_own_ssh else own_connections()
         opened = open_live(
             settings.iface,
@@ -88,7 +94,7 @@ def begin(settings: Settings) -> Begun:
     if settings.evidence:
         _make_folder(settings.evidence)
     sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
-    return Begun(settings, opened, sandbox, save_dir, runners, syslog, remotes)
+    return Begun(settings, opened, sandbox, save_dir, runners, syslog, remotes, processes=processes)
 
 
 def _request(settings: Settings) -> Request:

@@ -22,6 +22,7 @@ from tui.core.alertlog import AlertLog
 from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
+from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.backlog import Backlog
 from tui.engine.desk import Desk
@@ -86,6 +87,8 @@ class Session:
         """Set when the file turned out to be damaged; it was read up to there."""
         self.error: NettuiError | None = None
         """Set when the worker failed."""
+        self.owners: Owners = NOBODY
+        """The processes of flows, as far as they are known; replaced as a whole."""
         self._monitor = monitor
         self._limits = limits or Limits()
         self._owner = owner

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tui.core.alertlog import AlertLog
 from tui.core.frames import FrameReader
+from tui.core.owners import Owners
 from tui.core.snapshot import Snapshot
 from tui.store.rows import Rows
 
@@ -39,6 +40,11 @@ class SessionLike(Protocol):
     @property
     def unsaved(self) -> int:
         """Packets that are gone when the session is."""
+        ...
+
+    @property
+    def owners(self) -> Owners:
+        """The processes of flows, as far as they are known now."""
         ...
 
     @property
