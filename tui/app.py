@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from tui.core.columns import Columns
 from tui.errors import NettuiError
-from tui.screens.contract import DeckLike, SessionLike
+from tui.screens.contract import DeckLike, LearnerLike, SessionLike
 from tui.screens.keys import ALERTS, KEYS, LIVE, Key
 from tui.screens.listing import Describe, FilterLike
 from tui.screens.live import Compile, Dissect, LiveScreen
@@ -89,7 +89,7 @@ def run(session: SessionLike, settings: Settings, deck: DeckLike | None = None) 
         Canvas.glyphs = ASCII
     gc.disable()  # until the first paint: what is made up to then stays
     try:
-        choice = NettuiApp(session, settings, deck).run()
+        choice = NettuiApp(session, settings, deck, learner=deck.learner if deck else None).run()
     finally:
         gc.enable()
     return choice or ExitChoice()
@@ -108,6 +108,7 @@ class NettuiApp(App[ExitChoice]):
         settings: Settings,
         deck: DeckLike | None = None,
         *,
+        learner: LearnerLike | None = None,
         describe: Describe = describe,
         compile_filter: Compile = compile_filter,
         dissect: Dissect = dissect,
@@ -121,6 +122,7 @@ class NettuiApp(App[ExitChoice]):
         self._session = session
         self._settings = settings
         self._deck = deck
+        self._learner = learner
         self._shadow = thrift.Shadow()
         self._loaded = False
         self._limited = settings.duration is not None or settings.count is not None
@@ -201,6 +203,8 @@ class NettuiApp(App[ExitChoice]):
         """The keys that do something on a screen, with this session."""
         fixed = self._deck is None or not self._deck.live
         useless = {"app.interface", "app.capture_filter"} if fixed else set()
+        if self._learner is None:
+            useless.add("app.show('anomalies')")
         return [key for key in KEYS if place in key.on and key.action not in useless]
 
     def _listed(self) -> list[Key]:
@@ -244,7 +248,7 @@ class NettuiApp(App[ExitChoice]):
         if page is None:
             from tui.screens.pages import make
 
-            page = self._pages[name] = make(name, self._session, self.offered(name))
+            page = self._pages[name] = make(name, self._session, self.offered(name), self._learner)
             self.install_screen(page, name)
         page.tick_soon()
         await self.push_screen(page)

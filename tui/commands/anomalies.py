@@ -11,7 +11,8 @@ import numpy as np
 
 from tui.commands.flowinput import read_flows
 from tui.commands.judging import usual_flows
-from tui.learning.anomaly import AnomalyModel, Reason
+from tui.core.judged import Reason
+from tui.learning.anomaly import AnomalyModel
 from tui.learning.sample import clean_matrix, endpoints, facts
 from tui.settings.units import count
 

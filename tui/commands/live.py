@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     # ssh may wait for a password: whoever is asked may go
     here = settings.read is None and not settings.demo and not settings.remote
     held = HeldSignals(SIGNALS) if here else None
-    begun = begin(settings)
+    begun = begin(settings, learns=True)
     _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
     if settings.protocol:
         begun = replace(begun, settings=replace(settings, protocol=protocol_name(settings.protocol)))
@@ -113,4 +113,6 @@ def _show(begun: Begun, load_screen: Callable[[], Show], held: HeldSignals | Non
     except BaseException:
         departure.leave_after_failure()
         raise
+    if deck.learner:
+        deck.learner.close()
     return departure.leave(choice.saved, discard=choice.discard)

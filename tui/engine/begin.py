@@ -16,6 +16,7 @@ from pathlib import Path
 from tui.capture.farside import Request
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
+from tui.engine.learner import Learner
 from tui.engine.privileges import Sandbox, caller, drop, hand_over
 from tui.engine.processes import Processes
 from tui.engine.remotes import Remote, connect
@@ -42,6 +43,8 @@ class Begun:
     syslog: Syslog | None = None
     remotes: tuple[Remote, ...] = ()
     """The captures on other machines, of which packets have come."""
+    learner: Learner | None = None
+    """Where flows are scored and labelled."""
     processes: Processes | None = None
     """Knows whose sockets are whose; only where this machine's own interfaces are captured."""
 
@@ -69,10 +72,16 @@ class Begun:
         return tuple(told)
 
 
-def begin(settings: Settings) -> Begun:
-    """Open what needs rights, then give every right up. Call from the main thread, before NumPy is imported."""
+def begin(settings: Settings, *, learns: bool = False) -> Begun:
+    """Open what needs rights, then give every right up. Call from the main thread, before NumPy is imported.
+
+    `learns`: somebody may ask for anomalies. With a model there is a learner anyhow.
+    """
     # before the sockets are there: a helper inherits none of them
     runners = tuple(_runners(settings))
+    learner = Learner(settings.baseline, settings.model) if learns or settings.model else None
+    if learner:
+        learner.check()  # a model takes a second to load: better before anything is captured than after
     opened = None
     remotes = connect(settings.remote, _request(settings)) if settings.remote else ()
     here = settings.read is None and not settings.demo and not remotes
@@ -94,7 +103,7 @@ def begin(settings: Settings) -> Begun:
     if settings.evidence:
         _make_folder(settings.evidence)
     sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
-    return Begun(settings, opened, sandbox, save_dir, runners, syslog, remotes, processes=processes)
+    return Begun(settings, opened, sandbox, save_dir, runners, syslog, remotes, processes=processes, learner=learner)
 
 
 def _request(settings: Settings) -> Request:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tui.capture.interfaces import Interface, interfaces
 from tui.engine.assemble import assemble
 from tui.engine.begin import Begun
+from tui.engine.learner import Learner
 from tui.engine.outputs import Outputs
 from tui.engine.session import Session
 from tui.errors import UsageError
@@ -21,7 +22,17 @@ class Deck:
         self.outputs = outputs
         self.session = assemble(begun)
         outputs.follow(self.session, begun.name)
+        self._learn()
         self._generation = 0
+
+    @property
+    def learner(self) -> Learner | None:
+        """Where the flows of the session are scored and labelled."""
+        return self.begun.learner
+
+    def _learn(self) -> None:
+        if self.learner:
+            self.learner.follow(self.session)
 
     @property
     def live(self) -> bool:
@@ -48,6 +59,7 @@ class Deck:
         self._generation += 1
         self.session = assemble(self.begun, self._generation)
         self.outputs.follow(self.session, self.begun.name)
+        self._learn()
         old.stop()
         self.outputs.drain()
         old.close()
@@ -62,4 +74,6 @@ class Deck:
         self.session.set_notes(self.begun.notes)
 
     def close(self) -> None:
+        if self.learner:
+            self.learner.close()
         self.session.close()

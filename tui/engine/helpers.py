@@ -19,22 +19,28 @@ from typing import NoReturn
 
 LENGTH = struct.Struct("!I")
 LONGEST = 1 << 20
-"""Bytes of one message; more is a fault of the other side."""
+"""Bytes of one message unless a helper takes longer ones; more is a fault of the other side."""
 DEVNULL = "/dev/null"
 
 
 class Helper:
     """A running helper. Any thread may use it; questions are answered one at a time."""
 
-    def __init__(self, serve: Callable[[bytes], bytes], prepare: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        serve: Callable[[bytes], bytes],
+        prepare: Callable[[], None] = lambda: None,
+        longest: int = LONGEST,
+    ) -> None:
         """Fork. In the child, `prepare` gives up what it does not need, then `serve` answers each message."""
         mine, its = socket.socketpair()
         self.pid = os.fork()
         if not self.pid:
             mine.close()
-            _live(its, serve, prepare)
+            _live(its, serve, prepare, longest)
         its.close()
         self._socket = mine
+        self._longest = longest
         self._lock = threading.Lock()
         self._waiting = 0
         """Answers that are still to come, of messages that were only told."""
@@ -49,7 +55,7 @@ class Helper:
                 send(self._socket, question)
                 while self._waiting:
                     self._hear_one()
-                return receive(self._socket)
+                return receive(self._socket, self._longest)
             except OSError:
                 self.close()
                 return None
@@ -92,7 +98,7 @@ class Helper:
             self._hear_one()
 
     def _hear_one(self) -> None:
-        self.said = receive(self._socket) or self.said
+        self.said = receive(self._socket, self._longest) or self.said
         self._waiting -= 1
 
 
@@ -104,10 +110,10 @@ def send(to: socket.socket, message: bytes) -> None:
     to.sendall(LENGTH.pack(len(message)) + message)
 
 
-def receive(of: socket.socket) -> bytes:
+def receive(of: socket.socket, longest: int = LONGEST) -> bytes:
     """One message. ConnectionError when the other side has gone, or sends nonsense."""
     (length,) = LENGTH.unpack(_exactly(of, LENGTH.size))
-    if length > LONGEST:
+    if length > longest:
         raise ConnectionError("a message of impossible length")
     return _exactly(of, length)
 
@@ -123,13 +129,13 @@ def _exactly(of: socket.socket, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _live(its: socket.socket, serve: Callable[[bytes], bytes], prepare: Callable[[], None]) -> NoReturn:
+def _live(its: socket.socket, serve: Callable[[bytes], bytes], prepare: Callable[[], None], longest: int) -> NoReturn:
     """The child: no terminal, no descriptor but its own, no signal from the keyboard; ends with the process."""
     try:
         isolate(its.fileno())
         prepare()
         while True:
-            answer = serve(receive(its))
+            answer = serve(receive(its, longest))
             # nobody hears it any more: what was asked before that is still done
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 send(its, answer)

@@ -14,12 +14,14 @@ import numpy as np
 
 from tui.core.alertlog import AlertLog
 from tui.core.alerts import Alert
+from tui.core.baseline import Baseline
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
 from tui.core.decisions import Decisions
 from tui.core.flowlist import FlowList, FlowRows
 from tui.core.flownames import FlowNames
+from tui.core.flowrecords import FlowRecords
 from tui.core.flows import FlowTable
 from tui.core.frames import Frames, Int64
 from tui.core.names import UNLIMITED, NameEvent, NameReader
@@ -50,6 +52,10 @@ class Detectors(Protocol):
     """What watches for trouble; `tui.detectors.registry.DetectorSet` is the one that ships."""
 
     log: AlertLog
+
+    @property
+    def learned(self) -> Baseline | None:
+        """The baseline in use, or what was learned so far."""
 
     def observe(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent]) -> None:
         """Packets of one second, or a part of one; `NameEvent.row` counts within them."""
@@ -214,6 +220,11 @@ class Monitor:
         """The flows held and those that ended last, sorted; for a screen, which asks through the session."""
         self._take_ended()
         return self._flow_list.rows(self.flows, self.clock.now_ns, limit, sort, descending)
+
+    def recent_flows(self, limit: int) -> tuple[FlowRecords, int]:
+        """The flows that spoke last, and how many there ever were; for the learner, which asks through the session."""
+        self._take_ended()
+        return self._flow_list.recent(self.flows, limit), self.flows.total
 
     def decide(self, act: Callable[[AlertLog], object]) -> None:
         """Acknowledge, mute, learn or undo; what is no longer there is left as it is."""

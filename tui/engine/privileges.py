@@ -10,11 +10,14 @@ new libc. With no capability, no new privilege, Landlock, and no program to star
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import grp
 import importlib.util
 import os
 import pwd
+import resource
+import signal
 import struct
 import sys
 from collections.abc import Iterable, Mapping
@@ -24,7 +27,8 @@ from pathlib import Path
 from tui.engine import landlock
 from tui.errors import CaptureError
 
-PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 8, 24, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 1, 4, 8
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 24, 38, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65534
@@ -132,6 +136,32 @@ def become(user: Caller) -> None:
         os.setresuid(user.uid, user.uid, user.uid)
     if user.uid:
         os.environ.update(HOME=str(user.home), USER=user.name, LOGNAME=user.name)
+
+
+def compute_only(memory: int) -> None:
+    """For a helper that only computes: the caller, with no right, who writes nothing, starts nothing, takes at most so
+    many bytes of memory, gives way to everything else, and ends with this process.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    user = caller()
+    if _unreadable_for(user) is not None:
+        user = caller({})
+    if sys.platform != "linux":
+        become(user)
+        return
+    parent = os.getppid()
+    _no_new_privileges()
+    _drop_bounding_set()
+    become(user)
+    _set_capabilities(0)
+    with contextlib.suppress(OSError):
+        landlock.restrict([Path("/dev/null")])
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # after the user: a change of it takes this back
+    if os.getppid() != parent:
+        os._exit(0)
 
 
 def keep_only(capabilities: Iterable[int]) -> None:

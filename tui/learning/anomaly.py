@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.features import FEATURES
+from tui.core.judged import Reason
 from tui.errors import UsageError
 from tui.learning.extra import need, there
 
@@ -29,16 +29,6 @@ def log_features(rows: Floats) -> Floats:
     """Features on a scale where twice as much is one step, whatever the size; signs are kept."""
     scaled: Floats = np.sign(rows) * np.log1p(np.abs(rows))
     return scaled
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One feature of a flow, and how far it is from the usual in robust standard deviations."""
-
-    feature: str
-    value: float
-    usual: float
-    deviation: float
 
 
 class AnomalyModel:

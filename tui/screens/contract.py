@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tui.core.alertlog import AlertLog
 from tui.core.frames import FrameReader
+from tui.core.judged import Labels, Ranking
 from tui.core.owners import Owners
 from tui.core.snapshot import Snapshot
 from tui.store.rows import Rows
@@ -71,6 +72,26 @@ class SessionLike(Protocol):
         ...
 
 
+class LearnerLike(Protocol):
+    """What flows look like to a process that has learned: `tui.engine.learner.Learner`. No call ever waits."""
+
+    @property
+    def has_model(self) -> bool: ...
+
+    @property
+    def problem(self) -> str:
+        """Why there is nothing new; empty where all is well."""
+        ...
+
+    def ranking(self) -> Ranking | None:
+        """The last ranking; asking for it makes the next."""
+        ...
+
+    def labels(self) -> Labels | None:
+        """What the model takes the flows for; None where there is none."""
+        ...
+
+
 class InterfaceLike(Protocol):
     """Something that can be captured."""
 
@@ -97,6 +118,9 @@ class DeckLike(Protocol):
 
     @property
     def capture_filter(self) -> str: ...
+
+    @property
+    def learner(self) -> LearnerLike | None: ...
 
     def interfaces(self) -> Sequence[InterfaceLike]: ...
 

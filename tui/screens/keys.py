@@ -10,6 +10,7 @@ from textual.binding import Binding
 from tui.widgets.key_bar import Offer
 
 LIVE, FLOWS, NAMES, STATISTICS, STREAM = "live", "flows", "names", "statistics", "stream"
+ANOMALIES = "anomalies"
 """The screens, as the table names them."""
 ALERTS = "alerts"
 """The alert pane of the live screen: its keys come first while it has the focus."""
@@ -17,7 +18,7 @@ _ALERTS = frozenset({ALERTS})
 _LIVE = frozenset({LIVE})
 _TABLES = frozenset({FLOWS, NAMES})
 _LISTS = _LIVE | _TABLES
-_ALL = _LISTS | {STATISTICS, STREAM}
+_ALL = _LISTS | {STATISTICS, STREAM, ANOMALIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,10 @@ KEYS: tuple[Key, ...] = (
     Key("space,p", "pause", "pause", "hold the list still; capture goes on", "the list", footer=4,
         on=_LIVE | {FLOWS}),
     Key("enter", "open", "detail", "the packet's fields, or a line's packets", "the list", footer=5),
-    Key("enter", "open", "packets", "the line's packets, in the list", "the list", footer=5, on=_TABLES),
+    Key("enter", "open", "packets", "the line's packets, in the list", "the list", footer=5,
+        on=_TABLES | {ANOMALIES}),
     Key("F", "stream", "stream", "read what both sides of it said", "the list", footer=6,
-        on=frozenset({LIVE, FLOWS})),
+        on=frozenset({LIVE, FLOWS, ANOMALIES})),
     Key("escape", "back", "back", "close, clear the filter, follow: one by one", "anywhere", on=_ALL),
     Key("up,k", "move(-1)", "up", "one up", "the list", on=_ALL),
     Key("down,j", "move(1)", "down", "one down", "the list", on=_ALL),
@@ -81,11 +83,11 @@ KEYS: tuple[Key, ...] = (
     Key("pagedown,ctrl+f", "page(1)", "page down", "one page down", "the list", on=_ALL - {STATISTICS}),
     Key("home,g", "first", "first", "the first that is kept", "the list", on=_ALL - {STATISTICS}),
     Key("end,G", "follow", "follow", "the newest packets, as they come", "the list"),
-    Key("end,G", "last", "last", "the last one", "the list", on=_TABLES | {STREAM}),
+    Key("end,G", "last", "last", "the last one", "the list", on=_TABLES | {STREAM, ANOMALIES}),
     Key("m", "mark", "mark", "mark the packet, or take the mark away", "the list"),
     Key("n", "next_mark(1)", "next mark", "the next marked packet", "the list"),
     Key("N", "next_mark(-1)", "previous mark", "the marked packet before", "the list"),
-    Key("y", "copy", "copy", "copy the line to the clipboard (OSC 52)", "the list", on=_LISTS),
+    Key("y", "copy", "copy", "copy the line to the clipboard (OSC 52)", "the list", on=_LISTS | {ANOMALIES}),
     Key("v", "view(1)", "view", "text as UTF-8, as ASCII, or hex", "what is shown", footer=3, on=frozenset({STREAM})),
     Key("s", "sides", "sides", "both sides, or one of them", "what is shown", footer=4, on=frozenset({STREAM})),
     Key("u", "unpack", "unpack", "HTTP bodies unpacked, or as sent", "what is shown", footer=5,
@@ -116,6 +118,8 @@ KEYS: tuple[Key, ...] = (
     Key("2", "app.show('flows')", "flows", "flows: who talks to whom, and how well", "anywhere", footer=15, on=_ALL),
     Key("3", "app.show('names')", "names", "names asked for: DNS, TLS, HTTP", "anywhere", footer=16, on=_ALL),
     Key("4", "app.show('statistics')", "statistics", "charts of the whole session", "anywhere", footer=17, on=_ALL),
+    Key("5", "app.show('anomalies')", "anomalies", "flows that are unlike the usual, and why", "anywhere", footer=18,
+        on=_ALL),
     Key("i", "app.interface", "interface", "capture on another interface", "the session", footer=11),
     Key("b", "app.capture_filter", "capture filter", "capture only what BPF matches", "the session", footer=12),
     Key("c", "subject", "talkers", "count addresses, ports or pairs", "what is shown"),

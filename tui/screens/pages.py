@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tui.screens.contract import SessionLike
+from tui.screens.anomalies import AnomaliesScreen
+from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.flows import FlowsScreen
-from tui.screens.keys import FLOWS, NAMES, STATISTICS, Key
+from tui.screens.keys import ANOMALIES, FLOWS, NAMES, STATISTICS, Key
 from tui.screens.names import NamesScreen
 from tui.screens.page import Page
 from tui.screens.statistics import StatisticsScreen
@@ -16,6 +17,9 @@ _PAGES: dict[str, type[FlowsScreen] | type[NamesScreen] | type[StatisticsScreen]
 }
 
 
-def make(name: str, session: SessionLike, offered: list[Key]) -> Page:
-    """A new screen of that name."""
+def make(name: str, session: SessionLike, offered: list[Key], learner: LearnerLike | None) -> Page:
+    """A new screen of that name. That of anomalies is offered only where there is a learner."""
+    if name == ANOMALIES:
+        assert learner is not None
+        return AnomaliesScreen(session, offered, learner)
     return _PAGES[name](session, offered)

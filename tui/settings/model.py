@@ -48,6 +48,7 @@ class Settings:
     # what is learned and told
     learn: int = 300
     baseline: Path | None = None
+    model: Path | None = None
     thresholds: tuple[str, ...] = ()
     eve: str | None = None
     syslog: str | tuple[str, int] | None = None

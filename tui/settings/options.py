@@ -100,6 +100,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("fps", ("--fps",), "draw at most so often a second (10)", "N", units.positive, group=SHOWN, only="live"),
     Option("learn", ("--learn",), "seconds of learning at the start (300)", "SECONDS", units.whole, group=TOLD),
     Option("baseline", ("--baseline",), "what is normal here, from nettui baseline", "FILE", _path, group=TOLD),
+    Option("model", ("--model",), "say what each flow is, by this model from nettui train (extra learn)", "FILE", _path, group=TOLD),
     Option("thresholds", ("--set",), "a detector's limit, such as scan.vertical.ports=30", "RULE.NAME=VALUE", str, many=True, group=TOLD),
     Option("eve", ("--eve",), "alerts as EVE JSON lines; - for standard output (watch)", "FILE", _eve, group=TOLD),
     Option("syslog", ("--syslog",), "alerts as EVE JSON to syslog: local, a socket's path, HOST[:PORT] by UDP", "TARGET", units.syslog, group=TOLD),

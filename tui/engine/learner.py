@@ -1,0 +1,195 @@
+"""Learner: how strange the flows of a session are, and what a model takes them for, worked out by a helper process.
+
+A thread copies the flows that spoke last out of the session and sends them to the helper; whoever asks gets the last
+answer at once. So neither capture nor screen ever waits for a forest to grow. The helper is forked before NumPy is
+imported, takes up nothing until it is asked, gives way to all other work, and ends with the monitor.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.engine.helpers import Helper
+from tui.engine.privileges import compute_only
+from tui.errors import CaptureError, NettuiError
+from tui.learning.wire import CHECK, LABEL, RANK, unpacked
+
+if TYPE_CHECKING:
+    from tui.core.flowrecords import FlowRecords
+    from tui.core.judged import Labels, Ranking
+    from tui.engine.judging import Book
+    from tui.engine.session import Session
+
+EVERY_S = 5.0
+"""A round begins so often while somebody looks, or while there is a model."""
+FLOWS = 20_000
+"""Flows of one round: those that spoke last."""
+LONGEST = 16 << 20
+"""Bytes of one message: FLOWS records and their answer."""
+MEMORY = 1 << 30
+"""Bytes that the helper may take. scikit-learn takes about 200 MB."""
+PATIENCE_S = 60.0
+"""How long one answer may take; then the helper is given up."""
+POLL_S = 0.05
+FRESH_S = 2.0
+"""How long the session may take to hand its flows over."""
+
+logger = logging.getLogger(__name__)
+
+
+class Learner:
+    """One for a run; follows each of its sessions, one after the other. Made before the rights are dropped."""
+
+    def __init__(self, baseline: Path | None, model: Path | None) -> None:
+        self.has_model = model is not None
+        self._helper = Helper(partial(_serve, [], baseline, model), partial(compute_only, MEMORY), LONGEST)
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+        self._book: Book | None = None
+        self._ranking: Ranking | None = None
+        self._looked = self._closed = False
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.problem = ""
+        """Why there is no ranking: too few flows, a helper that has gone."""
+
+    def check(self) -> None:
+        """Have the model loaded; raises what is wrong with it. Takes a second or two."""
+        if self.has_model:
+            self._ask(CHECK)
+
+    def follow(self, session: Session) -> None:
+        """Look at this session from now on."""
+        from tui.engine.judging import Book
+
+        with self._lock:
+            self._session, self._book, self._ranking, self.problem = session, Book(), None, ""
+        if self.has_model:
+            self._start()
+            self._wake.set()
+
+    def ranking(self) -> Ranking | None:
+        """The last ranking of the session's flows; asking for it is what makes the next."""
+        self._looked = True
+        self._start()
+        self._wake.set()
+        return self._ranking
+
+    def labels(self) -> Labels | None:
+        """What the model takes the flows for; None without a model, or before its first answer."""
+        return self._book.labels if self._book and self.has_model else None
+
+    def close(self, timeout_s: float = 0.0) -> None:
+        """End; with a model, wait so long until the flows of a session that is over all have a label."""
+        end = time.monotonic() + timeout_s
+        if self.has_model and self._session is not None and timeout_s and not self.problem:
+            while self._label() and time.monotonic() < end:
+                pass
+        self._closed = True
+        self._wake.set()
+        self._helper.close()
+
+    # in the thread
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="learner", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(EVERY_S if self.has_model else None)
+            self._wake.clear()
+            if self._closed:
+                return
+            began = time.monotonic()
+            try:
+                self._round()
+            except Exception:
+                logger.exception("the learner stops")
+                self.problem = "the learner has failed; the log says why"
+                return
+            pause = threading.Event()
+            while not self._closed and time.monotonic() - began < EVERY_S:
+                pause.wait(0.25)
+
+    def _round(self) -> None:
+        looked, self._looked = self._looked, False
+        if self.has_model:
+            self._label()
+        if looked:
+            self._rank()
+
+    def _rank(self) -> None:
+        from tui.engine.judging import ranking
+
+        session, before = self._session, self._ranking
+        flows, _ = self._recent()
+        if flows is None:
+            return
+        try:
+            made = ranking(flows, *self._ask(RANK, flows), number=before.number + 1 if before else 1)
+        except NettuiError as error:
+            self.problem = error.message
+            return
+        with self._lock:
+            if session is self._session:
+                self._ranking, self.problem = made, ""
+
+    def _label(self) -> bool:
+        """One round of labels; whether there was anything to do."""
+        book = self._book
+        flows, total = self._recent()
+        if flows is None or book is None:
+            return False
+        changed = book.changed(flows)
+        if not len(changed):
+            return False
+        try:
+            header, (index, sure) = self._ask(LABEL, changed)
+        except NettuiError as error:
+            self.problem = error.message
+            return False
+        book.add(changed, index, sure, tuple(header["classes"]), total)
+        return True
+
+    def _recent(self) -> tuple[FlowRecords | None, int]:
+        """The flows that spoke last, as they are now, and how many there ever were."""
+        session = self._session
+        if session is None:
+            return None, 0
+        before = session.ask("recent flows", _recent)
+        end = time.monotonic() + FRESH_S
+        while (found := session.ask("recent flows", _recent)) is before and time.monotonic() < end:
+            if session.ended or self._closed:
+                break
+            time.sleep(POLL_S)
+        return found or (None, 0)
+
+    def _ask(self, what: bytes, flows: FlowRecords | None = None) -> tuple[dict[str, Any], list[Any]]:
+        question = what + (flows.table.tobytes() if flows is not None else b"")
+        answer = self._helper.ask(question, PATIENCE_S)
+        if answer is None:
+            raise CaptureError("the process that learns has ended", "start nettui again")
+        return unpacked(answer)
+
+
+def _recent(monitor: Any) -> tuple[FlowRecords, int]:
+    found: tuple[FlowRecords, int] = monitor.recent_flows(FLOWS)
+    return found
+
+
+def _serve(made: list[Any], baseline: Path | None, model: Path | None, question: bytes) -> bytes:
+    """In the helper: what takes long to import is imported with the first question."""
+    if not made:
+        from tui.learning.adviser import Adviser
+
+        made.append(Adviser(baseline, model))
+    answer: Callable[[bytes], bytes] = made[0].answer
+    return answer(question)

@@ -1,0 +1,104 @@
+"""The anomalies screen: flows by how unlike the usual they are, and why. Never an alert by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from tui.core.floworder import expression
+from tui.core.judged import Ranking
+from tui.screens import keys
+from tui.screens.contract import LearnerLike, SessionLike
+from tui.screens.messages import FollowStream, ShowPackets
+from tui.screens.page import TablePage
+from tui.widgets.anomaly_table import AnomalyLines, facts
+from tui.widgets.facts import Facts
+from tui.widgets.table import Table
+
+MEANING = "unusual is not dangerous: never an alert by itself"
+WORKING = "the flows are being looked at, beside the capture"
+CHOOSE = " choose a flow, and what makes it unusual stands here"
+
+
+class AnomaliesScreen(TablePage):
+    """A process of its own looks at the flows every five seconds; the chosen flow stays under the eye."""
+
+    place = keys.ANOMALIES
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.ANOMALIES))
+
+    def __init__(self, session: SessionLike, offered: Sequence[keys.Key], learner: LearnerLike) -> None:
+        super().__init__(session, offered)
+        self._learner = learner
+        self.ranking: Ranking | None = None
+        self.table = Table(id="table")
+        self.facts = Facts(id="facts")
+
+    def body(self) -> ComposeResult:
+        yield self.table
+        yield self.facts
+
+    def main(self) -> Table:
+        return self.table
+
+    # what is shown
+
+    def refresh_body(self) -> None:
+        ranking = self._learner.ranking()
+        if ranking is None:
+            self.table.empty_text = self._learner.problem or WORKING
+            self.table.redraw()
+        elif ranking is not self.ranking:
+            self.ranking = ranking
+            self.table.show(AnomalyLines(ranking, self.table.glyphs))
+        self._say_state()
+
+    def _say_state(self) -> None:
+        ranking, at = self.ranking, self.table.at
+        self.facts.title("why", MEANING)
+        self.facts.put(facts(ranking, at, self.table.glyphs) if ranking and at >= 0 else [[(CHOOSE, "dim")]])
+        if ranking is None:
+            self.table.title("anomalies", "every 5 s")
+            return
+        problem = f"   {self._learner.problem}" if self._learner.problem else ""
+        count = f"{len(ranking.order):,} of {len(ranking.flows):,} flows"
+        self.table.title(f"anomalies: {ranking.method} fitted on {ranking.fitted_on}", f"{count}   every 5 s{problem}")
+
+    def on_table_moved(self) -> None:
+        self._say_state()
+
+    # keys
+
+    def action_copy(self) -> None:
+        text = self.table.line()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied: {text}")
+
+    def action_open(self) -> None:
+        self.table.open()
+
+    def on_table_opened(self) -> None:
+        """The flow's packets, in the list."""
+        if (at := self._chosen()) is not None and self.ranking:
+            self.post_message(ShowPackets(expression(self.ranking.flows, at)))
+
+    def action_stream(self) -> None:
+        if self.table.at < 0:
+            self.table.move(0)
+        if (at := self._chosen()) is not None and self.ranking:
+            self.post_message(FollowStream(int(self.ranking.flows.flow[at])))
+
+    def _chosen(self) -> int | None:
+        """Index of the chosen flow among the ranking's flows."""
+        place = self.table.at
+        return int(self.ranking.order[place]) if self.ranking and place >= 0 else None
+
+    def action_back(self) -> None:
+        """Out of the chosen flow, then out of the screen."""
+        if self.table.chosen is not None:
+            self.table.let_go()
+        else:
+            super().action_back()
