@@ -71,3 +71,20 @@ def test_a_second_file_of_an_earlier_time_begins_anew(scan: Path, capsys: pytest
 def test_every_limit_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["alerts", "--limits"]) == 0
     assert "scan.vertical_ports = 15" in capsys.readouterr().out
+
+
+def test_what_would_stop_it_is_said_when_asked_for(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", str(scan), "--suggest"]) == 0
+    assert f"    block nft add element inet nettui block {{ {A} timeout 10m }}\n" in capsys.readouterr().out
+    assert main(["alerts", str(scan), "--suggest", "--protect", f"{A}/24"]) == 0
+    assert f"    block nothing: {A} is allowed: never blocked\n" in capsys.readouterr().out
+    assert main(["alerts", str(scan), "--suggest", "--protect", "nobody"]) == 2
+
+
+def test_events_carry_it_only_when_asked_for(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", str(scan), "--eve"]) == 0
+    assert main(["alerts", str(scan), "--eve", "--suggest"]) == 0
+    first, _, second, _ = (json.loads(line)["nettui"].get("response") for line in capsys.readouterr().out.splitlines())
+    assert first is None
+    assert second["suggested"].startswith("nft add element inet nettui block")
+    assert second["taken"] is None

@@ -88,6 +88,11 @@ def compile_filter(text: str) -> FakeFilter:
                 "==",
                 "10.0.4.9",
                 "nettui.protocol",
+                "frame.time_epoch",
+                ">=",
+                "<",
+                "1790000180",
+                "1790000181",
                 '"HTTP"',
             ):
                 raise FilterError(f"unknown field {word!r}", text.index(word), "fields are listed under ?", text)

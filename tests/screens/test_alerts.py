@@ -9,9 +9,13 @@ import pytest
 
 from tests.screens.fake import ALERTS, FakeSession
 from tests.screens.harness import app_over
+from tui import filters
 from tui.app import NettuiApp
 from tui.core.alertlog import AlertLog
 from tui.core.alerts import Alert, Finding, Status
+from tui.core.response import Guard
+from tui.screens.alerts import within
+from tui.screens.suggest import Suggestion
 from tui.settings import Settings
 from tui.widgets.alert_log import alert_line, quiet_text
 
@@ -89,6 +93,61 @@ async def test_m_in_the_list_is_still_a_mark() -> None:
         await pilot.press("m", "a", "u")
         await pilot.pause()
     assert session.decided == []
+
+
+async def test_enter_marks_the_evidence_and_counts_what_is_gone() -> None:
+    shown = replace(ALERTS[0], evidence=replace(ALERTS[0].evidence, samples=(1, 2, 40, 90)))
+    session = FakeSession(alerts=(shown,), keep=70).receive(100)
+    app = app_over(session, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        app.live.set_focus(app.live.alerts)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.live.list.marked == {40, 90}
+        said = "".join(text for text, _ in next(iter(app.live.key_bar.paint(120, 1))))
+        assert "2 packets of the evidence are marked" in said
+        assert "2 packets of the evidence are no longer kept" in said
+
+
+def test_the_time_of_an_alert_bounds_its_packets() -> None:
+    alert = replace(ALERTS[0], first_ns=5_900_000_000, last_ns=7_100_000_000, filter_display="arp || icmp")
+    assert within(alert) == "(arp || icmp) && (frame.time_epoch >= 5 && frame.time_epoch < 8)"
+    assert filters.compile(within(alert))
+
+
+async def suggested(shown: Alert, guard: Guard) -> tuple[str, str]:
+    """What stands on the screen after `s`, and what `y` copies."""
+    app = app_over(FakeSession(alerts=(shown,)).receive(100), Settings())
+    app.live = app._live_screen("", None)
+    app.live._verdicts._protect = lambda known: guard.also(known.addresses, known.allowed)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.live.set_focus(app.live.alerts)
+        await pilot.press("s")
+        await pilot.pause()
+        assert isinstance(app.screen, Suggestion)
+        lines = app.screen.query_one("#options").paint(80, 20)
+        said = "\n".join("".join(text for text, _ in line) for line in lines)
+        await pilot.press("y")
+        copied = app.clipboard
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is app.live
+    return said, copied
+
+
+async def test_s_shows_what_would_stop_it_and_y_copies_it() -> None:
+    said, copied = await suggested(ALERTS[2], Guard())
+    assert copied == "sudo nft add element inet nettui block { 203.0.113.7 timeout 10m }"
+    assert "nft delete element inet nettui block" in said
+    assert "nettui does not run it" in said
+
+
+async def test_who_must_not_be_blocked_is_said_and_nothing_copied() -> None:
+    said, copied = await suggested(ALERTS[2], Guard({"203.0.113.7": "a gateway of this machine"}))
+    assert "203.0.113.7 is a gateway of this machine" in said
+    assert copied == ""
 
 
 def test_what_was_decided_stands_in_the_line_and_in_the_title() -> None:

@@ -244,7 +244,9 @@ async def test_an_alert_shows_its_packets() -> None:
     async with live() as (pilot, screen, _):
         screen.query_one(AlertLog).focus()
         await press(pilot, ["down", "up", "enter"])
-        assert screen.query_one(FilterInput).value == "ip.addr == 10.0.4.9"
+        assert screen.query_one(FilterInput).value == (
+            "(ip.addr == 10.0.4.9) && (frame.time_epoch >= 1790000180 && frame.time_epoch < 1790000181)"
+        )
         assert screen.focused is screen.list
 
 

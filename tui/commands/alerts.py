@@ -7,15 +7,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tui.capture.ownssh import own_connections
 from tui.commands.progress import Progress
 from tui.core.alerts import Alert, Event
 from tui.core.baseline import Baseline
+from tui.core.response import Guard, Response, learned, suggest
 from tui.detectors.registry import DetectorSet
 from tui.detectors.thresholds import Thresholds
+from tui.engine.guards import machine
 from tui.engine.monitor import Monitor
 from tui.engine.offline import Batch, OfflineRun
 from tui.errors import NoSuchFile, UsageError
 from tui.export.eve import eve_line, timestamp
+from tui.settings import units
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", metavar="FILE", help="what is usual on this network (nettui baseline)")
     parser.add_argument(
         "--severity", type=int, default=1, choices=range(1, 5), metavar="N", help="only N (1 to 4) and worse"
+    )
+    parser.add_argument(
+        "--suggest", action="store_true", help="say which nft command would stop it, or why none should; it is not run"
+    )
+    parser.add_argument(
+        "--protect", action="append", default=[], metavar="ADDRESS", help="never suggest to block it; CIDR, repeatable"
     )
     parser.add_argument(
         "--limits", action="store_true", dest="show_limits", help="list every limit and its value, and leave"
@@ -45,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("no capture file was given", "nettui alerts FILE..., or - for standard input")
     baseline = read_baseline(arguments.baseline) if arguments.baseline else None
     reading = OfflineRun(arguments.files)
-    write = _Writer(arguments.eve, arguments.severity)
+    guard = _guard(arguments.protect, baseline) if arguments.suggest else None
+    write = _Writer(arguments.eve, arguments.severity, guard)
     watch = _Watch(lambda: Monitor(detectors=DetectorSet(thresholds, baseline=baseline)), write)
     with Progress(arguments.files) as progress:
         for batch in reading.batches():
@@ -77,6 +88,12 @@ def read_baseline(path: str) -> Baseline:
         raise NoSuchFile(
             f"cannot read the baseline {path}: {error.strerror}", "nettui baseline FILE -o base.json"
         ) from None
+
+
+def _guard(protect: list[str], baseline: Baseline | None) -> Guard:
+    """This machine's own lifelines, what the baseline knows, and what the caller names."""
+    peers = [str(connection.client) for connection in own_connections()]
+    return machine([units.network(text) for text in protect], peers).also(learned(baseline))
 
 
 class _Watch:
@@ -111,9 +128,10 @@ class _Watch:
 class _Writer:
     """Prints the events of a monitor that were not printed yet."""
 
-    def __init__(self, as_eve: bool, least: int) -> None:
+    def __init__(self, as_eve: bool, least: int, guard: Guard | None = None) -> None:
         self._eve = as_eve
         self._least = least
+        self._guard = guard
         self.source = ""
         self.told = 0
 
@@ -123,11 +141,12 @@ class _Writer:
             return
         for alert in detectors.log.since(self.told):
             if alert.severity >= self._least:
-                print(eve_line(alert, self.source) if self._eve else block(alert))
+                response = suggest(alert, self._guard) if self._guard else None
+                print(eve_line(alert, self.source, response) if self._eve else block(alert, response))
         self.told = detectors.log.total
 
 
-def block(alert: Alert) -> str:
+def block(alert: Alert, response: Response | None = None) -> str:
     """An incident in words: all of it when it opens, one line when it changes or ends."""
     when = timestamp(alert.last_ns if alert.event is Event.CLOSED else alert.first_ns)[:19].replace("T", " ")
     head = f"{when}  {alert.severity.name:<8} {alert.title}  {alert.src} -> {alert.dst}  [{alert.rule}]"
@@ -139,4 +158,9 @@ def block(alert: Alert) -> str:
     lines += [f"    who   {text.who}"] if text.who else []
     lines += [f"    doubt {text.why}"] if text.why else []
     lines += ["    next  " + "; ".join(f"{i} {step}" for i, step in enumerate(text.next, 1))] if text.next else []
-    return "\n".join([*lines, f"    show  {alert.filter_display}", f"    bpf   {alert.filter_bpf}"])
+    lines += [f"    show  {alert.filter_display}", f"    bpf   {alert.filter_bpf}"]
+    if response and response.command:
+        lines += [f"    block {response.command}", f"    undo  {response.undo}"]
+    elif response:
+        lines += [f"    block nothing: {response.reason}"]
+    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Print what ships beside the program: the systemd unit, the Grafana dashboard, the manual page."""
+"""Print what ships beside the program: the systemd unit, the Grafana dashboard, the nftables table, the manual page."""
 
 from __future__ import annotations
 
@@ -37,9 +37,14 @@ def _dashboard() -> str:
     return (DATA / "grafana.json").read_text()
 
 
+def _nftables() -> str:
+    """The table that suggested commands fill."""
+    return (DATA / "nettui.nft").read_text()
+
+
 def _manual() -> str:
     whole, commands = table.whole()
     return manual.page(whole, table.COMMANDS, commands)
 
 
-FILES = {"service": _service, "dashboard": _dashboard, "man": _manual}
+FILES = {"service": _service, "dashboard": _dashboard, "nftables": _nftables, "man": _manual}

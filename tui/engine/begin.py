@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.capture.farside import Request
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
@@ -24,6 +25,9 @@ from tui.engine.runner import Runner, command, webhook
 from tui.engine.syslog import Syslog
 from tui.errors import SaveError
 from tui.settings.model import Settings
+
+if TYPE_CHECKING:
+    from tui.core.response import Guard
 
 DEMO = Path(__file__).resolve().parent.parent / "data/demo.pcap"
 
@@ -47,6 +51,8 @@ class Begun:
     """Where flows are scored and labelled."""
     processes: Processes | None = None
     """Knows whose sockets are whose; only where this machine's own interfaces are captured."""
+    ssh_peers: tuple[str, ...] = ()
+    """Who watches this terminal."""
 
     @property
     def name(self) -> str:
@@ -61,6 +67,12 @@ class Begun:
     def notes(self) -> tuple[str, ...]:
         """Standing facts for the status bar: what is left out, and what binds us."""
         return (*(self.opened.notes if self.opened else self._remote_notes()), *self.sandbox.notes)
+
+    def guard(self, known: Guard) -> Guard:
+        """Whom no suggested command may name: what is known from the link, and what this machine itself knows."""
+        from tui.engine.guards import machine  # imports NumPy
+
+        return machine(self.settings.protect, self.ssh_peers).also(known.addresses, known.allowed)
 
     def _remote_notes(self) -> tuple[str, ...]:
         """What a live capture tells of itself, for captures elsewhere."""
@@ -99,11 +111,23 @@ def begin(settings: Settings, *, learns: bool = False) -> Begun:
             ),
         )
     syslog = Syslog(settings.syslog) if settings.syslog else None
+    peers = tuple(str(connection.client) for connection in own_connections())
     save_dir = _save_dir(settings)
     if settings.evidence:
         _make_folder(settings.evidence)
     sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
-    return Begun(settings, opened, sandbox, save_dir, runners, syslog, remotes, processes=processes, learner=learner)
+    return Begun(
+        settings,
+        opened,
+        sandbox,
+        save_dir,
+        runners,
+        syslog,
+        remotes,
+        ssh_peers=peers,
+        processes=processes,
+        learner=learner,
+    )
 
 
 def _request(settings: Settings) -> Request:

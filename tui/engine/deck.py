@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from tui.capture.interfaces import Interface, interfaces
-from tui.engine.assemble import assemble
+from tui.capture.pacing import PacedSource
+from tui.core.response import Guard
+from tui.engine.assemble import assemble, read_path
 from tui.engine.begin import Begun
 from tui.engine.learner import Learner
 from tui.engine.outputs import Outputs
+from tui.engine.replay import Replay
 from tui.engine.session import Session
 from tui.errors import UsageError
 
@@ -20,7 +24,7 @@ class Deck:
     def __init__(self, begun: Begun, outputs: Outputs) -> None:
         self.begun = begun
         self.outputs = outputs
-        self.session = assemble(begun)
+        self.session = assemble(begun, paced=True)
         outputs.follow(self.session, begun.name)
         self._learn()
         self._generation = 0
@@ -33,6 +37,12 @@ class Deck:
     def _learn(self) -> None:
         if self.learner:
             self.learner.follow(self.session)
+
+    @cached_property
+    def replay(self) -> Replay | None:
+        """The hand on a file that is replayed; None where something live is captured."""
+        source = self.session.source
+        return Replay(source, read_path(self.begun.settings)) if isinstance(source, PacedSource) else None
 
     @property
     def live(self) -> bool:
@@ -73,7 +83,13 @@ class Deck:
         self.begun.opened.set_filter(text)
         self.session.set_notes(self.begun.notes)
 
+    def protect(self, known: Guard) -> Guard:
+        """Whom no suggested command may name."""
+        return self.begun.guard(known)
+
     def close(self) -> None:
+        if self.replay:
+            self.replay.close()
         if self.learner:
             self.learner.close()
         self.session.close()

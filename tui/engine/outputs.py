@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.core.alerts import Alert, Event
 from tui.core.decisions import Decisions
+from tui.core.response import Guard, Response, suggest, trusted
 from tui.engine.begin import Begun
 from tui.engine.decisions import keep, place
 from tui.engine.errands import Errands
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 DRAIN_S = 5.0
 """How long the end of a run waits for packets that are being saved."""
 
-Form = Callable[[Alert, str], dict[str, Any]]
-"""From an alert and the name of its interface to what programs read: `tui.export.eve.eve`."""
+Form = Callable[[Alert, str, Response | None], dict[str, Any]]
+"""From an alert, the name of its interface and a response to what programs read: `tui.export.eve.eve`."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Lines(Protocol):
         """Whether a next line may be taken where one was not."""
         ...
 
-    def write(self, alert: Alert) -> None:
+    def write(self, alert: Alert, response: Response | None = None) -> None:
         """OSError where the line cannot be written."""
         ...
 
@@ -71,7 +72,7 @@ class Outputs:
         decided = place(self._begun, interface)
 
         def listen(monitor: Monitor) -> bool:
-            monitor.listeners.append(partial(self._on_alert, session, interface))
+            monitor.listeners.append(partial(self._on_alert, session, monitor, interface))
             if decided:
                 monitor.on_decision = lambda made: self._remember(session, decided, made)
             return True
@@ -92,11 +93,12 @@ class Outputs:
             if problem := runner.close(timeout_s):
                 logger.warning("%s", problem)
 
-    def _on_alert(self, session: Session, interface: str, alert: Alert) -> None:
+    def _on_alert(self, session: Session, monitor: Monitor, interface: str, alert: Alert) -> None:
         """In the worker."""
         if alert.event is Event.OPEN:
             self.opened[alert.rule] += 1
-        if not self.errands.give(partial(self._tell, session, interface, alert)):
+        known = trusted(monitor) if self._begun.settings.suggest else None
+        if not self.errands.give(partial(self._tell, session, interface, alert, known)):
             session.warn("more alerts than could be passed on")
 
     def _remember(self, session: Session, path: Path, made: Decisions) -> None:
@@ -110,15 +112,17 @@ class Outputs:
 
         self.errands.give(write)
 
-    def _tell(self, session: Session, interface: str, alert: Alert) -> None:
+    def _tell(self, session: Session, interface: str, alert: Alert, known: Guard | None) -> None:
+        response = suggest(alert, self._begun.guard(known)) if known else None
         for lines in tuple(self._lines):
             try:
-                lines.write(alert)
+                lines.write(alert, response)
             except OSError as error:
                 if not lines.lasting:
                     self._lines.remove(lines)
                 session.warn(f"{lines.name} {'misses' if lines.lasting else 'no longer gets'} alerts: {error.strerror}")
         for runner in self._runners:
-            if problem := runner.alert(self._form(alert, interface)):
+            if problem := runner.alert(self._form(alert, interface, response)):
                 session.warn(problem)
         self._evidence.take(session, alert, interface)
+

@@ -60,7 +60,9 @@ def command(words: Sequence[str]) -> Act:
 
     def act(message: bytes) -> str:
         try:
-            done = subprocess.run(words, input=message + b"\n", timeout=COMMAND_S, check=False, stdout=subprocess.DEVNULL)
+            done = subprocess.run(
+                words, input=message + b"\n", timeout=COMMAND_S, check=False, stdout=subprocess.DEVNULL
+            )
         except OSError as error:
             return f"{words[0]}: {error.strerror}"
         except subprocess.SubprocessError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol, TextIO
 
 from tui.core.alerts import SECOND_NS, Alert, Severity
+from tui.core.response import Response
 from tui.errors import SaveError
 from tui.export.eve import eve_line, timestamp
 
@@ -36,9 +37,9 @@ class EveFile:
         except OSError as error:
             raise SaveError(f"cannot write {target}: {error.strerror}", "choose another path for --eve") from None
 
-    def write(self, alert: Alert) -> None:
+    def write(self, alert: Alert, response: Response | None = None) -> None:
         """One event."""
-        self._out.write(eve_line(alert, self._interface) + "\n")
+        self._out.write(eve_line(alert, self._interface, response) + "\n")
         self._out.flush()
 
     def close(self) -> None:
@@ -68,9 +69,9 @@ class EveSyslog:
         self._interface = interface
         self._host = socket.gethostname()
 
-    def write(self, alert: Alert) -> None:
+    def write(self, alert: Alert, response: Response | None = None) -> None:
         """One event; OSError where the daemon does not take it."""
-        line = eve_line(alert, self._interface, ascii_only=True)
+        line = eve_line(alert, self._interface, response, ascii_only=True)
         head = _local_head(alert) if self._out.local else _network_head(alert, self._host)
         self._out.send(f"{head}{line}".encode("ascii", "replace"))
 

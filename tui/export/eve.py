@@ -11,6 +11,7 @@ from typing import Any
 from tui.core.alerts import Alert, Endpoint, Severity
 from tui.core.columns import AddressKind
 from tui.core.communityid import community_id
+from tui.core.response import Response
 from tui.core.rules import BAD, CONTROL, RULES
 
 GENERATOR = 77
@@ -31,8 +32,8 @@ def timestamp(time_ns: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest // 1_000:06}+0000"
 
 
-def eve(alert: Alert, interface: str = "") -> dict[str, Any]:
-    """One event of an incident. No payload, no credential is ever in it."""
+def eve(alert: Alert, interface: str = "", response: Response | None = None) -> dict[str, Any]:
+    """One event of an incident. No payload, no credential is ever in it. `response`: where one was asked for."""
     rule = RULES[alert.rule]
     category = BAD if rule.category == CONTROL and alert.confidence < SURE else rule.category
     evidence = alert.evidence
@@ -98,13 +99,14 @@ def eve(alert: Alert, interface: str = "") -> dict[str, Any]:
             "filter_bpf": alert.filter_bpf,
             "related": list(alert.related),
             "tags": list(alert.tags),
+            **({"response": response.to_event()} if response else {}),
         },
     }
 
 
-def eve_line(alert: Alert, interface: str = "", *, ascii_only: bool = False) -> str:
+def eve_line(alert: Alert, interface: str = "", response: Response | None = None, *, ascii_only: bool = False) -> str:
     """The event as one line of JSON."""
-    return json.dumps(eve(alert, interface), ensure_ascii=ascii_only, separators=(",", ":"))
+    return json.dumps(eve(alert, interface, response), ensure_ascii=ascii_only, separators=(",", ":"))
 
 
 def _endpoint(end: Endpoint) -> dict[str, Any]:

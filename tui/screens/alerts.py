@@ -10,14 +10,13 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from tui.core.alertlog import AlertLog as Log
-from tui.core.alerts import Alert
+from tui.core.alerts import SECOND_NS, Alert
 from tui.screens import keys
 from tui.screens.ask import Pick
+from tui.screens.contract import SessionLike
+from tui.screens.expressions import joined
+from tui.screens.suggest import Protect, Suggestion
 from tui.widgets.alert_log import AlertLog
-
-Decide = Callable[[Callable[[Log], object]], None]
-"""Hands a decision to the worker: `Session.decide`."""
 
 HOUR_S, DAY_S = 3_600, 86_400
 DURATIONS: tuple[tuple[str, int | None], ...] = (("an hour", HOUR_S), ("a day", DAY_S), ("good", None))
@@ -32,10 +31,14 @@ class AlertPane(AlertLog):
 class Verdicts:
     """Turns keys into decisions. `say` tells the person what was done, and how it is taken back."""
 
-    def __init__(self, screen: Screen[None], decide: Decide, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, screen: Screen[None], session: SessionLike, say: Callable[[str], None], protect: Protect | None = None
+    ) -> None:
         self._screen = screen
-        self._decide = decide
+        self._session = session
+        self._decide = session.decide
         self._say = say
+        self._protect = protect or (lambda known: known)
 
     def acknowledge(self, alert: Alert, at_ns: int) -> None:
         """Seen: it stays, dimmed."""
@@ -50,6 +53,10 @@ class Verdicts:
     def mute(self, alert: Alert, at_ns: int) -> None:
         """Ask for how much and how long, then be silent about it."""
         self._screen.app.push_screen(Pick("mute", choices(alert)), partial(self._muted, alert, at_ns))
+
+    def suggest(self, alert: Alert, at_ns: int) -> None:
+        """Show what would stop it."""
+        self._screen.app.push_screen(Suggestion(alert, self._session, self._protect))
 
     def undo(self) -> None:
         """Take the last decision back."""
@@ -75,6 +82,25 @@ def choices(alert: Alert) -> Sequence[tuple[str, str]]:
     if not (alert.src.ip or alert.src.mac):
         what = {"rule": what["rule"]}
     return [(f"this {scope} for {name}", words) for scope, words in what.items() for name, _ in DURATIONS]
+
+
+def within(alert: Alert) -> str:
+    """The display filter of an alert's packets, in the whole seconds that it spans."""
+    first, last = alert.first_ns // SECOND_NS, alert.last_ns // SECOND_NS + 1
+    return joined(alert.filter_display, f"frame.time_epoch >= {first} && frame.time_epoch < {last}")
+
+
+def evidence(alert: Alert, first_kept: int) -> tuple[frozenset[int], int]:
+    """The packets kept of those that show an alert, and how many are gone."""
+    kept = frozenset(sample for sample in alert.evidence.samples if sample >= first_kept)
+    return kept, len(set(alert.evidence.samples)) - len(kept)
+
+
+def evidence_text(kept: int, gone: int) -> str:
+    """`8 packets of the evidence are marked, n goes through them; 3 are no longer kept`."""
+    told = [f"{kept} packets of the evidence are marked, n goes through them"] if kept else []
+    told += [f"{gone} packets of the evidence are no longer kept"] if gone else []
+    return "   ".join(told)
 
 
 def _read(choice: str) -> tuple[str, int | None]:

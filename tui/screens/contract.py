@@ -13,6 +13,7 @@ from tui.core.alertlog import AlertLog
 from tui.core.frames import FrameReader
 from tui.core.judged import Labels, Ranking
 from tui.core.owners import Owners
+from tui.core.response import Guard
 from tui.core.snapshot import Snapshot
 from tui.store.rows import Rows
 
@@ -126,6 +127,10 @@ class DeckLike(Protocol):
 
     def switch(self, names: Sequence[str]) -> SessionLike:
         """Capture elsewhere, in a new session that is running; raises NettuiError and keeps the old one."""
+        ...
+
+    def protect(self, known: Guard) -> Guard:
+        """With what this machine lives by added: no suggested command may name it."""
         ...
 
     def set_capture_filter(self, text: str) -> None:

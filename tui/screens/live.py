@@ -16,7 +16,7 @@ from tui.core.columns import NONE32
 from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
-from tui.screens.alerts import Verdicts
+from tui.screens.alerts import Verdicts, evidence, evidence_text, within
 from tui.screens.contract import SessionLike
 from tui.screens.expressions import TYPING, completions, error_text, joined, protocol_expression, what_is_wrong
 from tui.screens.listing import Describe, FilterLike, Listing
@@ -25,6 +25,7 @@ from tui.screens.names_of import named
 from tui.screens.pace import Pace
 from tui.screens.panes import Panes
 from tui.screens.pointing import Pointing, pointed_at
+from tui.screens.suggest import Protect
 from tui.widgets.alert_log import AlertLog, suspects
 from tui.widgets.counters import Counters
 from tui.widgets.detail import DetailTree, Node
@@ -58,6 +59,7 @@ class LiveScreen(Panes):
         pace: Pace,
         display_filter: str = "",
         protocol: str | None = None,
+        protect: Protect | None = None,
     ) -> None:
         super().__init__()
         self._session = session
@@ -66,7 +68,7 @@ class LiveScreen(Panes):
         self._dissect = dissect
         self._offered = offered
         self._pace = pace
-        self._verdicts = Verdicts(self, session.decide, self.say)
+        self._verdicts = Verdicts(self, session, self.say, protect)
         self._pointing = Pointing(self, self.say, self._apply)
         self.filter_text = display_filter
         self.protocol = protocol or ALL
@@ -210,8 +212,12 @@ class LiveScreen(Panes):
         self._apply(event.expression)
 
     def on_alert_log_chosen(self, event: AlertLog.Chosen) -> None:
-        if event.alert.filter_display and self._apply(event.alert.filter_display):
+        """The packets of its filter and its time; those that are its evidence are marked."""
+        if event.alert.filter_display and self._apply(within(event.alert)):
+            kept, gone = evidence(event.alert, self._session.rows.first)
+            self.list.marked |= kept
             self.set_focus(self.list)
+            self.say(evidence_text(len(kept), gone))
 
     # what a person decides about an alert
 
@@ -234,6 +240,9 @@ class LiveScreen(Panes):
 
     def action_learn(self) -> None:
         self._decide(self._verdicts.learn)
+
+    def action_suggest(self) -> None:
+        self._decide(self._verdicts.suggest)
 
     def action_undo(self) -> None:
         self._verdicts.undo()

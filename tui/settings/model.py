@@ -54,6 +54,8 @@ class Settings:
     syslog: str | tuple[str, int] | None = None
     on_alert: str | None = None
     webhook: str | None = None
+    suggest: bool = False
+    protect: tuple[str, ...] = ()
     metrics: tuple[str, int] | None = None
     summary: bool = False
     # how it runs

@@ -106,6 +106,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("syslog", ("--syslog",), "alerts as EVE JSON to syslog: local, a socket's path, HOST[:PORT] by UDP", "TARGET", units.syslog, group=TOLD),
     Option("on_alert", ("--on-alert",), "run COMMAND with each alert as JSON on its standard input", "COMMAND", _command, group=TOLD),
     Option("webhook", ("--webhook",), "post each alert as JSON to URL, http or https; none unless given", "URL", units.web_address, group=TOLD),
+    Option("suggest", ("--suggest",), "say with each alert which nft command would stop it; nettui runs none", group=TOLD),
+    Option("protect", ("--protect",), "never suggest to block this address or network", "ADDRESS", units.network, many=True, group=TOLD),
     Option("metrics", ("--metrics",), "serve Prometheus metrics", "[HOST:]PORT", units.endpoint, group=TOLD, only="watch"),
     Option("summary", ("--summary",), "print a JSON summary at the end", group=TOLD, only="watch"),
     Option("no_sandbox", ("--no-sandbox",), "keep the file and system-call rights that are given up otherwise", group=RUN),

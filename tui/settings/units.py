@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -92,3 +93,11 @@ def syslog(text: str) -> str | tuple[str, int]:
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise UsageError(f"{text!r} is not a syslog target", "use local, the path of a socket, or HOST[:PORT]")
     return host, int(port)
+
+
+def network(text: str) -> str:
+    """An address, or a network in CIDR form."""
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise UsageError(f"{text!r} is no address", "write 192.0.2.9 or 192.0.2.0/24") from None
