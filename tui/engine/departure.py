@@ -6,33 +6,24 @@ main thread even while the screen's event loop waits for a terminal that no long
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import select
 import signal
 import sys
-import termios
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
+from tui.engine import hangup
 from tui.engine.assemble import default_save
 from tui.engine.begin import Begun
 from tui.engine.deck import Deck
-from tui.engine.farewell import exit_line, incomplete, replay_line
+from tui.engine.farewell import farewell, files_of, incomplete
 from tui.engine.session import Session
 from tui.engine.signals import HeldSignals
+from tui.engine.terminal import PATIENCE_S, Terminal
 from tui.errors import NettuiError
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
-RESTORE = (
-    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?7h\x1b[?25h\x1b[?1049l\x1b[0m\r\n"
-)
-"""What undoes a full screen: mouse, focus and paste reports, keyboard protocol, wrapping, cursor, screen, colours."""
-PATIENCE_S = 1.0
-"""How long a terminal that does not read is waited for."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -41,7 +32,7 @@ class Departure:
 
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
-        self._terminal = _terminal_state()
+        self._terminal = Terminal()
 
     @property
     def _begun(self) -> Begun:
@@ -52,9 +43,14 @@ class Departure:
         return self._deck.session
 
     def catch_signals(self, held: HeldSignals | None = None) -> None:
-        """From now on SIGTERM and SIGHUP save and leave; one that came before does so now. The session is running."""
+        """From now on SIGTERM, SIGHUP and a terminal that is gone save and leave; what came before does so now.
+
+        The session is running.
+        """
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
+        if self._terminal is not None:
+            hangup.watch(sys.stdin.fileno())
         if held and held.came:
             self._on_signal(held.came, None)
 
@@ -97,7 +93,7 @@ class Departure:
         except Exception as error:
             logger.exception("nothing could be saved")
             code, line = 1, f"nettui: not saved: {error}"
-        self._restore_terminal(line)
+        self._terminal.restore(line)
         os._exit(code)
 
     def _rescue(self) -> Path | None:
@@ -127,26 +123,5 @@ class Departure:
         return 0, ""
 
     def _line(self, saved: Path | None, reason: str) -> str:
-        session = self._session
-        rows = session.rows
-        if not session.source.live:
-            return replay_line(rows.end, self._begun.name, saved)
-        return exit_line(rows.end, session.loss, len(rows), saved, reason)
-
-    def _restore_terminal(self, line: str) -> None:
-        """Undo the screen without ever waiting for long: a dead link reads nothing."""
-        with contextlib.suppress(OSError, ValueError):
-            descriptor = sys.__stdout__.fileno() if sys.__stdout__ else 1
-            os.set_blocking(descriptor, False)
-            if select.select([], [descriptor], [], PATIENCE_S)[1]:
-                os.write(descriptor, RESTORE + line.encode() + b"\n")
-        if self._terminal is not None:
-            with contextlib.suppress(OSError, termios.error):
-                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._terminal)
-
-
-def _terminal_state() -> list[Any] | None:
-    try:
-        return termios.tcgetattr(sys.stdin.fileno())
-    except (OSError, ValueError, termios.error):
-        return None
+        files = files_of(self._session.store, saved, self._begun.settings.write)
+        return farewell(self._session, self._begun.name, files, reason)
