@@ -11,11 +11,12 @@ from tui.core.frames import Frames, from_packets
 ETHERNET = bytes.fromhex("020000000001020000000002")
 
 
-def ipv4(proto: int, payload: bytes, options: bytes = b"", fragment: int = 0x4000, src: int = 0x0A000001) -> bytes:
+def ipv4(
+    proto: int, payload: bytes, options: bytes = b"", fragment: int = 0x4000, src: int = 0x0A000001,
+    dst: int = 0xC0A80001,
+) -> bytes:  # fmt: skip
     size = 20 + len(options)
-    head = struct.pack(
-        "!BBHHHBBHII", 0x40 | size // 4, 0, size + len(payload), 7, fragment, 64, proto, 0, src, 0xC0A80001
-    )
+    head = struct.pack("!BBHHHBBHII", 0x40 | size // 4, 0, size + len(payload), 7, fragment, 64, proto, 0, src, dst)
     return head + options + payload
 
 

@@ -72,3 +72,17 @@ def test_what_went_by_without_analysis_is_not_taken_for_lost() -> None:
     table.update(seen)
     assert (seen.marks & ~np.uint32(Mark.PORTS | Mark.FROM_RESPONDER)).tolist() == [0, 0, Mark.RETRANSMISSION, 0]
     assert seen.seq_base.tolist() == [100] * 3 + [500]
+
+
+def test_numbers_from_all_around_the_circle_are_compared_with_the_one_before() -> None:
+    """SYN-ACKs of a flood that forges one pair of ends: each is ahead of the last, none of the first (backscatter)."""
+    third = (1 << 32) // 3
+    seen = columns([Segment(True, "S.", 1 + i * third, 7, 0, i * 1000) for i in range(4)])
+    FlowTable().update(seen)
+    assert [bool(m & Mark.LOST_SEGMENT) for m in seen.marks.tolist()] == [False, True, True, True]
+    assert not (seen.marks & Mark.RETRANSMISSION).any()
+    apart, table = seen.select(slice(0, 4)), FlowTable()
+    for i in range(4):
+        one = columns([Segment(True, "S.", 1 + i * third, 7, 0, i * 1000)])
+        table.update(one)
+        assert one.marks[0] == apart.marks[i]

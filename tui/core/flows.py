@@ -25,6 +25,7 @@ from tui.core.streams import new_streams
 from tui.core.tcpmarks import Analysis, Segments, forget
 from tui.core.tcpoptions import window_scales, window_shifts
 from tui.core.tcpstate import handshakes, note_bases, note_seen, seen_bits
+from tui.core.tunnelflows import note_quoted, open_tunnels
 
 BITS = 18
 """Slots: 2**18, at most 60 % of them used, so 157,000 flows at about 330 bytes."""
@@ -105,10 +106,26 @@ class FlowTable:
             if self._now_ns // NS != self._relieved_s and self._table.used > RELIEF * self._table.limit:
                 self._relieved_s = self._now_ns // NS
                 self._relieve()
-            self._update(part, frames.select(slice(at, at + CHUNK)) if frames else None, analysis)
+            self._take(part, frames.select(slice(at, at + CHUNK)) if frames else None, analysis, dialogues)
             self._now_ns = max(self._now_ns, int(part.time_ns.max()))
-        if frames is not None and dialogues:
-            self.dialogues.update(columns, frames)
+
+    def _take(self, part: Columns, frames: Frames | None, analysis: bool, dialogues: bool) -> None:
+        """One chunk, with the packets that its tunnels carry."""
+        opened = open_tunnels(part, frames) if frames is not None else None
+        whole, seen = (opened.columns, opened.frames) if opened else (part, frames)
+        self._update(whole, seen, analysis, opened.inside if opened else None)
+        if seen is not None and dialogues:
+            self.dialogues.update(whole, seen)
+        if opened:
+            opened.tell(part)
+        if frames is not None:
+            note_quoted(part, frames, self._streams_of)
+
+    def _streams_of(self, columns: Columns) -> NDArray[np.uint32]:
+        """The stream of each packet's flow, NONE32 where none is held."""
+        slots = self._table.find(self._keys(columns)[2])
+        record = np.where(slots != NOWHERE, self._record_of[slots], -1)
+        return np.where(record >= 0, self.records.stream[record], np.uint32(NONE32))
 
     def live(self) -> Index:
         """Index in `records` of all flows that are held."""
@@ -140,8 +157,9 @@ class FlowTable:
 
     # ------------------------------------------------------------------ one chunk
 
-    def _update(self, columns: Columns, frames: Frames | None, analysis: bool) -> None:
-        is_flow, source, keys = self._keys(columns)
+    def _update(self, columns: Columns, frames: Frames | None, analysis: bool, inside: Mask | None) -> None:
+        """`inside`: packets within tunnels, whose flows are told from those of packets with the same ends outside."""
+        is_flow, source, keys = self._keys(columns, inside)
         slots, _ = self._table.place(keys)
         self.overflow += int(np.count_nonzero(slots == NOWHERE))
         addressless = columns.kind == AddressKind.NONE
@@ -161,7 +179,7 @@ class FlowTable:
         if len(by_flow.order):
             self._apply(chunk, by_flow, old, analysis)
 
-    def _keys(self, columns: Columns) -> tuple[Mask, U64, U64]:
+    def _keys(self, columns: Columns, inside: Mask | None = None) -> tuple[Mask, U64, U64]:
         """(packets that belong to IP flows, hash of the sending end, hash of both ends)."""
         ip = (columns.kind == AddressKind.IPV4) | (columns.kind == AddressKind.IPV6)
         is_flow = ip & ((columns.layers & np.uint64(1 << Layer.ARP)) == 0)
@@ -170,6 +188,8 @@ class FlowTable:
         extra = columns.ip_proto.astype(np.uint64)
         extra += columns.kind.astype(np.uint64) << np.uint64(8)
         extra += is_flow.astype(np.uint64) << np.uint64(12)
+        if inside is not None:
+            extra += inside.astype(np.uint64) << np.uint64(13)
         return is_flow, source, self._key.pair(source, target, extra)
 
     def _strangers(self, columns: Columns, rows: Index, old: Index) -> Index:

@@ -26,7 +26,11 @@ class SlotTable:
         self._mask = np.int64((1 << bits) - 1)
         self._claimer = np.zeros(1 << bits, np.int32)
 
-    def place(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def find(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The slot of each key, NOWHERE for those that are not there."""
+        return self.place(keys, insert=False)[0]
+
+    def place(self, keys: NDArray[np.uint64], *, insert: bool = True) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(slot of each key or NOWHERE, the slots that are new), inserting keys not yet there while there is room.
 
         Equal keys in one batch share a slot.
@@ -40,7 +44,7 @@ class SlotTable:
         want = keys[lost]
         step = (want >> np.uint64(40)).view(np.int64) | 1
         for _ in range(MAX_PROBES):
-            if self.used < self.limit:
+            if insert and self.used < self.limit:
                 free = np.flatnonzero(self.keys[at] == 0)
                 if len(free):
                     fresh.append(self._claim(at[free], want[free]))

@@ -24,6 +24,15 @@ _RUN = 34
 """Bits below the run number in running maxima: a relative sequence number, and a bit that says that there is one."""
 _THERE = 1 << 33
 _EDGES = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST
+_FAR = 1 << 29
+"""Sequence numbers so far from where a lane began are not of one connection: a window is at most 2**30 bytes."""
+_MOST_FAR = 4_096
+"""Such segments of a batch that are stepped through one by one; 1 us each."""
+
+
+def _signed(difference: int) -> int:
+    """A difference of sequence numbers on their circle."""
+    return (difference + 0x80000000 & 0xFFFFFFFF) - 0x80000000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,33 @@ class Analysis:
         self._advances = value > before
         ends = lanes.stops - 1
         self._top = np.maximum(np.stack([t[ends] for t in tops]) - self._offset[ends], self._start)
+        far = (relative > _FAR) | (relative < -_FAR)
+        if far.any():
+            self._step_far(lanes.lane[far], known, probing)
+
+    def _step_far(self, far: Index, known: NDArray[np.bool_], probing: Mask) -> None:
+        """Lanes whose numbers leap through more than half of the circle, where the highest of several has no meaning.
+
+        Only each against the one before has; so these few are stepped through, as far as the budget goes.
+        """
+        p, lane = self._part, self._lanes.lane
+        rows = np.flatnonzero(np.isin(lane, np.unique(far)))[:_MOST_FAR]
+        edge = (p.flags[rows] & (TcpFlag.SYN | TcpFlag.FIN)) != 0
+        ends = (p.seq[rows] + p.size[rows].astype(np.uint32) + edge).tolist()
+        seqs, skips, lanes = p.seq[rows].tolist(), probing[rows].tolist(), lane[rows].tolist()
+        kept, base = known.T.ravel(), self._records.next_seq.T.ravel()
+        expected: dict[int, int | None] = {of: int(base[of]) for of in set(lanes) if kept[of]}
+        ahead, advances, there = [], [], []
+        for of, seq, end, skip in zip(lanes, seqs, ends, skips, strict=True):
+            awaited = expected.get(of)
+            ahead.append(0 if awaited is None else _signed(seq - awaited))
+            advances.append(not skip and (awaited is None or _signed(end - awaited) > 0))
+            there.append(awaited is not None)
+            if advances[-1]:
+                expected[of] = end or None  # Wireshark keeps 0 for "not known"
+        self._ahead[rows], self._advances[rows], self._has_next[rows] = ahead, advances, there
+        for of, awaited in expected.items():
+            self._base[of & 1, of >> 1], self._top[of & 1, of >> 1] = awaited or 0, _THERE if awaited else 0
 
     def marks(self, rtt_ns: Index, rtt_at: Index) -> NDArray[np.uint32]:
         """Bits of Mark for each packet. `rtt_ns` of each run, 0 not known; `rtt_at`: the packet that showed it."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import Columns, Mark
-from tui.core.decode import decode_inner
+from tui.core.columns import NONE32, Columns, Mark
 from tui.core.frames import Frames
+from tui.core.inner import within
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -18,8 +18,6 @@ Read = Callable[[Rows], Frames]
 """Gives the frames of rows of the batch; those no longer kept have caplen 0."""
 Guard = Callable[[Columns], Mask]
 """Tells which rows have the header that a field is in."""
-
-_ICMP = (1, 58)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,9 @@ class Packets:
     def levels(self) -> list[Level]:
         """The outermost headers of all packets, then the inner ones of those that have them."""
         if self._levels is None:
-            self._levels = [Level(0, None, self.columns, lambda: self.frames), *self._inner_levels()]
+            inner = self._inner_levels()
+            own = replace(self.columns, stream=_own_streams(self.columns)) if inner else self.columns
+            self._levels = [Level(0, None, own, lambda: self.frames), *inner]
         return self._levels
 
     def _inner_levels(self) -> list[Level]:
@@ -122,31 +122,19 @@ class Packets:
         outer = self.narrow(parents)
         if outer.frames is None:
             return []
-        columns, owner = decode_inner(outer.frames, outer.columns)
+        inside = within(outer.frames, outer.columns)
         found: list[Level] = []
-        carrier = np.asarray(outer.columns.ip_proto)
-        quoted = np.zeros(len(parents), np.bool_)
-        depths = _ordinals(owner)
-        for depth in range(int(depths.max(initial=0))):
-            index = np.flatnonzero(depths == depth + 1)
-            own = owner[index]
-            level = columns.select(index)
-            quoted[own] |= np.isin(carrier[own], _ICMP)
-            carrier = carrier.copy()
-            carrier[own] = level.ip_proto
-            found.append(_inner(depth + 1, parents[own], level, outer.frames.select(own), quoted[own]))
+        for depth in range(1, int(inside.depth.max(initial=0)) + 1):
+            index = np.flatnonzero(inside.depth == depth)
+            own = inside.parents[index]
+            level = inside.columns.select(index)
+            found.append(_inner(depth, parents[own], level, outer.frames.select(own), inside.quoted[index]))
         return found
 
 
-def _ordinals(owner: Rows) -> Rows:
-    """For each inner packet, how deep it lies in its owner: 1 for the first. Outer ones come first."""
-    order = np.argsort(owner, kind="stable")
-    sorted_ = owner[order]
-    starts = np.flatnonzero(np.diff(sorted_, prepend=-1))
-    counts = np.diff(np.append(starts, len(owner)))
-    found = np.empty(len(owner), np.int64)
-    found[order] = np.arange(len(owner)) - np.repeat(starts, counts) + 1
-    return found
+def _own_streams(columns: Columns) -> NDArray[np.uint32]:
+    """Streams without those of packets inside of others, which stand in the same column."""
+    return np.where(columns.marks & Mark.INNER, np.uint32(NONE32), columns.stream)
 
 
 def _inner(depth: int, rows: Rows, columns: Columns, frames: Frames, quoted: Mask) -> Level:

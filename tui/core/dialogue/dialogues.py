@@ -57,7 +57,7 @@ class Dialogues:
 
     def _datagrams(self, c: Columns) -> None:
         """A UDP flow keeps the name of the protocol that began it."""
-        udp = (c.ip_proto == 17) & (c.payload_len > 0) & (c.flow != NONE32)
+        udp = (c.ip_proto == 17) & (c.payload_len > 0) & (c.flow != NONE32) & (c.marks & Mark.INNER == 0)
         shown = np.flatnonzero(udp & STICKY.take(c.protocol))
         self._remember(c, shown)
         unnamed = np.flatnonzero(udp & (c.protocol == _UDP))

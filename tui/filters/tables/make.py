@@ -24,9 +24,9 @@ def flag(name: str, of: str, guard: Guard, bit: int, text: str, *, inner: bool =
     return Field(name, Kind.BOOLEAN, Column(of, guard, shift, 1, inner), text, 1)
 
 
-def label(name: str, guard: Guard, text: str) -> Field:
-    """A field without a value: it is there, or not. Of the outermost headers."""
-    return Field(name, Kind.NONE, Column("marks", guard, inner=False), text)
+def label(name: str, guard: Guard, text: str, *, inner: bool = False) -> Field:
+    """A field without a value: it is there, or not. Of the outermost headers, unless `inner`."""
+    return Field(name, Kind.NONE, Column("marks", guard, inner=inner, quoted=False), text)
 
 
 def union(name: str, parts: tuple[Field, ...], text: str) -> Field:

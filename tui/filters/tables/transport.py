@@ -60,20 +60,19 @@ def _segment_lengths(packets: Packets) -> Values:
 def _counted(of: str, base: str) -> Computed:
     """Sequence numbers as they count from the first of their side.
 
-    Of the outermost headers, whose flows are known; those that an ICMP error quotes stand as they were sent.
+    Those that an ICMP error quotes stand as they were sent.
     """
 
     def values(packets: Packets) -> Values:
-        c = packets.columns
-        rows = np.flatnonzero(guards.tcp_ack(c))
-        begin = getattr(c, base)[rows]
-        if of == "ack":  # without the flag it is no acknowledgment, and counts from nothing
-            begin = np.where(c.tcp_flags[rows] & TcpFlag.ACK, begin, np.uint32(0))
-        found: Values = [Chunk(getattr(c, of)[rows] - begin, rows)]
-        for level in packets.levels[1:]:
-            if level.rows is not None and level.quoted is not None:
-                index = np.flatnonzero(guards.tcp_ack(level.columns) & level.quoted)
-                found.append(Chunk(getattr(level.columns, of)[index], level.rows[index], None, level.depth))
+        found: Values = []
+        for level in packets.levels:
+            c = level.columns
+            index = np.flatnonzero(guards.tcp_ack(c))
+            begin = getattr(c, base)[index]
+            if of == "ack":  # without the flag it is no acknowledgment, and counts from nothing
+                begin = np.where(c.tcp_flags[index] & TcpFlag.ACK, begin, np.uint32(0))
+            rows = index if level.rows is None else level.rows[index]
+            found.append(Chunk(getattr(c, of)[index] - begin, rows, None, level.depth))
         return found
 
     return Computed(values)
@@ -87,6 +86,11 @@ def _window_sizes(packets: Packets) -> Values:
         rows = index if level.rows is None else level.rows[index]
         found.append(Chunk(c.window[index].astype(np.uint32) << c.window_shift[index], rows, None, level.depth))
     return found
+
+
+def _analysis(name: str, bits: int, text: str) -> Field:
+    """What the flow table says of a segment, in tunnels too."""
+    return label(f"tcp.analysis.{name}", _marked(bits), text, inner=True)
 
 
 _ANALYSIS = (
@@ -115,9 +119,7 @@ TRANSPORT: tuple[Field, ...] = (
     column("tcp.ack_raw", Kind.UNSIGNED, "ack", guards.tcp_ack, "acknowledgment number as sent", bits=32),
     column("tcp.window_size_value", Kind.UNSIGNED, "window", guards.tcp_window, "window as sent, not scaled", bits=16),
     Field("tcp.window_size", Kind.UNSIGNED, Computed(_window_sizes), "window, scaled where the scale is known", 32),
-    column(
-        "tcp.stream", Kind.UNSIGNED, "stream", _stream(guards.tcp), "number of the connection", bits=32, inner=False,
-    ),
+    column("tcp.stream", Kind.UNSIGNED, "stream", _stream(guards.tcp_window), "number of the connection", bits=32),
     _TCP.number("tcp.hdr_len", 12, 1, "bytes of the header", shift=4, scale=4),
     _TCP.number("tcp.checksum", 16, 2, "checksum"),
     _TCP.number("tcp.urgent_pointer", 18, 2, "urgent pointer"),
@@ -133,22 +135,25 @@ TRANSPORT: tuple[Field, ...] = (
     parsed(_OPTIONS, "tcp.options.sack_le", Kind.UNSIGNED, "left edge of a selective acknowledgment", 32),
     parsed(_OPTIONS, "tcp.options.sack_re", Kind.UNSIGNED, "right edge of a selective acknowledgment", 32),
     parsed(_OPTIONS, "tcp.options.sack_perm", Kind.BYTES, "selective acknowledgments are understood"),
-    label("tcp.analysis.flags", _marked(_ANALYSIS), "anything of tcp.analysis"),
-    label("tcp.analysis.retransmission", _marked(Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION), "sent before"),
-    label("tcp.analysis.fast_retransmission", _marked(Mark.FAST_RETRANSMISSION), "sent again after duplicate ACKs"),
-    label("tcp.analysis.out_of_order", _marked(Mark.OUT_OF_ORDER), "an earlier segment that came later"),
-    label("tcp.analysis.duplicate_ack", _marked(Mark.DUPLICATE_ACK), "the same ACK again"),
-    label("tcp.analysis.zero_window", _zero_window, "the receiver's buffer is full"),
-    label("tcp.analysis.lost_segment", _marked(Mark.LOST_SEGMENT), "a segment before it was not captured"),
-    label("tcp.analysis.keep_alive", _marked(Mark.KEEP_ALIVE), "keep-alive"),
-    label("tcp.analysis.window_full", _marked(Mark.WINDOW_FULL), "fills the receiver's window"),
-    label("tcp.analysis.window_update", _marked(Mark.WINDOW_UPDATE), "only the window has changed"),
+    _analysis("flags", _ANALYSIS, "anything of tcp.analysis"),
+    _analysis("retransmission", Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION, "sent before"),
+    _analysis("fast_retransmission", Mark.FAST_RETRANSMISSION, "sent again after duplicate ACKs"),
+    _analysis("spurious_retransmission", Mark.SPURIOUS_RETRANSMISSION, "sent again though it was acknowledged"),
+    _analysis("out_of_order", Mark.OUT_OF_ORDER, "an earlier segment that came later"),
+    _analysis("duplicate_ack", Mark.DUPLICATE_ACK, "the same ACK again"),
+    label("tcp.analysis.zero_window", _zero_window, "the receiver's buffer is full", inner=True),
+    _analysis("zero_window_probe", Mark.ZERO_WINDOW_PROBE, "asks whether the window is open again"),
+    _analysis("zero_window_probe_ack", Mark.ZERO_WINDOW_PROBE_ACK, "says that it is not"),
+    _analysis("lost_segment", Mark.LOST_SEGMENT, "a segment before it was not captured"),
+    _analysis("keep_alive", Mark.KEEP_ALIVE, "keep-alive"),
+    _analysis("keep_alive_ack", Mark.KEEP_ALIVE_ACK, "the answer to a keep-alive"),
+    _analysis("window_full", Mark.WINDOW_FULL, "fills the receiver's window"),
+    _analysis("window_update", Mark.WINDOW_UPDATE, "only the window has changed"),
+    _analysis("reused_ports", Mark.PORTS_REUSED, "a new connection on the ends of an old one"),
     *_ports("udp", guards.udp),
     _UDP.number("udp.length", 4, 2, "bytes of header and payload"),
     _UDP.number("udp.checksum", 6, 2, "checksum"),
-    column(
-        "udp.stream", Kind.UNSIGNED, "stream", _stream(guards.udp), "number of the conversation", bits=32, inner=False,
-    ),
+    column("udp.stream", Kind.UNSIGNED, "stream", _stream(guards.udp), "number of the conversation", bits=32),
     Field("udp.payload", Kind.BYTES, Span(guards.udp, at_payload, at_payload_end, empty=False), "the bytes carried"),
     *_ports("sctp", guards.sctp),
     Header(guards.sctp, at_l4).number("sctp.verification_tag", 4, 4, "verification tag"),
