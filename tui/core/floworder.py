@@ -78,10 +78,12 @@ def ends(flows: FlowRecords, at: int) -> tuple[str, str]:
 def expression(flows: FlowRecords, at: int) -> str:
     """The display filter of one flow's packets."""
     proto = int(flows.ip_proto[at])
-    stream = {_TCP: "tcp", _UDP: "udp"}.get(proto)
-    if stream:
-        return f"{stream}.stream == {int(flows.stream[at])}"
+    if proto == _TCP:
+        return f"tcp.stream == {int(flows.stream[at])}"
     field = "ipv6" if int(flows.kind[at]) == AddressKind.IPV6 else "ip"
     source, target = ends(flows, at)
     number = "ipv6.nxt" if field == "ipv6" else "ip.proto"
-    return f"{field}.addr == {source} && {field}.addr == {target} && {number} == {proto}"
+    hosts = f"{field}.addr == {source} && {field}.addr == {target}"
+    if proto == _UDP:  # a datagram that carries a tunnel has the stream of what is inside
+        return f"{hosts} && udp.port == {int(flows.sport[at])} && udp.port == {int(flows.dport[at])}"
+    return f"{hosts} && {number} == {proto}"
