@@ -22,9 +22,8 @@ def test_packets_and_bytes_are_counted_by_second_and_silence_is_zero() -> None:
 
 def test_a_second_leads_to_its_packets() -> None:
     rates = counted([100.1, 100.9, 103.0, 104.0])
-    assert rates.sequences(100, 101) == (0, 2)
-    assert rates.sequences(101, 104) == (2, 3)
-    assert rates.sequences(104, 200) == (3, None)
+    series = rates.series(())
+    assert [series.sequence_at(second) for second in (99, 100, 101, 103, 104, 105)] == [0, 0, 2, 2, 3, None]
 
 
 def test_old_seconds_become_minutes_and_nothing_is_lost() -> None:

@@ -1,4 +1,4 @@
-"""PacedSource: a file replayed by the time of its packets, at any speed, with pauses, once or in a loop."""
+"""PacedSource: a file replayed by the time of its packets, at any speed, with pauses and leaps, once or in a loop."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Batch:
 
 
 class PacedSource:
-    """Hands over what is due. `speed` and `paused` may be set by any thread at any time."""
+    """Hands over what is due. `speed` and `paused` may be set, and `seek` called, by any thread at any time."""
 
     live = False
 
@@ -62,11 +62,30 @@ class PacedSource:
         self._batch: _Batch | None = None
         self._lent: dict[int, _Batch] = {}
         self._clock_ns = 0.0  # how far the replay has come, in times of the packets
+        self._leap_ns: float | None = None
         self._looked_at: float | None = None
         self._shift_ns: int | None = 0
+        self._told_shift_ns = 0
         self._highest_ns = 0
         self._round_packets = self._received = 0
         self._ended = False
+
+    @property
+    def position_ns(self) -> int:
+        """How far the replay has come, in times of the packets; 0 before the first one."""
+        return int(min(self._clock_ns, self._highest_ns)) if self._ended else int(self._clock_ns)
+
+    @property
+    def shift_ns(self) -> int:
+        """What the rounds before have added to the times of the file."""
+        return self._told_shift_ns
+
+    def seek(self, time_ns: float) -> None:
+        """Go forward to a time: what lies before it is handed over as fast as it can be read, even in a pause.
+
+        A time that has passed changes nothing: what was handed over cannot be taken back. `math.inf` is the end.
+        """
+        self._leap_ns = time_ns
 
     @property
     def interfaces(self) -> tuple[InterfaceInfo, ...]:
@@ -96,13 +115,14 @@ class PacedSource:
         if frames is not None:
             self._round_packets += len(frames)
             if self._shift_ns is None:
-                self._shift_ns = self._highest_ns + LOOP_GAP_NS - int(frames.time_ns[0])
+                self._shift_ns = self._told_shift_ns = self._highest_ns + LOOP_GAP_NS - int(frames.time_ns[0])
             shifted = frames.time_ns + self._shift_ns
             self._batch = _Batch(self._source, frames, shifted, np.maximum.accumulate(shifted))
             self._highest_ns = max(self._highest_ns, int(self._batch.latest_ns[-1]))
             return True
         if self._source.state is State.ENDED:
             if self._loop and self._round_packets:
+                self._leap_ns = None
                 self._source.close()
                 self._source = self._open()
                 self._shift_ns, self._round_packets = None, 0
@@ -115,10 +135,8 @@ class PacedSource:
         batch = self._batch
         assert batch
         self._advance(int(batch.latest_ns[batch.at]))
-        if self.paused:
-            return None
         stop = len(batch.frames)
-        if not math.isinf(self.speed):
+        if self.paused or not math.isinf(self.speed):
             stop = int(np.searchsorted(batch.latest_ns, self._clock_ns, "right"))
         if stop <= batch.at:
             return None
@@ -132,7 +150,7 @@ class PacedSource:
         return piece
 
     def _advance(self, next_ns: int) -> None:
-        """Let the replay's clock go on, by the time that has passed and the speed."""
+        """Let the replay's clock go on, by the time that has passed and the speed, or by a leap."""
         now = self._monotonic()
         if self._looked_at is None:  # the first packet is due at once
             self._clock_ns = next_ns
@@ -141,7 +159,20 @@ class PacedSource:
             self._clock_ns = max(self._clock_ns + (now - self._looked_at) * speed * NS, next_ns - LONGEST_GAP_S * NS)
             if math.isinf(self.speed):
                 self._clock_ns = max(self._clock_ns, next_ns)
+        if self._leap_ns is not None:
+            self._leap()
         self._looked_at = now
+
+    def _leap(self) -> None:
+        """On to the time that was asked for; to the end of the file, batch by batch."""
+        leap = self._leap_ns
+        assert leap is not None
+        if math.isinf(leap):
+            assert self._batch
+            self._clock_ns = max(self._clock_ns, int(self._batch.latest_ns[-1]))
+        else:
+            self._clock_ns = max(self._clock_ns, leap)
+            self._leap_ns = None
 
     def release(self, frames: Frames) -> None:
         """Give a piece back; the batch below goes back with its last piece."""

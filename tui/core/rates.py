@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,9 @@ SHOWN = 6
 class Bins:
     """Equal steps of time in arrays that grow: packets, bytes, packets by protocol, first sequence number."""
 
-    def __init__(self, step_s: int) -> None:
-        self.step_s = step_s
+    ARRAYS: ClassVar[tuple[str, ...]] = ("packets", "bytes", "sequence", "protocols")
+
+    def __init__(self) -> None:
         self.first = 0
         """Number of the first step since the epoch."""
         self.n = 0
@@ -42,7 +44,7 @@ class Bins:
         n = last - self.first + 1
         if n > len(self.packets):
             room = max(n, 2 * len(self.packets))
-            for name in ("packets", "bytes", "sequence", "protocols"):
+            for name in self.ARRAYS:
                 old = getattr(self, name)
                 new = np.zeros((room, *old.shape[1:]), old.dtype)
                 new[: self.n] = old[: self.n]
@@ -60,7 +62,7 @@ class Bins:
 
     def drop(self, n: int) -> None:
         """Forget the first n steps."""
-        for name in ("packets", "bytes", "sequence", "protocols"):
+        for name in self.ARRAYS:
             array = getattr(self, name)
             array[: self.n - n] = array[n : self.n].copy()
             array[self.n - n : self.n] = 0
@@ -68,12 +70,23 @@ class Bins:
         self.n -= n
 
 
+class Minutes(Bins):
+    """Minutes, and of each the highest second: a chart of days shows the same peaks as one of minutes."""
+
+    ARRAYS = (*Bins.ARRAYS, "peak_packets", "peak_bytes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.peak_packets = np.zeros(64, np.int64)
+        self.peak_bytes = np.zeros(64, np.int64)
+
+
 class Rates:
     """Feed it packets in order with their packet clock; everything is bounded for a session of any length."""
 
     def __init__(self) -> None:
-        self.seconds = Bins(1)
-        self.minutes = Bins(60)
+        self.seconds = Bins()
+        self.minutes = Minutes()
         self.dropped_minutes = 0
         """Minutes that were forgotten because they were older than MINUTES_KEPT, or lay before a gap too long."""
 
@@ -107,7 +120,7 @@ class Rates:
         gap = second - (bins.first + bins.n - 1) if bins.n else 0
         if gap > MAX_GAP_S:
             self.dropped_minutes += self.minutes.n - (-bins.n // 60)
-            self.seconds, self.minutes = Bins(1), Bins(60)
+            self.seconds, self.minutes = Bins(), Minutes()
 
     def _reach(self, second: int, sequence: int) -> None:
         """Open the seconds up to `second`, folding what would be too many."""
@@ -147,6 +160,8 @@ class Rates:
         rows = minute - minutes.first
         np.add.at(minutes.packets, rows, old.packets[:n])
         np.add.at(minutes.bytes, rows, old.bytes[:n])
+        np.maximum.at(minutes.peak_packets, rows, old.packets[:n])
+        np.maximum.at(minutes.peak_bytes, rows, old.bytes[:n])
         np.add.at(minutes.protocols[:, : old.protocols.shape[1]], rows, old.protocols[:n])
         old.drop(n)
         if minutes.n > MINUTES_KEPT:
@@ -161,20 +176,6 @@ class Rates:
             return int(bins.packets[row]), int(bins.bytes[row])
         return 0, 0
 
-    def sequences(self, start_s: int, stop_s: int) -> tuple[int, int | None]:
-        """Sequence numbers [first, end) of the packets from `start_s` to before `stop_s`; end None: all that follow."""
-        first, end = self._sequence_at(start_s), self._sequence_at(stop_s)
-        return first or 0, end
-
-    def _sequence_at(self, second: int) -> int | None:
-        bins = self.seconds
-        if self.minutes.n and second < bins.first:
-            row = max(second // 60 - self.minutes.first, 0)
-            if row < self.minutes.n:
-                return int(self.minutes.sequence[row])
-        row = max(second - bins.first, 0)
-        return int(bins.sequence[row]) if row < bins.n else None
-
     def series(self, names: tuple[str, ...]) -> Series:
         """A copy for a snapshot; `names` are those of the protocol ids."""
         bins, old = self.seconds, self.minutes
@@ -188,6 +189,10 @@ class Rates:
             older_first_s=old.first * 60,
             older_packets=old.packets[: old.n].copy(),
             older_bytes=old.bytes[: old.n].copy(),
+            sequence=bins.sequence[: bins.n].copy(),
+            older_sequence=old.sequence[: old.n].copy(),
+            older_peak_packets=old.peak_packets[: old.n].copy(),
+            older_peak_bytes=old.peak_bytes[: old.n].copy(),
         )
 
 

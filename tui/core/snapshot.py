@@ -8,6 +8,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.window import Window
+
 
 class State(Enum):
     """What the session is doing; one word for the status bar."""
@@ -66,6 +68,10 @@ class Talker:
     received_bytes: int
 
 
+def _none() -> NDArray[np.int64]:
+    return np.empty(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Traffic per second from `first_s` (epoch second of packet time) on; arrays of shape (seconds,)."""
@@ -76,9 +82,34 @@ class Series:
     by_protocol: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     """Packets per second of the busiest protocols."""
     older_first_s: int = 0
-    older_packets: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    older_packets: NDArray[np.int64] = field(default_factory=_none)
     """Packets per minute before `first_s`, from `older_first_s` on: what a long session has folded."""
-    older_bytes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    older_bytes: NDArray[np.int64] = field(default_factory=_none)
+    sequence: NDArray[np.int64] = field(default_factory=_none)
+    """Number of the first packet of each second; of a silent one, that of the packet after it."""
+    older_sequence: NDArray[np.int64] = field(default_factory=_none)
+    older_peak_packets: NDArray[np.int64] = field(default_factory=_none)
+    """The highest second of each folded minute."""
+    older_peak_bytes: NDArray[np.int64] = field(default_factory=_none)
+
+    @property
+    def begin_s(self) -> int:
+        """The first second that is known, folded or not."""
+        return self.older_first_s if len(self.older_packets) else self.first_s
+
+    @property
+    def end_s(self) -> int:
+        """The second after the last."""
+        return self.first_s + len(self.packets)
+
+    def sequence_at(self, second: int) -> int | None:
+        """Number of the first packet of a second (of a folded one, of its minute); None when all came before it."""
+        if len(self.older_sequence) and second < self.first_s:
+            row = max(second // 60 - self.older_first_s // 60, 0)
+            if row < len(self.older_sequence):
+                return int(self.older_sequence[row])
+        row = max(second - self.first_s, 0)
+        return int(self.sequence[row]) if row < len(self.sequence) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +143,9 @@ class Snapshot:
     """Open incidents by severity."""
     quiet: tuple[int, int] = (0, 0)
     """What a person has muted or called normal, and how many findings that has silenced."""
+    window: Window | None = None
+    """The stretch of time that the counters are of; None: the whole session."""
+    window_note: str = ""
+    """What is to be known of it: still being counted, or not all of it retained."""
     notes: tuple[str, ...] = ()
     """Standing facts: "own ssh out", "sandboxed"."""

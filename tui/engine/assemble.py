@@ -31,10 +31,13 @@ PATIENCE_S = 1.0
 """How long a replay waits for a slow disk; live packets do not wait."""
 
 
-def assemble(begun: Begun, generation: int = 0) -> Session:
-    """A session for what was begun, ready to start. Raises NoSuchFile, FormatError, SaveError, UsageError."""
+def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Session:
+    """A session for what was begun, ready to start. Raises NoSuchFile, FormatError, SaveError, UsageError.
+
+    `paced`: a file that is read as fast as it goes can be paused and slowed down, too.
+    """
     settings = begun.settings
-    source = _source(begun)
+    source = _source(begun, paced)
     monitor = Monitor(interface=begun.name, generation=generation, live=source.live, notes=begun.notes)
     known = _baseline(settings.baseline) if settings.baseline else None
     decided = place(begun)
@@ -86,12 +89,12 @@ def default_save(begun: Begun, now: datetime | None = None) -> Path:
     return path
 
 
-def _source(begun: Begun) -> Source:
+def _source(begun: Begun, paced: bool) -> Source:
     """What packets come from: sockets, other machines, or a file."""
     if begun.opened:
         return begun.opened.source()
     if not begun.remotes:
-        return _replay(begun.settings)
+        return _replay(begun.settings, paced)
     from tui.capture.remote import Link, RemoteSource
 
     return RemoteSource(
@@ -102,13 +105,18 @@ def _source(begun: Begun) -> Source:
     )
 
 
-def _replay(settings: Settings) -> Source:
+def read_path(settings: Settings) -> str:
+    """The file that is read; `-` is standard input."""
+    return str(DEMO) if settings.demo else settings.read or "-"
+
+
+def _replay(settings: Settings, paced: bool) -> Source:
     """A file in the time of its packets, or as fast as it can be read."""
-    path = str(DEMO) if settings.demo else settings.read or "-"
+    path = read_path(settings)
     loop = settings.loop or settings.demo
     if loop and path == "-":
         raise UsageError("standard input cannot be read twice", "leave --loop out, or name a file")
-    if settings.speed == float("inf") and not loop:
+    if settings.speed == float("inf") and not loop and not paced:
         return open_capture(path)
     return PacedSource(lambda: open_capture(path), settings.speed, loop)
 
