@@ -159,6 +159,7 @@ class NettuiApp(App[ExitChoice]):
             pace=Pace(lambda: self._shadow.sent, min(self._settings.fps, 4.0)),
             display_filter=display_filter,
             protocol=protocol,
+            learner=self._learner,
             protect=self._deck.protect if self._deck else None,
         )
 

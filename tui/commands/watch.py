@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_S = 0.2
+LABELS_S = 10.0
+"""How long the end of a run waits until its last flows have their labels."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +68,9 @@ class Watch:
         self._session: Session = assemble(begun)
         self._outputs = Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)])
         self._outputs.follow(self._session, begun.name)
+        self._learner = begun.learner
+        if self._learner:
+            self._learner.follow(self._session)
         self._port = port
         self._manager = manager
 
@@ -79,12 +84,15 @@ class Watch:
             signal.signal(number, self._on_signal)
         if held and held.came:
             session.request_stop()
-        metrics = MetricsServer(self._port, session.snapshot, self._outputs.opened) if self._port else None
+        labels = self._learner.labels if self._learner else None
+        metrics = MetricsServer(self._port, session.snapshot, self._outputs.opened, labels) if self._port else None
         self._manager.ready()
         while not session.wait(POLL_S):
             self._manager.alive(session.snapshot(), self._status)
         self._manager.stopping()
         took_s = time.monotonic() - began
+        if self._learner:
+            self._learner.close(LABELS_S)
         self._outputs.close()
         code, saved = self._complain(), self._save()
         report, line = self._summary(took_s, saved), self._line(saved)
@@ -159,9 +167,19 @@ class Watch:
             },
             "protocols": {p.name: {"packets": p.packets, "bytes": p.bytes} for p in snapshot.protocols},
             "alerts": dict(self._outputs.opened),
+            **self._labels(),
             "saved": str(saved) if saved else None,
             "health": session.health.state.value,
         }
+
+    def _labels(self) -> dict[str, Any]:
+        """With a model: flows and bytes by what it takes them for; None where it has failed."""
+        if self._learner is None:
+            return {}
+        labels = self._learner.labels()
+        if labels is None:
+            return {"labels": None if self._learner.problem else {}}
+        return {"labels": {kind.label: {"flows": kind.flows, "bytes": kind.bytes} for kind in labels.traffic}}
 
     def _status(self) -> str:
         """For `systemctl status`."""

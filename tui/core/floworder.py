@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tui.core.columns import AddressKind, address_text
 from tui.core.flowlist import FlowRows, sort_order
 from tui.core.flowrecords import FlowRecords
+from tui.core.judged import Labels
 
 Int64 = NDArray[np.int64]
 _TCP, _UDP = 6, 17
@@ -49,9 +50,19 @@ class FlowOrder:
         return place if self.identities[place] == identity else -1
 
 
-def ordered(rows: FlowRows, sort: str, descending: bool, wanted: FlowFilterLike | None = None) -> FlowOrder:
-    """The flows that a filter picks, sorted by a column of flowlist.SORTS."""
-    order = sort_order(rows, sort, descending)
+def ordered(
+    rows: FlowRows,
+    sort: str,
+    descending: bool,
+    wanted: FlowFilterLike | None = None,
+    labels: Labels | None = None,
+) -> FlowOrder:
+    """The flows that a filter picks, sorted by a column of flowlist.SORTS, or by their labels ("label")."""
+    order = sort_order(rows, "bytes" if sort == "label" else sort, descending)
+    if sort == "label" and labels:
+        number, sure = labels.of(rows.flows.flow[order])
+        found = np.lexsort((-sure, np.where(number < 0, len(labels.classes), number)))
+        order = order[found[::-1] if descending else found]
     if wanted is not None:
         order = order[wanted.match(rows.flows)[order]]
     return FlowOrder(rows, order)

@@ -75,3 +75,7 @@ class Labels:
         return np.where(known, self.label[at].astype(np.int16), np.int16(-1)), np.where(
             known, self.sure[at], np.float32(0)
         )
+
+
+NO_LABELS = Labels(np.empty(0, np.uint32), np.empty(0, np.uint16), np.empty(0, np.float32), ())
+"""There is a model, and it has not said anything yet."""

@@ -36,7 +36,7 @@ MEMORY = 1 << 30
 """Bytes that the helper may take. scikit-learn takes about 200 MB."""
 PATIENCE_S = 60.0
 """How long one answer may take; then the helper is given up."""
-POLL_S = 0.05
+POLL_S = 0.1
 FRESH_S = 2.0
 """How long the session may take to hand its flows over."""
 
@@ -53,8 +53,8 @@ class Learner:
         self._session: Session | None = None
         self._book: Book | None = None
         self._ranking: Ranking | None = None
-        self._looked = self._closed = False
-        self._wake = threading.Event()
+        self._looked = False
+        self._wake, self._closed = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self.problem = ""
         """Why there is no ranking: too few flows, a helper that has gone."""
@@ -72,7 +72,6 @@ class Learner:
             self._session, self._book, self._ranking, self.problem = session, Book(), None, ""
         if self.has_model:
             self._start()
-            self._wake.set()
 
     def ranking(self) -> Ranking | None:
         """The last ranking of the session's flows; asking for it is what makes the next."""
@@ -87,12 +86,13 @@ class Learner:
 
     def close(self, timeout_s: float = 0.0) -> None:
         """End; with a model, wait so long until the flows of a session that is over all have a label."""
-        end = time.monotonic() + timeout_s
-        if self.has_model and self._session is not None and timeout_s and not self.problem:
-            while self._label() and time.monotonic() < end:
-                pass
-        self._closed = True
+        self._closed.set()
         self._wake.set()
+        if self._thread is not None and timeout_s:
+            end = time.monotonic() + timeout_s
+            self._thread.join(timeout_s)
+            while self.has_model and self._label() and time.monotonic() < end:
+                pass
         self._helper.close()
 
     # in the thread
@@ -103,11 +103,10 @@ class Learner:
             self._thread.start()
 
     def _run(self) -> None:
-        while True:
-            self._wake.wait(EVERY_S if self.has_model else None)
-            self._wake.clear()
-            if self._closed:
-                return
+        while not self._closed.is_set():
+            if not self.has_model:
+                self._wake.wait()
+                self._wake.clear()
             began = time.monotonic()
             try:
                 self._round()
@@ -115,9 +114,13 @@ class Learner:
                 logger.exception("the learner stops")
                 self.problem = "the learner has failed; the log says why"
                 return
-            pause = threading.Event()
-            while not self._closed and time.monotonic() - began < EVERY_S:
-                pause.wait(0.25)
+            while time.monotonic() - began < EVERY_S and not self._first_look():
+                if self._closed.wait(POLL_S):
+                    return
+
+    def _first_look(self) -> bool:
+        """Whether somebody looks at anomalies for the first time, and should not wait."""
+        return self._looked and self._ranking is None and not self.problem
 
     def _round(self) -> None:
         looked, self._looked = self._looked, False
@@ -167,8 +170,6 @@ class Learner:
         before = session.ask("recent flows", _recent)
         end = time.monotonic() + FRESH_S
         while (found := session.ask("recent flows", _recent)) is before and time.monotonic() < end:
-            if session.ended or self._closed:
-                break
             time.sleep(POLL_S)
         return found or (None, 0)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tui.errors import CaptureError, MissingLibrary
 
 if TYPE_CHECKING:  # it imports NumPy, and this module is imported while there are rights
+    from tui.core.judged import Labels
     from tui.core.snapshot import Snapshot
 
 logger = logging.getLogger("nettui.metrics")
@@ -35,13 +36,17 @@ class MetricsServer:
     """Answers GET /metrics in a thread of its own."""
 
     def __init__(
-        self, taken: socket.socket, snapshot: Callable[[], Snapshot], incidents: dict[str, int] | None = None
+        self,
+        taken: socket.socket,
+        snapshot: Callable[[], Snapshot],
+        incidents: dict[str, int] | None = None,
+        labels: Callable[[], Labels | None] | None = None,
     ) -> None:
-        """`taken`: from `listen`. `incidents`: opened so far, by rule; may go on counting."""
+        """`taken`: from `listen`. `incidents`: opened so far, by rule; may go on counting. `labels`: with a model."""
         from prometheus_client import CollectorRegistry, generate_latest
 
         registry = CollectorRegistry()
-        registry.register(_Collector(snapshot, {} if incidents is None else incidents))
+        registry.register(_Collector(snapshot, {} if incidents is None else incidents, labels))
 
         class Handler(BaseHTTPRequestHandler):
             timeout = 5.0
@@ -79,9 +84,15 @@ class _Server(HTTPServer):
 class _Collector:
     """prometheus_client asks it at each scrape."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot], incidents: dict[str, int]) -> None:
+    def __init__(
+        self,
+        snapshot: Callable[[], Snapshot],
+        incidents: dict[str, int],
+        labels: Callable[[], Labels | None] | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._incidents = incidents
+        self._labels = labels
 
     def collect(self) -> Iterator[Any]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -118,6 +129,14 @@ class _Collector:
         for rule, n in sorted(self._incidents.copy().items()):
             opened.add_metric([rule], n)
         yield opened
+        if self._labels and (labels := self._labels()):
+            flows = GaugeMetricFamily("nettui_labelled_flows", "flows by the label of the model", labels=["label"])
+            octets = GaugeMetricFamily("nettui_labelled_bytes", "their bytes", labels=["label"])
+            for kind in labels.traffic:
+                flows.add_metric([kind.label], kind.flows)
+                octets.add_metric([kind.label], kind.bytes)
+            yield flows
+            yield octets
         up = GaugeMetricFamily("nettui_session", "1 for the state that the session is in", labels=["state"])
         up.add_metric([s.health.state.value], 1)
         yield up

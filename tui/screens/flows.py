@@ -11,17 +11,18 @@ from textual.widgets import Input
 
 from tui.core.flowlist import FlowRows
 from tui.core.floworder import FlowFilterLike, FlowOrder, expression, in_place, ordered
+from tui.core.judged import NO_LABELS
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.conditions import of_flow
-from tui.screens.contract import SessionLike
+from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.expressions import TYPING, error_text, what_is_wrong
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
 from tui.screens.page import TablePage
 from tui.screens.pointing import Pointing
 from tui.widgets.facts import Facts
-from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts, shown
+from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts
 from tui.widgets.query_bar import QueryBar
 from tui.widgets.table import Table
 
@@ -53,8 +54,10 @@ class FlowsScreen(TablePage):
         session: SessionLike,
         offered: list[keys.Key],
         compile_filter: Callable[[str], FlowFilterLike] = compile_flows,
+        learner: LearnerLike | None = None,
     ) -> None:
         super().__init__(session, offered)
+        self._learner = learner if learner and learner.has_model else None
         self._compile = compile_filter
         self._wanted: FlowFilterLike | None = None
         self.filter_text = ""
@@ -81,6 +84,7 @@ class FlowsScreen(TablePage):
 
     def refresh_body(self) -> None:
         rows = self.session.ask("flows", all_flows)
+        self.look.labels = (self._learner.labels() or NO_LABELS) if self._learner else None
         self.look.names = (self.session.ask("named", named) or {}) if self._named else {}
         if rows is not None and rows is not self._rows:
             self._rows = rows
@@ -95,7 +99,7 @@ class FlowsScreen(TablePage):
         if self._rows is None:
             return
         if anew or self.order is None:
-            self.order = ordered(self._rows, self.look.sort, self.look.descending, self._wanted)
+            self.order = ordered(self._rows, self.look.sort, self.look.descending, self._wanted, self.look.labels)
         else:
             self.order = in_place(self.order, self._rows)
         self.table.empty_text = "no flow matches; esc clears the filter" if self._wanted else "no flow yet"
@@ -120,7 +124,7 @@ class FlowsScreen(TablePage):
         flow, index = order.identity(at), int(order.order[at])
         found = self.session.ask("names of a flow", lambda monitor: (flow, monitor.flow_names.of(flow)))
         names = found[1] if found is not None and found[0] == flow else ()
-        self.facts.put(facts(order.rows, index, names, self.table.glyphs))
+        self.facts.put(facts(order.rows, index, names, self.table.glyphs, self.look.labels))
 
     def on_table_moved(self) -> None:
         self.still = self.table.chosen is not None
@@ -178,10 +182,10 @@ class FlowsScreen(TablePage):
 
     def action_column(self, by: int) -> None:
         """Sort by another column of those that are shown."""
-        names = [column.sort for column, _ in shown(self.table.content_size.width)]
+        names = [column.sort for column, _ in self.look.shown(self.table.content_size.width)]
         here = names.index(self.look.sort) if self.look.sort in names else -1
         self.look.sort = names[(here + by) % len(names)]
-        text = {"protocol", "src", "dst", "state"}
+        text = {"protocol", "src", "dst", "state", "label"}
         self.look.descending = self.look.sort not in text
         self._sort()
         title = next(column.title for column in COLUMNS if column.sort == self.look.sort)

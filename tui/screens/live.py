@@ -17,7 +17,7 @@ from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.alerts import Verdicts, evidence, evidence_text, within
-from tui.screens.contract import SessionLike
+from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.expressions import TYPING, completions, error_text, joined, protocol_expression, what_is_wrong
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.messages import FollowStream
@@ -59,6 +59,7 @@ class LiveScreen(Panes):
         pace: Pace,
         display_filter: str = "",
         protocol: str | None = None,
+        learner: LearnerLike | None = None,
         protect: Protect | None = None,
     ) -> None:
         super().__init__()
@@ -67,6 +68,7 @@ class LiveScreen(Panes):
         self._compile = compile_filter
         self._dissect = dissect
         self._offered = offered
+        self._learner = learner if learner and learner.has_model else None
         self._pace = pace
         self._verdicts = Verdicts(self, session, self.say, protect)
         self._pointing = Pointing(self, self.say, self._apply)
@@ -119,6 +121,9 @@ class LiveScreen(Panes):
             self._write_names()
         self.filter_bar.show([p.name for p in snapshot.protocols], self._match_text())
         self.chart.show(snapshot.series, snapshot.now_ns // 1_000_000_000)
+        if self._learner and (labels := self._learner.labels()):
+            self.protocols.show_types(labels.traffic)
+            self.talkers.show_types(labels.traffic)
         if before is not snapshot:
             self.protocols.show(snapshot)
             self.talkers.show(snapshot)

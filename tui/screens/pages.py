@@ -10,8 +10,7 @@ from tui.screens.names import NamesScreen
 from tui.screens.page import Page
 from tui.screens.statistics import StatisticsScreen
 
-_PAGES: dict[str, type[FlowsScreen] | type[NamesScreen] | type[StatisticsScreen]] = {
-    FLOWS: FlowsScreen,
+_PAGES: dict[str, type[NamesScreen] | type[StatisticsScreen]] = {
     NAMES: NamesScreen,
     STATISTICS: StatisticsScreen,
 }
@@ -22,4 +21,6 @@ def make(name: str, session: SessionLike, offered: list[Key], learner: LearnerLi
     if name == ANOMALIES:
         assert learner is not None
         return AnomaliesScreen(session, offered, learner)
+    if name == FLOWS:
+        return FlowsScreen(session, offered, learner=learner)
     return _PAGES[name](session, offered)

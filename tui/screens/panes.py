@@ -127,9 +127,9 @@ class Panes(Screen[None]):
             self.set_focus(selector)
 
     def action_subject(self) -> None:
-        """Addresses, ports, pairs in turn; on a narrow screen the protocols come first."""
+        """Addresses, ports, pairs in turn, and what a model says; on a narrow screen the protocols come first."""
         talkers = self.talkers
-        subjects = [*Subject]
+        subjects = [subject for subject in Subject if subject is not Subject.TYPES or talkers.typed]
         if self.has_class("-narrow") and not self.has_class("-talkers"):
             self.add_class("-talkers")
             talkers.count(subjects[0])

@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from textual.message import Message
 
+from tui.core.judged import TrafficType
 from tui.core.snapshot import ProtocolCount, Snapshot, Talker
 from tui.core.text import fit, printable
 from tui.widgets.glyphs import bar
@@ -16,6 +17,7 @@ from tui.widgets.ink import Canvas, Piece
 from tui.widgets.numbers import octets, scaled, share
 from tui.widgets.themes import family
 
+Types = tuple[TrafficType, ...]
 _AMOUNT_FROM = 28
 """Cells of a line that has room for the amount: an amount that is cut would lose its unit."""
 
@@ -33,6 +35,8 @@ class Subject(Enum):
     TALKERS = "talkers"
     PORTS = "ports"
     PAIRS = "pairs"
+    TYPES = "traffic types"
+    """What a model takes the flows for; only where there is a model."""
 
 
 class Counters(Canvas, can_focus=True):
@@ -114,8 +118,20 @@ class Counters(Canvas, can_focus=True):
 class Protocols(Counters):
     """Protocols by bytes or packets, each with its colour, its bar and its share."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._types: Types = ()
+
+    def show_types(self, types: Types) -> None:
+        """Say in the border what a model takes the traffic for."""
+        if types != self._types:
+            self._types = types
+            self.name_it()
+
     def name_it(self) -> None:
-        self.title("protocols", self.measure.value)
+        whole = sum(kind.bytes for kind in self._types)
+        types = [f"{printable(kind.label, 12)} {share(kind.bytes, whole).strip()}" for kind in self._types[:2]]
+        self.title("protocols", "  ".join([self.measure.value, *types]))
 
     def lines(self) -> int:
         return len(self._ranked())
@@ -160,6 +176,19 @@ class Talkers(Counters):
         super().__init__(id=id)
         self.subject = Subject.TALKERS
         self.suspects: frozenset[str] = frozenset()
+        self._types: Types = ()
+
+    @property
+    def typed(self) -> bool:
+        """Whether a model has said anything."""
+        return bool(self._types)
+
+    def show_types(self, types: Types) -> None:
+        """What a model takes the flows for."""
+        if types != self._types:
+            self._types = types
+            if self.subject is Subject.TYPES:
+                self.redraw()
 
     def count(self, subject: Subject) -> None:
         """Show another subject."""
@@ -168,12 +197,14 @@ class Talkers(Counters):
         self.redraw()
 
     def name_it(self) -> None:
-        self.title(self.subject.value, "sent / received")
+        self.title(self.subject.value, "flows / bytes" if self.subject is Subject.TYPES else "sent / received")
 
     def lines(self) -> int:
-        return len(self._ranked())
+        return len(self._types if self.subject is Subject.TYPES else self._ranked())
 
     def expression(self, at: int) -> str:
+        if self.subject is Subject.TYPES:
+            return ""  # labels are of flows, and stand on their screen; no packet has one
         label = self._ranked()[at].label
         return talker_expression(label, self.subject)
 
@@ -185,6 +216,9 @@ class Talkers(Counters):
         return sorted(found, key=lambda t: getattr(t, f"sent_{key}") + getattr(t, f"received_{key}"), reverse=True)
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        if self.subject is Subject.TYPES:
+            yield from self._paint_types(width, height)
+            return
         ranked = self._ranked()
         if not ranked:
             yield [(" nobody has spoken yet", "dim")]
@@ -204,6 +238,22 @@ class Talkers(Counters):
             (f" {self.glyphs.up} {write(sent)}", f"dim{chosen}"),
             (f" {self.glyphs.down} {write(received)} ", f"dim{chosen}"),
         ]
+
+
+    def _paint_types(self, width: int, height: int) -> Iterator[list[Piece]]:
+        if not self._types:
+            yield [(" no flow has a label yet", "dim")]
+            return
+        whole = sum(kind.bytes for kind in self._types)
+        top = self._top(height)
+        for at, kind in enumerate(self._types[top : top + height], top):
+            chosen = self._emphasis(at)
+            yield [
+                (f" {fit(printable(kind.label), max(4, width - 27))}", f"text{chosen}"),
+                (f" {scaled(kind.flows):>7}", f"dim{chosen}"),
+                (f" {octets(kind.bytes)}", f"dim{chosen}"),
+                (f" {share(kind.bytes, whole):>7} ", f"text{chosen}"),
+            ]
 
 
 def talker_expression(label: str, subject: Subject) -> str:

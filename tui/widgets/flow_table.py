@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from tui.core.columns import address_text
 from tui.core.flowlist import FlowRows
 from tui.core.floworder import FlowOrder, ends
 from tui.core.flowrecords import Event
+from tui.core.judged import Labels
 from tui.core.protocols import NAMES
 from tui.core.tcpstate import STATES, history_text
 from tui.core.text import fit, printable
@@ -53,8 +56,11 @@ COLUMNS = (
     Column("rtt", "RTT", 8, 90),
     Column("retransmissions", "Resent", 6, 100),
     Column("first", "Began", 9, 140),
+    Column("label", "Label", 16, 0, False),
 )
 """`src` and `dst` share what the others leave."""
+_ROOMY = 120
+"""Below this width a label takes the place of other columns."""
 _DIRECTIONS = 150
 """From this width on, bytes are written for each direction."""
 
@@ -68,6 +74,12 @@ class FlowLook:
     descending: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
     """Names to write in place of addresses."""
+    labels: Labels | None = None
+    """What a model takes the flows for; without a model there is no such column."""
+
+    def shown(self, width: int) -> list[tuple[Column, int]]:
+        """The columns that a list of so many cells has, with their widths."""
+        return shown(width, labelled=self.labels is not None)
 
 
 class FlowLines:
@@ -88,7 +100,7 @@ class FlowLines:
 
     def header(self, width: int) -> list[Piece]:
         pieces: list[Piece] = [(" ", "")]
-        for column, cells in shown(width):
+        for column, cells in self._look.shown(width):
             mark = (self._look.glyphs.down if self._look.descending else self._look.glyphs.up) * (
                 column.sort == self._look.sort
             )
@@ -97,7 +109,7 @@ class FlowLines:
         return pieces
 
     def lines(self, start: int, stop: int, width: int) -> Sequence[list[Piece]]:
-        columns = shown(width)
+        columns = self._look.shown(width)
         return [self._line(int(at), columns) for at in self.order.order[start:stop]]
 
     def _line(self, at: int, columns: Sequence[tuple[Column, int]]) -> list[Piece]:
@@ -134,6 +146,8 @@ class FlowLines:
             return (lasted(rtt), "text") if rtt else ("", "dim")
         if name == "first":
             return clock(int(flows.first_ns[at])), "dim"
+        if name == "label":
+            return label_of(self._look.labels, int(flows.flow[at]), cells)
         resent = int(flows.events[Event.RETRANSMISSION, at])
         return (scaled(resent), "amber") if resent else ("", "dim")
 
@@ -155,9 +169,23 @@ class FlowLines:
         return middle(printable(name), max(1, cells - len(tail))).rstrip() + tail
 
 
-def shown(width: int) -> list[tuple[Column, int]]:
+def label_of(labels: Labels | None, flow: int, cells: int) -> Piece:
+    """`benign 0.98`: what a model takes a flow for, and the probability."""
+    number, sure = labels.of(np.array([flow], np.uint32)) if labels else (np.array([-1]), np.zeros(1))
+    if labels is None or number[0] < 0:
+        return "", "dim"
+    name = labels.classes[int(number[0])]
+    return f"{fit(printable(name), max(1, cells - 5)).rstrip()} {float(sure[0]):.2f}", _LABEL_INKS.get(name, "bright")
+
+
+_LABEL_INKS = {"benign": "text", "unknown": "dim"}
+
+
+def shown(width: int, *, labelled: bool = False) -> list[tuple[Column, int]]:
     """The columns that a list of so many cells has, with their widths."""
-    found = [column for column in COLUMNS if width >= column.least]
+    found = [column for column in COLUMNS if width >= column.least and (labelled or column.sort != "label")]
+    if labelled and width < _ROOMY:
+        found = [column for column in found if column.sort not in ("duration", "rtt")]
     wide = {"bytes": 19} if width >= _DIRECTIONS else {}
     fixed = sum(wide.get(column.sort, column.cells) for column in found) + len(found) + 1
     each = max(8, (width - fixed) // 2)
@@ -182,7 +210,9 @@ def lasted(time_ns: int) -> str:
     return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02} h"
 
 
-def facts(rows: FlowRows, at: int, names: Sequence[str], glyphs: Glyphs) -> list[list[Piece]]:
+def facts(
+    rows: FlowRows, at: int, names: Sequence[str], glyphs: Glyphs, labels: Labels | None = None
+) -> list[list[Piece]]:
     """What is known of one flow beyond its line."""
     flows = rows.flows
     source, target = ends(flows, at)
@@ -199,7 +229,7 @@ def facts(rows: FlowRows, at: int, names: Sequence[str], glyphs: Glyphs) -> list
     tcp = int(flows.ip_proto[at]) == _TCP
     lines: list[list[Piece]] = [
         [(" ", ""), (about, "bright"), (f"   {state}: {_WORDS[state]}" if tcp else "", "text"),
-         ("   ended" if rows.ended[at] else "", "dim")],
+         ("   ended" if rows.ended[at] else "", "dim"), ("   ", ""), label_of(labels, int(flows.flow[at]), 40)],
         [(" names  ", "dim"), (named, "text" if names else "dim")],
         [(" ", ""), ("   ".join(parts), "text")],
     ]  # fmt: skip
