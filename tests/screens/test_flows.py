@@ -10,6 +10,7 @@ from tests.screens.model import HOSTS, model
 from tests.screens.test_live import live, press, text
 from tui.app import NettuiApp
 from tui.core.frames import from_packets
+from tui.core.owners import How, Owner, OwnerTable
 from tui.screens.flows import FlowsScreen
 from tui.screens.keys import FLOWS, KEYS
 from tui.screens.stream import StreamScreen
@@ -152,3 +153,65 @@ async def test_a_screen_is_found_as_it_was_left() -> None:
 async def test_every_size_works(size: tuple[int, int]) -> None:
     async with live(size=size) as (pilot, _, __):
         await press(pilot, ["2", "j", "3", "j", "4", "s", "s", "s", "s", "escape"])
+
+
+def owned(session: FakeSession) -> FakeSession:
+    """Flow 59, of host 60, is curl's; flow 9 belongs to somebody who cannot be seen."""
+    table = OwnerTable()
+    table.put({59: Owner(7, "curl", "mia", How.EXACT), 9: Owner(0, "", "www-data", How.PORT)})
+    session.owners = table.owners
+    return session
+
+
+async def test_the_process_of_a_flow_is_a_column_and_a_fact() -> None:
+    async with live(session=owned(FakeSession())) as (pilot, _, __):
+        await press(pilot, ["2", "j"])
+        assert "curl" in lines(pilot.app.screen)[0]
+        assert "curl (7) by mia, exact" in text(pilot.app.screen.facts)
+        assert " ? " in lines(pilot.app.screen)[1]
+
+
+async def test_sorted_by_process_those_that_are_known_come_first() -> None:
+    async with live(session=owned(FakeSession())) as (pilot, _, __):
+        await press(pilot, ["2", *["s"] * 4])
+        assert pilot.app.screen.look.sort == "process"
+        assert [line.split()[-1] for line in lines(pilot.app.screen)[:3]] == ["?~", "curl", "?"]
+
+
+async def test_flows_of_one_process_by_filter() -> None:
+    async with live(session=owned(FakeSession())) as (pilot, _, __):
+        await press(pilot, ["2", "slash", *'nettui.process == "curl"', "enter"])
+        assert len(pilot.app.screen.order) == 1
+
+
+async def test_without_processes_there_is_no_such_column() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2"])
+        assert "Process" not in text(pilot.app.screen.query_one(Table))
+
+
+async def test_o_puts_flows_together_and_enter_lists_those_of_one() -> None:
+    async with live(session=owned(FakeSession())) as (pilot, _, __):
+        await press(pilot, ["2", "o"])
+        screen = pilot.app.screen
+        assert "flows by host" in str(screen.table.border_title)
+        assert "192.168.0.1" in lines(screen)[0]
+        assert " 60 " in lines(screen)[0]
+        await press(pilot, ["o"])
+        assert "443/tcp" in lines(screen)[0]
+        await press(pilot, ["o", "j", "j", "enter"])
+        assert screen.filter_text.startswith(("nettui.process", "!nettui.process"))
+        assert len(screen.order) in (1, HOSTS - 1, HOSTS - 2)
+        await press(pilot, ["escape", "o", "escape"])
+        assert len(screen.order) == HOSTS
+
+
+async def test_groups_are_sorted_by_each_of_their_columns_and_turned() -> None:
+    async with live() as (pilot, _, __):
+        await press(pilot, ["2", "o", "s", "s"])
+        screen = pilot.app.screen
+        assert screen.group_look.sort == "retransmissions"
+        await press(pilot, ["S"])
+        assert "10.0.0." in lines(screen)[0]
+        await press(pilot, ["F"])
+        assert "choose a flow" in text(screen.key_bar)

@@ -121,10 +121,13 @@ class FlowList:
 
 SORTS = (
     "bytes", "packets", "first", "last", "duration", "src", "dst", "sport", "dport", "protocol", "state", "rtt",
-    "retransmissions", "bytes_per_s", "packets_per_s",
+    "retransmissions", "bytes_per_s", "packets_per_s", "live_rtt", "ttl", "out_of_order", "zero_window",
 )  # fmt: skip
 """Columns that flows can be sorted by."""
-_FIELDS = {"first": "first_ns", "last": "last_ns", "rtt": "rtt_ns"}
+_FIELDS = {"first": "first_ns", "last": "last_ns", "rtt": "rtt_ns", "live_rtt": "live_rtt_ns"}
+_EVENTS = {
+    "retransmissions": Event.RETRANSMISSION, "out_of_order": Event.OUT_OF_ORDER, "zero_window": Event.ZERO_WINDOW,
+}  # fmt: skip
 
 
 def sort_order(rows: FlowRows, sort: str, descending: bool) -> NDArray[np.int64]:
@@ -153,8 +156,12 @@ def _key(sort: str, flows: FlowRecords, of: NDArray[np.int64]) -> NDArray[Any]:
         return lasted
     if sort == "state":
         return conn_states(flows.select(of))
-    if sort == "retransmissions":
-        resent: NDArray[np.uint32] = flows.events[Event.RETRANSMISSION, of]
-        return resent
+    if sort in _EVENTS:
+        times: NDArray[np.uint32] = flows.events[_EVENTS[sort], of]
+        return times
+    if sort in ("live_rtt", "ttl"):
+        both: NDArray[Any] = getattr(flows, _FIELDS.get(sort, sort))[:, of]
+        highest: NDArray[Any] = both.max(axis=0)
+        return highest
     field: NDArray[Any] = getattr(flows, _FIELDS.get(sort, sort))[of]
     return field

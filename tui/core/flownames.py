@@ -33,6 +33,10 @@ class FlowNames:
             if len(self._names) > MAX_FLOWS:
                 self._names.popitem(last=False)
 
+    def encoded(self) -> dict[int, tuple[bytes, ...]]:
+        """The names of every flow that has some; a copy."""
+        return {flow: tuple(name.encode() for name in names) for flow, names in self._names.items()}
+
     def of(self, flow: int) -> list[str]:
         """The names of a flow, in the order in which they came."""
         return list(self._names.get(flow, ()))

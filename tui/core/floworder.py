@@ -56,9 +56,13 @@ def ordered(
     descending: bool,
     wanted: FlowFilterLike | None = None,
     labels: Labels | None = None,
+    key: NDArray[np.int64] | None = None,
 ) -> FlowOrder:
-    """The flows that a filter picks, sorted by a column of flowlist.SORTS, or by their labels ("label")."""
-    order = sort_order(rows, "bytes" if sort == "label" else sort, descending)
+    """The flows that a filter picks, sorted by a column of flowlist.SORTS, by their labels ("label"), or by a key."""
+    order = sort_order(rows, "bytes" if sort == "label" or key is not None else sort, descending)
+    if key is not None:
+        found = np.argsort(key[order], kind="stable")
+        order = order[found[::-1] if descending else found]
     if sort == "label" and labels:
         number, sure = labels.of(rows.flows.flow[order])
         found = np.lexsort((-sure, np.where(number < 0, len(labels.classes), number)))

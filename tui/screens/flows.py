@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from tui.core.flowgroups import MEASURES, By, group
 from tui.core.flowlist import FlowRows
 from tui.core.floworder import FlowFilterLike, FlowOrder, expression, in_place, ordered
 from tui.core.judged import NO_LABELS
@@ -16,15 +17,20 @@ from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.conditions import of_flow
 from tui.screens.contract import LearnerLike, SessionLike
-from tui.screens.expressions import TYPING, error_text, what_is_wrong
+from tui.screens.expressions import TYPING, error_text, joined, what_is_wrong
+from tui.screens.labels import LabelledFlows, asks_for_labels
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
 from tui.screens.page import TablePage
 from tui.screens.pointing import Pointing
 from tui.widgets.facts import Facts
-from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts
+from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts, process_rank
+from tui.widgets.group_table import GroupLines, GroupLook
 from tui.widgets.query_bar import QueryBar
 from tui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from tui.filters.flows import FlowFilter
 
 MOST = 200_000
 """Flows asked for: more than the flow table and those that ended hold together."""
@@ -71,6 +77,10 @@ class FlowsScreen(TablePage):
         self.table = Table(id="table")
         self.facts = Facts(id="facts")
         self.look = FlowLook(self.table.glyphs)
+        self.by: By | None = None
+        """What flows are put together by; None: they are listed one by one."""
+        self.groups: GroupLines | None = None
+        self.group_look = GroupLook(self.table.glyphs)
 
     def body(self) -> ComposeResult:
         yield self.bar
@@ -84,6 +94,7 @@ class FlowsScreen(TablePage):
 
     def refresh_body(self) -> None:
         rows = self.session.ask("flows", all_flows)
+        self.look.owners = self.session.owners
         self.look.labels = (self._learner.labels() or NO_LABELS) if self._learner else None
         self.look.names = (self.session.ask("named", named) or {}) if self._named else {}
         if rows is not None and rows is not self._rows:
@@ -99,15 +110,35 @@ class FlowsScreen(TablePage):
         if self._rows is None:
             return
         if anew or self.order is None:
-            self.order = ordered(self._rows, self.look.sort, self.look.descending, self._wanted, self.look.labels)
+            key = process_rank(self._rows, self.look.owners) if self.look.sort == "process" else None
+            look = self.look
+            self.order = ordered(self._rows, look.sort, look.descending, self._wanted, look.labels, key)
         else:
             self.order = in_place(self.order, self._rows)
         self.table.empty_text = "no flow matches; esc clears the filter" if self._wanted else "no flow yet"
-        self.table.show(FlowLines(self.order, self.look))
+        if self.by is None:
+            self.table.show(FlowLines(self.order, self.look))
+        else:
+            self._show_groups(self.by)
         self.bar.say(f"{len(self.order):,} of {self._rows.total:,} flows" if self._wanted else "")
         self._say_state()
 
+    def _show_groups(self, by: By) -> None:
+        assert self._rows is not None
+        assert self.order is not None
+        self.groups = GroupLines(group(self._rows, self.order.order, by, self.look.owners), self.group_look)
+        self.table.show(self.groups)
+
+    def _sort_groups(self, by: int) -> None:
+        at = MEASURES.index(self.group_look.sort)
+        self.group_look.sort = MEASURES[(at + by) % len(MEASURES)]
+        self.group_look.descending = True
+        self._sort()
+
     def _say_state(self) -> None:
+        if self.by is not None and self.groups is not None:
+            self.table.title(f"flows by {self.by.value}", f"{len(self.groups):,}, enter lists its flows")
+            return
         count, total = len(self.order or ()), self._rows.total if self._rows else 0
         if not self.still:
             self.table.title("flows", f"{count:,}, sorted each second")
@@ -118,16 +149,17 @@ class FlowsScreen(TablePage):
 
     def _show_facts(self) -> None:
         order, at = self.order, self.table.at
-        if order is None or at < 0:
+        if order is None or at < 0 or self.by is not None:
             self.facts.put([[(" choose a flow, and what is known of it stands here", "dim")]])
             return
         flow, index = order.identity(at), int(order.order[at])
         found = self.session.ask("names of a flow", lambda monitor: (flow, monitor.flow_names.of(flow)))
         names = found[1] if found is not None and found[0] == flow else ()
-        self.facts.put(facts(order.rows, index, names, self.table.glyphs, self.look.labels))
+        owner = self.look.owners.owner(flow)
+        self.facts.put(facts(order.rows, index, names, self.table.glyphs, self.look.labels, owner))
 
     def on_table_moved(self) -> None:
-        self.still = self.table.chosen is not None
+        self.still = self.table.chosen is not None and self.by is None
         self._say_state()
         self._show_facts()
 
@@ -146,6 +178,8 @@ class FlowsScreen(TablePage):
         """List only the flows that match; an error keeps the old filter."""
         try:
             wanted = self._compile(text) if text else None
+            if wanted is not None and asks_for_labels(text):
+                wanted = LabelledFlows(cast("FlowFilter", wanted), self.session, text)
         except FilterError as error:
             self.bar.mark_bad(True)
             self.say(error_text(error), bad=True)
@@ -160,6 +194,9 @@ class FlowsScreen(TablePage):
 
     def action_filter_by(self) -> None:
         """Filter the flows by what the chosen one has."""
+        if self.groups is not None:
+            self.action_open()
+            return
         if self.table.at < 0:
             self.table.move(0)
         order, at = self.order, self.table.at
@@ -182,17 +219,21 @@ class FlowsScreen(TablePage):
 
     def action_column(self, by: int) -> None:
         """Sort by another column of those that are shown."""
+        if self.groups is not None:
+            self._sort_groups(by)
+            return
         names = [column.sort for column, _ in self.look.shown(self.table.content_size.width)]
         here = names.index(self.look.sort) if self.look.sort in names else -1
         self.look.sort = names[(here + by) % len(names)]
-        text = {"protocol", "src", "dst", "state", "label"}
+        text = {"protocol", "src", "dst", "state", "label", "process"}
         self.look.descending = self.look.sort not in text
         self._sort()
         title = next(column.title for column in COLUMNS if column.sort == self.look.sort)
         self.say(f"sorted by {title}")
 
     def action_turn(self) -> None:
-        self.look.descending = not self.look.descending
+        look = self.look if self.by is None else self.group_look
+        look.descending = not look.descending
         self._sort()
 
     def action_names(self) -> None:
@@ -200,6 +241,18 @@ class FlowsScreen(TablePage):
         self._named = not self._named
         self.say("names from DNS answers that were seen" if self._named else "addresses")
         self.tick_soon()
+
+    def action_group(self) -> None:
+        """Put the flows together by host, service, process; then one by one again."""
+        ways = [None, By.HOST, By.SERVICE, By.PROCESS]
+        self._put_together(ways[(ways.index(self.by) + 1) % len(ways)])
+
+    def _put_together(self, by: By | None) -> None:
+        self.by, self.groups = by, None
+        self.table.let_go()
+        self.still = False
+        self._sort()
+        self.say("flows one by one" if by is None else f"flows by {by.value}: o goes on, enter lists the flows of one")
 
     def action_copy(self) -> None:
         text = self.table.line()
@@ -211,11 +264,19 @@ class FlowsScreen(TablePage):
         self.table.open()
 
     def on_table_opened(self) -> None:
-        """The flow's packets, in the list."""
-        if self.order is not None:
+        """The flow's packets, in the list; of a group, its flows."""
+        if self.groups is not None:
+            chosen = self.groups.groups.expression(self.groups.group(self.table.at))
+            self._put_together(None)
+            if chosen:
+                self._filter(joined(self.filter_text, chosen))
+        elif self.order is not None:
             self.post_message(ShowPackets(expression(self.order.rows.flows, int(self.order.order[self.table.at]))))
 
     def action_stream(self) -> None:
+        if self.groups is not None:
+            self.say("choose a flow: enter lists those of this line")
+            return
         if self.table.at < 0:
             self.table.move(0)
         if self.order is not None and self.table.at >= 0:
@@ -227,6 +288,8 @@ class FlowsScreen(TablePage):
             self.bar.put(self.filter_text)
             self.say("")
             self.set_focus(self.table)
+        elif self.by is not None:
+            self._put_together(None)
         elif self.filter_text:
             self._filter("")
         elif self.still:

@@ -101,6 +101,8 @@ KEYS: tuple[Key, ...] = (
         on=frozenset({NAMES})),
     Key("s,right", "column(1)", "sort", "sort by the next column", "what is shown", footer=7, on=_TABLES),
     Key("left", "column(-1)", "column before", "sort by the column before", "what is shown", on=_TABLES),
+    Key("o", "group", "group", "put flows together: by host, service, process", "what is shown", footer=3,
+        on=frozenset({FLOWS})),
     Key("S", "turn", "order", "turn the order round", "what is shown", footer=8, on=_TABLES),
     Key("s,right", "turn(1)", "next chart", "the next chart", "what is shown", footer=2, on=frozenset({STATISTICS})),
     Key("left", "turn(-1)", "chart before", "the chart before", "what is shown", footer=3,

@@ -6,12 +6,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.columns import address_text
 from tui.core.flowlist import FlowRows
 from tui.core.floworder import FlowOrder, ends
 from tui.core.flowrecords import Event
 from tui.core.judged import Labels
+from tui.core.owners import NOBODY, Owner, Owners
 from tui.core.protocols import NAMES
 from tui.core.tcpstate import STATES, history_text
 from tui.core.text import fit, printable
@@ -55,12 +57,20 @@ COLUMNS = (
     Column("bytes_per_s", "Rate", 10, 60),
     Column("rtt", "RTT", 8, 90),
     Column("retransmissions", "Resent", 6, 100),
+    Column("process", "Process", 12, 110, False),
     Column("first", "Began", 9, 140),
+    Column("live_rtt", "RTT now", 8, 170),
+    Column("out_of_order", "Order", 6, 170),
+    Column("zero_window", "Zero w", 6, 170),
+    Column("ttl", "TTL", 7, 170),
     Column("label", "Label", 16, 0, False),
 )
 """`src` and `dst` share what the others leave."""
 _ROOMY = 120
 """Below this width a label takes the place of other columns."""
+_EVENTS = {
+    "retransmissions": Event.RETRANSMISSION, "out_of_order": Event.OUT_OF_ORDER, "zero_window": Event.ZERO_WINDOW,
+}  # fmt: skip
 _DIRECTIONS = 150
 """From this width on, bytes are written for each direction."""
 
@@ -74,12 +84,14 @@ class FlowLook:
     descending: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
     """Names to write in place of addresses."""
+    owners: Owners = NOBODY
+    """Whose flows they are; where nothing is known of any, of a file for instance, there is no such column."""
     labels: Labels | None = None
     """What a model takes the flows for; without a model there is no such column."""
 
     def shown(self, width: int) -> list[tuple[Column, int]]:
         """The columns that a list of so many cells has, with their widths."""
-        return shown(width, labelled=self.labels is not None)
+        return shown(width, labelled=self.labels is not None, owned=bool(self.owners.known))
 
 
 class FlowLines:
@@ -146,10 +158,18 @@ class FlowLines:
             return (lasted(rtt), "text") if rtt else ("", "dim")
         if name == "first":
             return clock(int(flows.first_ns[at])), "dim"
+        if name == "live_rtt":
+            now = int(flows.live_rtt_ns[:, at].max())
+            return (lasted(now), "text") if now else ("", "dim")
         if name == "label":
             return label_of(self._look.labels, int(flows.flow[at]), cells)
-        resent = int(flows.events[Event.RETRANSMISSION, at])
-        return (scaled(resent), "amber") if resent else ("", "dim")
+        if name == "ttl":
+            return "/".join(str(ttl) if ttl else "-" for ttl in flows.ttl[:, at].tolist()), "text"
+        if name == "process":
+            owner = self._look.owners.owner(int(flows.flow[at]))
+            return (printable(owner.label), "text") if owner else ("?", "dim")
+        times = int(flows.events[_EVENTS[name], at])
+        return (scaled(times), "amber") if times else ("", "dim")
 
     def _bytes(self, at: int, cells: int) -> str:
         sent, received = (float(n) for n in self.order.rows.flows.bytes[:, at])
@@ -181,9 +201,10 @@ def label_of(labels: Labels | None, flow: int, cells: int) -> Piece:
 _LABEL_INKS = {"benign": "text", "unknown": "dim"}
 
 
-def shown(width: int, *, labelled: bool = False) -> list[tuple[Column, int]]:
+def shown(width: int, *, labelled: bool = False, owned: bool = False) -> list[tuple[Column, int]]:
     """The columns that a list of so many cells has, with their widths."""
-    found = [column for column in COLUMNS if width >= column.least and (labelled or column.sort != "label")]
+    empty = {name for name, there in (("label", labelled), ("process", owned)) if not there}
+    found = [column for column in COLUMNS if width >= column.least and column.sort not in empty]
     if labelled and width < _ROOMY:
         found = [column for column in found if column.sort not in ("duration", "rtt")]
     wide = {"bytes": 19} if width >= _DIRECTIONS else {}
@@ -211,7 +232,12 @@ def lasted(time_ns: int) -> str:
 
 
 def facts(
-    rows: FlowRows, at: int, names: Sequence[str], glyphs: Glyphs, labels: Labels | None = None
+    rows: FlowRows,
+    at: int,
+    names: Sequence[str],
+    glyphs: Glyphs,
+    labels: Labels | None = None,
+    owner: Owner | None = None,
 ) -> list[list[Piece]]:
     """What is known of one flow beyond its line."""
     flows = rows.flows
@@ -230,7 +256,8 @@ def facts(
     lines: list[list[Piece]] = [
         [(" ", ""), (about, "bright"), (f"   {state}: {_WORDS[state]}" if tcp else "", "text"),
          ("   ended" if rows.ended[at] else "", "dim"), ("   ", ""), label_of(labels, int(flows.flow[at]), 40)],
-        [(" names  ", "dim"), (named, "text" if names else "dim")],
+        [(" names  ", "dim"), (named, "text" if names else "dim"),
+         *([("   process  ", "dim"), (printable(owner.words), "text")] if owner else [])],
         [(" ", ""), ("   ".join(parts), "text")],
     ]  # fmt: skip
     lines.append(_tcp_facts(rows, at) if tcp else [])
@@ -249,3 +276,11 @@ def _tcp_facts(rows: FlowRows, at: int) -> list[Piece]:
         if count:
             pieces.append((f"   {count:,} {word}", "amber"))
     return pieces
+
+
+def process_rank(rows: FlowRows, owners: Owners) -> NDArray[np.int64]:
+    """The place of each flow's process in the alphabet; unknown ones come last."""
+    names = sorted({owner.label for owner in owners.known}, key=str.casefold)
+    rank = {name: place for place, name in enumerate(names)}
+    ranks = np.array([rank[owner.label] for owner in owners.known] + [len(names)], np.int64)
+    return ranks[owners.of(rows.flows.flow)]

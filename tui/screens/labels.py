@@ -1,0 +1,66 @@
+"""Labels: what the program knows of packets and flows beside their bytes, for filters that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.core.columns import Columns
+from tui.core.flowrecords import FlowRecords
+from tui.screens.contract import SessionLike
+
+if TYPE_CHECKING:
+    from tui.filters.flows import FlowFilter
+
+Label = Callable[[Columns], tuple[NDArray[np.int64], list[bytes]]]
+PROCESS, NAME = "nettui.process", "nettui.name"
+
+
+def labels(session: SessionLike, text: str) -> Mapping[str, Label]:
+    """The labels that a filter of this text asks for."""
+    found: dict[str, Label] = {}
+    if PROCESS in text:
+        owners = session.owners
+        found[PROCESS] = lambda columns: owners.texts(columns.flow)
+    if NAME in text:
+        names = session.ask("flow names", _flow_names) or {}
+        found[NAME] = lambda columns: _names_of(names, columns)
+    return found
+
+
+def _flow_names(monitor: Any) -> dict[int, tuple[bytes, ...]]:
+    """Asked of the worker: the names of all flows that have some; a copy."""
+    names: dict[int, tuple[bytes, ...]] = monitor.flow_names.encoded()
+    return names
+
+
+def _names_of(names: Mapping[int, tuple[bytes, ...]], columns: Columns) -> tuple[NDArray[np.int64], list[bytes]]:
+    rows: list[int] = []
+    texts: list[bytes] = []
+    for row, flow in enumerate(columns.flow.tolist()):
+        for name in names.get(flow, ()):
+            rows.append(row)
+            texts.append(name)
+    return np.asarray(rows, np.int64), texts
+
+
+def asks_for_labels(text: str) -> bool:
+    """Whether a filter asks for anything that is not in the bytes."""
+    return PROCESS in text or NAME in text
+
+
+class LabelledFlows:
+    """A filter of flows that knows their labels as they are now."""
+
+    def __init__(self, wanted: FlowFilter, session: SessionLike, text: str) -> None:
+        self._wanted = wanted
+        self._session = session
+        self._text = text
+
+    def match(self, flows: FlowRecords) -> NDArray[np.bool_]:
+        from tui.filters import Place
+
+        return self._wanted.match(flows, Place(labels=labels(self._session, self._text)))
