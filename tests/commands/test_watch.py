@@ -38,10 +38,32 @@ def test_the_summary_has_the_keys_of_the_contract_on_one_line(home: dict[str, st
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1
     summary = json.loads(done.stdout)
-    assert list(summary) == KEYS
+    assert list(summary) == [*KEYS, "files", "warnings"]
     assert set(summary["lost"]) >= LOST
     assert sum(p["packets"] for p in summary["protocols"].values()) == summary["packets"] > 0
     assert summary["packets_per_s"] == pytest.approx(summary["packets"] / summary["duration_s"], rel=1e-3)
+    assert summary["saved"] is None
+    assert summary["files"] == summary["warnings"] == []
+
+
+def test_rotated_files_are_named_by_the_names_they_have(home: dict[str, str], demo: Path, tmp_path: Path) -> None:
+    words = ("-r", str(demo), "--speed", "max", "-w", "x.pcap", "--rotate-size", "100KB", "--rotate-files", "3")
+    summary = json.loads(watch(home, *words, "--summary").stdout)
+    there = sorted(tmp_path.glob("x-*.pcap"))
+    assert [Path(name).name for name in summary["files"]] == [path.name for path in there]
+    assert Path(summary["saved"]).name == there[-1].name
+    for path in there:
+        path.unlink()
+    told = watch(home, *words).stdout
+    assert told.endswith(f"saved to x-{there[0].stem[-5:]}.pcap to {there[-1].name}\n")
+
+
+def test_a_save_that_fails_leaves_the_packets_and_still_sums_up(home: dict[str, str], demo: Path) -> None:
+    done = watch(home, "-r", str(demo), "--speed", "max", "--save", "/proc/x.pcap", "--summary")
+    assert done.returncode == 1
+    assert "hint:" in done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["packets"] > 0
     assert summary["saved"] is None
 
 
@@ -119,7 +141,7 @@ def test_sigterm_ends_a_replay_with_its_summary(home: dict[str, str], demo: Path
         running.send_signal(signal.SIGTERM)
         out, _ = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0
-    assert list(json.loads(out)) == KEYS
+    assert list(json.loads(out))[: len(KEYS)] == KEYS
 
 
 def wait_for_handler(running: subprocess.Popen[str], number: int) -> None:

@@ -77,6 +77,7 @@ def test_a_spool_that_is_removed_does_not_end_the_capture(in_b: Lab, home: Path)
         sender.wait()
         code, summary, err = watch.end()
     assert (code, summary["packets"], err) == (0, 30_000, "")
+    assert summary["warnings"]
     assert summary["lost"]["kernel"] == summary["lost"]["interface"] == 0
 
 
@@ -129,8 +130,8 @@ import sys
 from tui import cli
 from tui.commands import watch
 
-def begin_then_break(settings, begin=watch.begin):
-    begun = begin(settings)  # what breaks imports NumPy, so it comes after the rights are gone
+def begin_then_break(*words, begin=watch.begin, **options):
+    begun = begin(*words, **options)  # what breaks imports NumPy, so it comes after the rights are gone
     from tui.detectors.arp import ArpDetector
 
     def observe(self, part):

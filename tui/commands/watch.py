@@ -17,6 +17,7 @@ from tui.engine import log
 from tui.engine.begin import Begun, begin
 from tui.engine.notify import Manager
 from tui.engine.signals import HeldSignals
+from tui.errors import NettuiError
 from tui.export.metrics import MetricsServer, listen
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_S = 0.2
-LABELS_S = 10.0
-"""How long the end of a run waits until its last flows have their labels."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,9 +67,6 @@ class Watch:
         self._session: Session = assemble(begun)
         self._outputs = Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)])
         self._outputs.follow(self._session, begun.name)
-        self._learner = begun.learner
-        if self._learner:
-            self._learner.follow(self._session)
         self._port = port
         self._manager = manager
 
@@ -84,19 +80,25 @@ class Watch:
             signal.signal(number, self._on_signal)
         if held and held.came:
             session.request_stop()
-        labels = self._learner.labels if self._learner else None
-        metrics = MetricsServer(self._port, session.snapshot, self._outputs.opened, labels) if self._port else None
+        metrics = MetricsServer(self._port, session.snapshot, self._outputs.opened) if self._port else None
         self._manager.ready()
         while not session.wait(POLL_S):
             self._manager.alive(session.snapshot(), self._status)
         self._manager.stopping()
         took_s = time.monotonic() - began
-        if self._learner:
-            self._learner.close(LABELS_S)
         self._outputs.close()
-        code, saved = self._complain(), self._save()
-        report, line = self._summary(took_s, saved), self._line(saved)
-        session.close()
+        code = self._complain()
+        try:
+            saved, unsaved = self._save(), ""
+        except NettuiError as error:
+            print(f"nettui: {error.message}\nhint: {error.hint}", file=sys.stderr)
+            session.store.flush()
+            code, saved, unsaved = error.exit_code, (), "not saved"
+            if session.store.temporary:  # the packets stay where they are
+                unsaved = "not saved; nettui recover has them"
+        report, line = self._summary(took_s, saved), self._line(saved, unsaved)
+        if not unsaved:
+            session.close()
         if metrics:
             metrics.close()
         if self._settings.summary:
@@ -105,11 +107,13 @@ class Watch:
             print(line, file=sys.stderr if self._settings.eve == "-" else sys.stdout, flush=True)
         return code
 
-    def _save(self) -> Path | None:
-        """--save PATH saves what is kept, and of that only what -Y matches; -w has saved already."""
-        if not self._settings.save:
-            return self._settings.write
-        return self._session.save(self._settings.save, self._matching()).path
+    def _save(self) -> tuple[Path, ...]:
+        """--save PATH saves what is kept, and of that only what -Y matches; -w has saved already. The files."""
+        from tui.engine.farewell import files_of
+
+        settings, session = self._settings, self._session
+        saved = session.save(settings.save, self._matching()).path if settings.save else settings.write
+        return files_of(session.store, saved, settings.write)
 
     def _matching(self) -> NDArray[np.int64] | None:
         """Sequence numbers of the packets that -Y matches; None without -Y."""
@@ -147,7 +151,7 @@ class Watch:
                 return error.exit_code
         return 0
 
-    def _summary(self, took_s: float, saved: Path | None) -> dict[str, Any]:
+    def _summary(self, took_s: float, saved: tuple[Path, ...]) -> dict[str, Any]:
         session = self._session
         snapshot, loss = session.snapshot(), session.loss
         duration = took_s
@@ -167,32 +171,21 @@ class Watch:
             },
             "protocols": {p.name: {"packets": p.packets, "bytes": p.bytes} for p in snapshot.protocols},
             "alerts": dict(self._outputs.opened),
-            **self._labels(),
-            "saved": str(saved) if saved else None,
+            "saved": str(saved[-1]) if saved else None,
             "health": session.health.state.value,
+            "files": [str(path) for path in saved],
+            "warnings": list(session.health.warnings),
         }
-
-    def _labels(self) -> dict[str, Any]:
-        """With a model: flows and bytes by what it takes them for; None where it has failed."""
-        if self._learner is None:
-            return {}
-        labels = self._learner.labels()
-        if labels is None:
-            return {"labels": None if self._learner.problem else {}}
-        return {"labels": {kind.label: {"flows": kind.flows, "bytes": kind.bytes} for kind in labels.traffic}}
 
     def _status(self) -> str:
         """For `systemctl status`."""
         snapshot, loss = self._session.snapshot(), self._session.loss
         return f"{snapshot.packets:,} packets, {loss.lost:,} lost, {sum(self._outputs.opened.values()):,} incidents"
 
-    def _line(self, saved: Path | None) -> str:
-        from tui.engine.farewell import exit_line, replay_line
+    def _line(self, saved: tuple[Path, ...], unsaved: str) -> str:
+        from tui.engine.farewell import farewell
 
-        rows = self._session.rows
-        if not self._session.source.live:
-            return replay_line(rows.end, self._begun.name, saved)
-        return exit_line(rows.end, self._session.loss, len(rows), saved)
+        return farewell(self._session, self._begun.name, saved, unsaved)
 
 
 def _read(session: Session, first: int, rows: NDArray[np.int64]) -> Frames:

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.core.snapshot import Loss
 from tui.errors import NettuiError, SaveError
 from tui.store.contract import Store
 
-
-def replay_line(packets: int, name: str, saved: Path | None) -> str:
-    """`7,545 packets read from demo.pcap`: a file loses nothing, and keeps what it has."""
-    line = f"{packets:,} packets read from {name}"
-    return f"{line}; saved to {saved}" if saved is not None else line
+if TYPE_CHECKING:
+    from tui.engine.session import Session
 
 
-def exit_line(packets: int, loss: Loss, kept: int, saved: Path | None, unsaved_reason: str = "") -> str:
-    """`1,204,331 packets captured, 0 lost (interface 0, kernel 0), 1,000,000 kept; saved to PATH`.
+def farewell(session: Session, name: str, saved: Sequence[Path], unsaved_reason: str = "") -> str:
+    """What became of a session's packets. `name`: what was looked at; `saved`: the files that hold them."""
+    rows, warnings = session.rows, session.health.warnings
+    if not session.source.live:
+        return _ended(f"{rows.end:,} packets read from {name}", warnings, saved, "")
+    return _ended(captured(rows.end, session.loss, len(rows)), warnings, saved, unsaved_reason)
 
-    A count that the platform does not tell is `unknown`; packets the disk could not take are named if there are any.
+
+def captured(packets: int, loss: Loss, kept: int) -> str:
+    """`1,204,331 packets captured, 0 lost (interface 0, kernel 0), 1,000,000 kept`.
+
+    A count that the platform does not tell is `unknown`; the other kinds of loss are named where there are any.
     """
     known = loss.interface is not None or loss.kernel is not None
     lost = f"{loss.lost:,}" if known else "unknown"
     parts = f"interface {_number(loss.interface)}, kernel {_number(loss.kernel)}"
     line = f"{packets:,} packets captured, {lost} lost ({parts}), {kept:,} kept"
-    if loss.unwritten:
-        line += f", {loss.unwritten:,} not written"
-    if saved is not None:
-        return f"{line}; saved to {saved}"
-    return f"{line}; {unsaved_reason}" if unsaved_reason else line
+    rest = ((loss.evicted, "evicted"), (loss.skipped_names, "names skipped"), (loss.unwritten, "not written"))
+    return line + "".join(f", {count:,} {what}" for count, what in rest if count)
+
+
+def files_of(store: Store, saved: Path | None, write: Path | None) -> tuple[Path, ...]:
+    """The files that hold the packets: `saved`, which for -w stands for all of them that are there."""
+    if saved is None:
+        return ()
+    return store.files if saved == write and store.files else (saved,)
 
 
 def incomplete(store: Store, path: Path | None) -> NettuiError | None:
@@ -42,6 +53,17 @@ def incomplete(store: Store, path: Path | None) -> NettuiError | None:
     return SaveError(
         f"{store.unwritten:,} packets are not in {path}{why}", "make room, or write to a faster disk; the rest is there"
     )
+
+
+def _ended(line: str, warnings: Sequence[str], saved: Sequence[Path], unsaved_reason: str) -> str:
+    """The line with what was given up, and where the packets are."""
+    parts = [line, *warnings]
+    if saved:
+        rotated = f" to {saved[-1].name}" if len(saved) > 1 else ""
+        parts.append(f"saved to {saved[0]}{rotated}")
+    elif unsaved_reason:
+        parts.append(unsaved_reason)
+    return "; ".join(parts)
 
 
 def _number(value: int | None) -> str:

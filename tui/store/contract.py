@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -49,6 +50,11 @@ class Store(Protocol):
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Files that hold the kept packets in their order and nothing else, where there are such."""
+        ...
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that stay and hold packets that are kept, oldest first."""
         ...
 
     @property

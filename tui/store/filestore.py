@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +19,7 @@ class FileStore:
 
     temporary = False
     segments: tuple[Segment, ...] = ()
+    files: tuple[Path, ...] = ()
     unwritten = 0
     warnings: tuple[str, ...] = ()
 
@@ -69,6 +71,7 @@ class NoStore:
 
     temporary = False
     segments: tuple[Segment, ...] = ()
+    files: tuple[Path, ...] = ()
     unwritten = 0
     warnings: tuple[str, ...] = ()
     first_kept = 0

@@ -31,6 +31,9 @@ class Interface(Protocol):
     def name(self) -> str: ...
 
     @property
+    def linktype(self) -> int: ...
+
+    @property
     def description(self) -> str: ...
 
 

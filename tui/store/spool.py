@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,11 @@ class SegmentStore:
         if self._layout.suffix != ".pcap" or self._begun > 1 or self.unwritten:
             return ()
         return tuple(self._segments.values())
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """See Store: those of `-w`."""
+        return () if self.temporary else tuple(s.path for s in self._segments.values() if s.file)
 
     @property
     def layout(self) -> Layout:
@@ -225,7 +231,9 @@ class SegmentStore:
                 self._keep_bytes = max(2 * self._layout.segment_bytes, self.kept_bytes - missing)
 
     def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
-        """See Store."""
+        """See Store. A file that was asked for is there, be it without a packet."""
+        if not self._series and not self.temporary and (known := self._interfaces()):
+            self._begin((0, 0 if self._layout.suffix == ".pcapng" else known[0].linktype), 0)
         for series in self._series.values():
             if self._layout.suffix == ".pcapng" and self._room_for_blocks(series):
                 series.conclude(counters, time_ns)

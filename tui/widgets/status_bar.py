@@ -39,7 +39,9 @@ class StatusBar(Canvas):
 def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     """The segments that fit, most important first: state and loss, then amounts, then notes."""
     narrow = width < NARROW
-    head, loss = _head(snapshot, glyphs, narrow), loss_pieces(snapshot.loss)
+    head, loss = _head(snapshot, glyphs, narrow), loss_pieces(snapshot.loss, narrow)
+    if _width(head) + 2 + _width(loss) > width:
+        head = head[:-1]  # the time: loss is what must be seen
     amounts, tail = list(_amounts(snapshot, narrow)), list(_tail(snapshot, narrow))
     wanted = [*amounts, loss, *tail]
     gap = 3 if _width(head) + sum(_width(s) + 3 for s in wanted) <= width else 2
@@ -55,18 +57,28 @@ def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     return line
 
 
-def loss_pieces(loss: Loss) -> list[Piece]:
-    """`lost 0` only while it is true and known; else every counter that is not zero, by name."""
-    named = [
-        f"{count:,} {name}"
-        for name, count in (("interface", loss.interface), ("kernel", loss.kernel), ("not written", loss.unwritten))
-        if count
-    ]
-    if named:
-        return [(f"lost {', '.join(named)}", "red bold")]
-    if loss.interface is None and loss.kernel is None:
-        return [("lost unknown", "dim")]
-    return [("lost 0", "good")]
+def loss_pieces(loss: Loss, narrow: bool = False) -> list[Piece]:
+    """`lost 0` only while it is true and known; else every counter that is not zero, by name.
+
+    What was seen and let go of, or not looked at, stands behind it.
+    """
+    lost = _named(narrow, ("interface", loss.interface), ("kernel", loss.kernel), ("not written", loss.unwritten))
+    if lost:
+        pieces = [(f"lost {lost}", "red bold")]
+    elif loss.interface is None and loss.kernel is None:
+        pieces = [("lost unknown", "dim")]
+    else:
+        pieces = [("lost 0", "good")]
+    if rest := _named(
+        narrow, ("evicted", loss.evicted), ("skipped" if narrow else "names skipped", loss.skipped_names)
+    ):
+        pieces.append((f", {rest}", "amber"))
+    return pieces
+
+
+def _named(narrow: bool, *counters: tuple[str, int | None]) -> str:
+    """`12 interface, 3 kernel`: those that are known and not zero."""
+    return ", ".join(f"{scaled(n) if narrow else f'{n:,}'} {name}" for name, n in counters if n)
 
 
 def _head(snapshot: Snapshot, glyphs: Glyphs, narrow: bool) -> list[Piece]:
@@ -98,8 +110,6 @@ def _amounts(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
 def _tail(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
     kept = scaled(snapshot.kept) if narrow else f"{snapshot.kept:,}"
     yield [("kept ", "dim"), (kept, "bright")]
-    if snapshot.loss.skipped_names:
-        yield [(f"{scaled(snapshot.loss.skipped_names)} names skipped", "amber")]
     for text in (*snapshot.health.warnings, *((snapshot.health.text,) if snapshot.health.text else ())):
         yield [(printable(text), "amber")]
     for note in snapshot.notes:

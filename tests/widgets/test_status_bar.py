@@ -1,0 +1,66 @@
+"""The top line: every counter of loss is on it at any width, and nothing is called lost that is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tui.core.rates import Rates
+from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.core.text import cell_width
+from tui.widgets.glyphs import UNICODE
+from tui.widgets.status_bar import loss_pieces, status_line
+
+QUIET = Snapshot(
+    generation=0,
+    interface="eth0",
+    health=Health(State.LIVE),
+    first_ns=10**18,
+    now_ns=10**18 + 751 * 10**9,
+    packets=1_204_331,
+    bytes=812 << 20,
+    packets_per_s=12_400.0,
+    bits_per_s=96.1e6,
+    loss=Loss(0, 0),
+    kept=1_000_000,
+    protocols=(),
+    talkers=(),
+    ports=(),
+    pairs=(),
+    series=Rates().series(()),
+)
+WORST = Loss(interface=12, kernel=3, evicted=204_331, skipped_names=7, unwritten=40)
+
+
+def line(loss: Loss, width: int) -> str:
+    return "".join(text for text, _ in status_line(replace(QUIET, loss=loss), width, UNICODE))
+
+
+def test_lost_0_is_green_while_it_is_true() -> None:
+    assert loss_pieces(Loss(0, 0)) == [("lost 0", "good")]
+    assert loss_pieces(Loss(0, None)) == [("lost 0", "good")]
+    assert loss_pieces(Loss()) == [("lost unknown", "dim")]
+
+
+def test_packets_that_were_let_go_are_named_and_not_called_lost() -> None:
+    assert loss_pieces(Loss(0, 0, evicted=204_331)) == [("lost 0", "good"), (", 204,331 evicted", "amber")]
+
+
+def test_every_counter_is_named_when_it_is_not_zero() -> None:
+    assert loss_pieces(WORST) == [
+        ("lost 12 interface, 3 kernel, 40 not written", "red bold"),
+        (", 204,331 evicted, 7 names skipped", "amber"),
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 99, 100, 120, 200])
+def test_no_width_leaves_a_counter_out(width: int) -> None:
+    told = line(Loss(0, 0, evicted=204_331, skipped_names=7), width)
+    assert "evicted" in told
+    assert "7 skipped" in told or "7 names skipped" in told
+    assert cell_width(told) <= width
+
+
+def test_what_is_kept_stands_beside_it_where_there_is_room() -> None:
+    assert "lost 0, 204,331 evicted   kept 1,000,000" in line(Loss(0, 0, evicted=204_331), 160)
