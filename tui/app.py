@@ -80,16 +80,19 @@ def load_late() -> None:
     scapy()
 
 
-def run(session: SessionLike, settings: Settings, deck: DeckLike | None = None) -> ExitChoice:
+def run(
+    session: SessionLike, settings: Settings, deck: DeckLike | None = None, *, withheld: frozenset[str] = frozenset()
+) -> ExitChoice:
     """Show the session until the person leaves; the terminal is restored whatever happens.
 
-    With a deck, interface and capture filter can be changed on the way.
+    With a deck, interface and capture filter can be changed on the way. `withheld`: actions that are not offered.
     """
     if settings.ascii:
         Canvas.glyphs = ASCII
     gc.disable()  # until the first paint: what is made up to then stays
     try:
-        choice = NettuiApp(session, settings, deck, learner=deck.learner if deck else None).run()
+        learner = deck.learner if deck else None
+        choice = NettuiApp(session, settings, deck, learner=learner, withheld=withheld).run()
     finally:
         gc.enable()
     return choice or ExitChoice()
@@ -109,6 +112,7 @@ class NettuiApp(App[ExitChoice]):
         deck: DeckLike | None = None,
         *,
         learner: LearnerLike | None = None,
+        withheld: frozenset[str] = frozenset(),
         describe: Describe = describe,
         compile_filter: Compile = compile_filter,
         dissect: Dissect = dissect,
@@ -123,6 +127,7 @@ class NettuiApp(App[ExitChoice]):
         self._settings = settings
         self._deck = deck
         self._learner = learner
+        self._withheld = withheld
         self._shadow = thrift.Shadow()
         self._loaded = False
         self._limited = settings.duration is not None or settings.count is not None
@@ -204,7 +209,7 @@ class NettuiApp(App[ExitChoice]):
     def offered(self, place: str = LIVE) -> list[Key]:
         """The keys that do something on a screen, with this session."""
         fixed = self._deck is None or not self._deck.live
-        useless = {"app.interface", "app.capture_filter"} if fixed else set()
+        useless = {*self._withheld, *({"app.interface", "app.capture_filter"} if fixed else ())}
         if self._learner is None:
             useless.add("app.show('anomalies')")
         return [key for key in KEYS if place in key.on and key.action not in useless]

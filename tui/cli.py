@@ -6,14 +6,11 @@ import difflib
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 from tui.commands import table
 from tui.commands.table import COMMANDS
 from tui.errors import FilterError, NettuiError, UsageError
-
-if TYPE_CHECKING:
-    from tui.commands.live import Show
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,6 +44,8 @@ def complain(error: NettuiError) -> None:
 
 def _command(words: list[str]) -> int:
     first = words[0] if words else ""
+    if first == "attach":
+        return _attach(words[1:])
     if first in COMMANDS:
         return _run(f"nettui {first}", first, words[1:])
     if first and not first.startswith("-"):
@@ -54,6 +53,14 @@ def _command(words: list[str]) -> int:
         hint = f"did you mean nettui {close[0]}?" if close else "nettui --help lists the commands"
         raise UsageError(f"no command {first!r}", hint)
     return _live(words)
+
+
+def _attach(words: list[str]) -> int:
+    from tui.commands import attach
+
+    parser = table.parser("nettui attach", attach.__doc__)
+    attach.add_arguments(parser)
+    return attach.run(parser.parse_args(words), _screen)
 
 
 def _live(words: list[str]) -> int:
@@ -65,7 +72,7 @@ def _live(words: list[str]) -> int:
     return live.run(parser.parse_args(words), _screen)
 
 
-def _screen() -> Show:
+def _screen() -> Any:
     from tui import app
 
     return app.run

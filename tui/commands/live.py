@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from tui.capture.interfaces import find
 from tui.engine import log
 from tui.engine.begin import Begun, begin
 from tui.engine.signals import HeldSignals
-from tui.errors import UsageError
+from tui.errors import NoSuchFile, UsageError
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
 
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     `load_screen` imports the screen; called when the rights are gone and packets are kept.
     """
     settings = resolve(arguments).settings
-    _check_terminal()
+    check_terminal(settings)
     if settings.eve == "-":
         raise UsageError("alerts cannot go to standard output: the screen is there", "name a file, or use nettui watch")
     log.to_file(settings.log_file, settings.log_level)
@@ -60,22 +61,28 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     here = settings.read is None and not settings.demo and not settings.remote
     held = HeldSignals(SIGNALS) if here else None
     begun = begin(settings, learns=True)
-    _check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
+    check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
     if settings.protocol:
         begun = replace(begun, settings=replace(settings, protocol=protocol_name(settings.protocol)))
     return _show(begun, load_screen, held)
 
 
-def _check_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("there is no terminal", "run it in one, or use `nettui watch`, which needs none")
-    if os.environ.get("TERM", "") in DUMB:
-        raise UsageError(
-            f"a terminal of type {os.environ.get('TERM', '')!r} cannot show a screen", "set TERM, or use `nettui watch`"
-        )
+def check_terminal(settings: Settings) -> None:
+    """Raises UsageError where no screen can be shown. A mistake in the options is told before that."""
+    kind = os.environ.get("TERM", "")
+    if sys.stdin.isatty() and sys.stdout.isatty() and kind not in DUMB:
+        return
+    for name in settings.iface:
+        find(name)
+    if settings.read and settings.read != "-" and not Path(settings.read).exists():
+        raise NoSuchFile(f"there is no file {settings.read}", "check the path")
+    check_filter(settings)  # nothing is captured any more, so it may be imported
+    if kind in DUMB and sys.stdin.isatty() and sys.stdout.isatty():
+        raise UsageError(f"a terminal of type {kind!r} cannot show a screen", "set TERM, or use `nettui watch`")
+    raise UsageError("there is no terminal", "run it in one, or use `nettui watch`, which needs none")
 
 
-def _check_filter(settings: Settings) -> None:
+def check_filter(settings: Settings) -> None:
     """A wrong filter ends the run before the screen opens: position and hint on standard error."""
     if settings.display_filter:
         from tui import filters

@@ -11,6 +11,7 @@ from tui.errors import UsageError
 
 COMMANDS = {
     "watch": "the same engine with no screen: a daemon, or a bounded run with a summary",
+    "attach": "look at a running watch from this terminal, read-only",
     "packets": "one line per packet of a file",
     "stats": "summary of files: counts, rates, protocols, talkers, names, features",
     "flows": "one line per flow of files, with its features",

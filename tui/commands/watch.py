@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_S = 0.2
+LABELS_S = 10.0
+"""How long the end of a run waits until its last flows have their labels."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     # what must not be in the sandbox comes first; what follows `begin` imports NumPy
     port = listen(*settings.metrics) if settings.metrics else None
     manager = Manager()
-    return Watch(begin(settings), port, manager).run(held)
+    return Watch(begin(settings, attachable=True), port, manager).run(held)
 
 
 class Watch:
@@ -67,12 +69,17 @@ class Watch:
         self._session: Session = assemble(begun)
         self._outputs = Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)])
         self._outputs.follow(self._session, begun.name)
+        self._learner = begun.learner
+        if self._learner:
+            self._learner.follow(self._session)
         self._port = port
         self._manager = manager
 
     def run(self, held: HeldSignals | None = None) -> int:
         """Start, wait, stop, save, report; the exit code. `held`: what came before there was anything to end."""
-        session = self._session
+        from tui.engine.attach.server import Lookers
+
+        session, begun = self._session, self._begun
         began = time.monotonic()
         session.shown()  # there is no screen to wait for
         session.start()
@@ -80,12 +87,16 @@ class Watch:
             signal.signal(number, self._on_signal)
         if held and held.came:
             session.request_stop()
-        metrics = MetricsServer(self._port, session.snapshot, self._outputs.opened) if self._port else None
+        lookers = Lookers(begun.seat, session, begun.name) if begun.seat else None
+        labels = self._learner.labels if self._learner else None
+        metrics = MetricsServer(self._port, session.snapshot, self._outputs.opened, labels) if self._port else None
         self._manager.ready()
         while not session.wait(POLL_S):
             self._manager.alive(session.snapshot(), self._status)
         self._manager.stopping()
         took_s = time.monotonic() - began
+        if self._learner:
+            self._learner.close(LABELS_S)
         self._outputs.close()
         code = self._complain()
         try:
@@ -101,6 +112,8 @@ class Watch:
             session.close()
         if metrics:
             metrics.close()
+        if lookers:
+            lookers.close()
         if self._settings.summary:
             print(json.dumps(report, ensure_ascii=False), flush=True)
         else:
@@ -171,11 +184,21 @@ class Watch:
             },
             "protocols": {p.name: {"packets": p.packets, "bytes": p.bytes} for p in snapshot.protocols},
             "alerts": dict(self._outputs.opened),
+            **self._labels(),
             "saved": str(saved[-1]) if saved else None,
             "health": session.health.state.value,
             "files": [str(path) for path in saved],
             "warnings": list(session.health.warnings),
         }
+
+    def _labels(self) -> dict[str, Any]:
+        """With a model: flows and bytes by what it takes them for; None where it has failed."""
+        if self._learner is None:
+            return {}
+        labels = self._learner.labels()
+        if labels is None:
+            return {"labels": None if self._learner.problem else {}}
+        return {"labels": {kind.label: {"flows": kind.flows, "bytes": kind.bytes} for kind in labels.traffic}}
 
     def _status(self) -> str:
         """For `systemctl status`."""

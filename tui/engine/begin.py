@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from tui.capture.farside import Request
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
+from tui.engine.attach.place import Seat, take
 from tui.engine.learner import Learner
 from tui.engine.privileges import Sandbox, caller, drop, hand_over
 from tui.engine.processes import Processes
@@ -53,6 +54,8 @@ class Begun:
     """Knows whose sockets are whose; only where this machine's own interfaces are captured."""
     ssh_peers: tuple[str, ...] = ()
     """Who watches this terminal."""
+    seat: Seat | None = None
+    """Where others may look at this run."""
 
     @property
     def name(self) -> str:
@@ -84,10 +87,11 @@ class Begun:
         return tuple(told)
 
 
-def begin(settings: Settings, *, learns: bool = False) -> Begun:
+def begin(settings: Settings, *, learns: bool = False, attachable: bool = False) -> Begun:
     """Open what needs rights, then give every right up. Call from the main thread, before NumPy is imported.
 
     `learns`: somebody may ask for anomalies. With a model there is a learner anyhow.
+    `attachable`: other terminals may look at the run.
     """
     # before the sockets are there: a helper inherits none of them
     runners = tuple(_runners(settings))
@@ -112,10 +116,12 @@ def begin(settings: Settings, *, learns: bool = False) -> Begun:
         )
     syslog = Syslog(settings.syslog) if settings.syslog else None
     peers = tuple(str(connection.client) for connection in own_connections())
-    save_dir = _save_dir(settings)
+    save_dir = save_folder(settings)
     if settings.evidence:
         _make_folder(settings.evidence)
-    sandbox = drop(_write_list(settings, save_dir), sandbox=not settings.no_sandbox)
+    seat = take() if attachable else None
+    writable = [*_write_list(settings, save_dir), *([seat.path.parent] if seat else [])]
+    sandbox = drop(writable, sandbox=not settings.no_sandbox)
     return Begun(
         settings,
         opened,
@@ -127,6 +133,7 @@ def begin(settings: Settings, *, learns: bool = False) -> Begun:
         ssh_peers=peers,
         processes=processes,
         learner=learner,
+        seat=seat,
     )
 
 
@@ -147,7 +154,7 @@ def file_name(path: str) -> str:
     return "standard input" if path == "-" else Path(path).name
 
 
-def _save_dir(settings: Settings) -> Path:
+def save_folder(settings: Settings) -> Path:
     """The working folder where the caller may write there, else the caller's home."""
     if settings.save_dir:
         if not settings.save_dir.is_dir():

@@ -252,6 +252,13 @@ class LiveScreen(Panes):
     def action_undo(self) -> None:
         self._verdicts.undo()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done about an alert may be withheld."""
+        named = f"screen.{action}"
+        if any(key.action == named for key in keys.KEYS):
+            return any(key.action == named for key in self._offered(keys.ALERTS))
+        return super().check_action(action, parameters)
+
     # keys that need the session
 
     def action_filter_by(self) -> None:

@@ -29,6 +29,12 @@ class Option:
     only: str = ""
     """"live" or "watch" where the other has no use for it."""
 
+    def serves(self, command: str) -> bool:
+        """Whether a command has a use for it: who is attached only looks."""
+        if command == "attach":
+            return self.group in (SHOWN, RUN) or self.field == "save_dir"
+        return self.only in ("", command)
+
 
 THEMES = ("dark", "light", "high-contrast", "colour-blind", "monochrome")
 """As tui.widgets.themes has them; named here because the screen is not there yet when options are read."""

@@ -28,10 +28,10 @@ class Resolved:
 
 
 def add_options(parser: argparse.ArgumentParser, command: str = "live") -> None:
-    """Every option that `command` ("live" or "watch") has a use for."""
+    """Every option that `command` ("live", "watch" or "attach") has a use for."""
     groups: dict[str, Any] = {}
     for option in OPTIONS:
-        if option.only not in ("", command):
+        if not option.serves(command):
             continue
         group = groups.setdefault(option.group, parser.add_argument_group(option.group))
         if option.read is None:

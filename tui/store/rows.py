@@ -66,6 +66,13 @@ class Rows:
             yield at, self.blocks[block].select(slice(inside, inside + n))
             at += n
 
+    def between(self, first: int, end: int) -> Rows:
+        """Those of the packets that lie in a range of sequence numbers; none where no such packet is kept."""
+        first = min(max(first, self.first), self.end)
+        end = min(max(end, first), self.end)
+        low = first // BLOCK - self.base // BLOCK
+        return Rows(first, end, self.blocks[low : -(-(end - self.base) // BLOCK)])
+
     def take(self, sequences: NDArray[np.int64]) -> Columns:
         """The columns of the given sequence numbers, which must lie within first and end."""
         where = (sequences - self.base) // BLOCK
@@ -90,10 +97,11 @@ class Rows:
 class RowWriter:
     """The worker's side: appends columns and publishes. `keep` bounds the packets that stay."""
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, start: int = 0) -> None:
+        """`start`: the sequence number of the first packet that will come."""
         self._keep = keep
         self._blocks: list[Columns] = []
-        self.rows = Rows()
+        self.rows = Rows(start, start)
         """The last publication: one assignment, so any thread may read it at any time."""
 
     def append(self, columns: Columns, first_kept: int = 0) -> Rows:
@@ -102,7 +110,7 @@ class RowWriter:
         done = 0
         while done < len(columns):
             inside = end % BLOCK
-            if inside == 0:
+            if inside == 0 or not self._blocks:
                 self._blocks.append(fresh_block())
             n = min(BLOCK - inside, len(columns) - done)
             _copy(columns.select(slice(done, done + n)), self._blocks[-1], inside)
