@@ -71,6 +71,7 @@ def check_terminal(settings: Settings) -> None:
     """Raises UsageError where no screen can be shown. A mistake in the options is told before that."""
     kind = os.environ.get("TERM", "")
     if sys.stdin.isatty() and sys.stdout.isatty() and kind not in DUMB:
+        _trust_size()
         return
     for name in settings.iface:
         find(name)
@@ -80,6 +81,13 @@ def check_terminal(settings: Settings) -> None:
     if kind in DUMB and sys.stdin.isatty() and sys.stdout.isatty():
         raise UsageError(f"a terminal of type {kind!r} cannot show a screen", "set TERM, or use `nettui watch`")
     raise UsageError("there is no terminal", "run it in one, or use `nettui watch`, which needs none")
+
+
+def _trust_size() -> None:
+    """The size that the terminal has counts, not one that was exported when it, or another, had that."""
+    if os.get_terminal_size(sys.stdout.fileno()).columns:  # 0: a line that was never told
+        os.environ.pop("COLUMNS", None)
+        os.environ.pop("LINES", None)
 
 
 def check_filter(settings: Settings) -> None:
