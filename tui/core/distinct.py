@@ -23,13 +23,16 @@ class Distinct:
 
     def add(self, hashes: NDArray[np.uint64]) -> None:
         """Take in hashes, in any order, any number of times."""
-        fresh = np.unique(hashes)
         if self.exact:
-            self._values = np.union1d(self._values, fresh)
+            both = np.concatenate([self._values, hashes])
+            both.sort()
+            first = np.ones(len(both), np.bool_)
+            np.not_equal(both[1:], both[:-1], out=first[1:])
+            self._values = both[first]
             if len(self._values) <= EXACT:
                 return
-            self.exact, fresh, self._values = False, self._values, np.empty(0, np.uint64)
-        mixed = fresh * np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: all bits count
+            self.exact, hashes, self._values = False, self._values, np.empty(0, np.uint64)
+        mixed = hashes * np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: all bits count
         mixed ^= mixed >> np.uint64(32)
         mixed *= np.uint64(0xD6E8FEB86659FD93)
         place = mixed >> np.uint64(64 - _BITS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tui.core.arrays import choose
 from tui.core.columns import Columns, TcpFlag
 from tui.core.flowlanes import Index, Lanes
 from tui.core.flowrecords import FIRST_SIZES, FlowRecords
@@ -41,7 +42,7 @@ def begin(records: FlowRecords, made: Index, columns: Columns, row: Index) -> No
 
 def count_packets(records: FlowRecords, lanes: Lanes, columns: Columns, order: Index) -> None:
     """Add sorted packets (rows `order` of the columns) to the records of their runs."""
-    time_ns, length = columns.time_ns[order], columns.length[order].astype(np.int64)
+    time_ns, length = columns.time_ns.take(order), columns.length.take(order).astype(np.int64)
     before = records.packets
     _note_sizes(records, lanes, length, before.sum(axis=0, dtype=np.int64))
     _note_times(records, lanes, time_ns, before > 0)
@@ -50,23 +51,24 @@ def count_packets(records: FlowRecords, lanes: Lanes, columns: Columns, order: I
     records.packets[...] = before + lanes.total().astype(np.uint32)
     records.bytes[...] += lanes.total(weight).astype(np.int64)
     records.squares[...] += lanes.total(weight * weight)
-    records.payload[...] += lanes.total(columns.payload_len[order]).astype(np.int64)
-    ttl = columns.ttl[order]
+    records.payload[...] += lanes.total(columns.payload_len.take(order)).astype(np.int64)
     for side in (0, 1):
         runs = np.flatnonzero(lanes.last[side] >= 0)
-        records.ttl[side, runs] = ttl[lanes.last[side][runs]]
+        records.ttl[side, runs] = columns.ttl[order[lanes.last[side][runs]]]
 
 
 def _note_times(records: FlowRecords, lanes: Lanes, time_ns: Index, known: np.ndarray) -> None:
     """First and last times, and the gaps between packets of one side."""
     records.last_ns[...] = np.maximum(records.last_ns, np.maximum.reduceat(time_ns, lanes.starts))
     kept = records.last_dir_ns
-    gap = (time_ns - lanes.joined(kept, time_ns)[lanes.own]) * 1e-9
+    gap = (time_ns - lanes.joined(kept, time_ns).take(lanes.own)) * 1e-9
     if not known.all():
-        first = np.flatnonzero((lanes.own < 0) & ~known.T.ravel()[lanes.lane])
+        first = np.flatnonzero(lanes.own < 0)
+        first = first.compress(~known.T.ravel()[lanes.lane[first]])
         gap[first] = 0.0
         records.first_dir_ns[lanes.back[first].astype(np.int64), lanes.run[first]] = time_ns[first]
-    records.gap_squares[...] += lanes.total(gap * gap)
+    gap *= gap
+    records.gap_squares[...] += lanes.total(gap)
     for side in (0, 1):
         runs = np.flatnonzero(lanes.last[side] >= 0)
         records.last_dir_ns[side, runs] = time_ns[lanes.last[side][runs]]
@@ -80,7 +82,7 @@ def _note_sizes(records: FlowRecords, lanes: Lanes, length: Index, before: Index
     rank = np.arange(len(length)) - (lanes.starts - before)[lanes.run]
     rows = np.flatnonzero(rank < FIRST_SIZES)
     size = np.minimum(length[rows], _MAX_SIZE)
-    records.sizes[rank[rows], lanes.run[rows]] = np.where(lanes.back[rows], -size, size)
+    records.sizes[rank[rows], lanes.run[rows]] = choose(lanes.back[rows], -size, size)
 
 
 def _note_protocols(records: FlowRecords, lanes: Lanes, columns: Columns, order: Index) -> None:
@@ -88,8 +90,8 @@ def _note_protocols(records: FlowRecords, lanes: Lanes, columns: Columns, order:
     open_runs = _PLAIN[records.protocol]
     if not open_runs.any():
         return
-    protocol = columns.protocol[order]
-    rows = np.flatnonzero(open_runs[lanes.run] & ~_PLAIN[protocol])[::-1]
+    protocol = columns.protocol.take(order)
+    rows = np.flatnonzero(open_runs.take(lanes.run) & ~_PLAIN.take(protocol, mode="clip"))[::-1]
     records.protocol[lanes.run[rows]] = protocol[rows]
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import choose
+
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -41,22 +43,29 @@ class Lanes:
     def of(cls, m: int, starts: Index, run: Index, back: Mask) -> Lanes:
         """Lanes of m packets; `starts` of the runs, the run and the side of each packet."""
         stops = np.append(starts[1:], m)
-        here = np.arange(m)
-        lane = 2 * run + back
-        latest = [np.maximum.accumulate(np.where(mine, here, -1)) for mine in (~back, back)]
+        side = back.astype(np.int64)
+        lane = 2 * run
+        lane += side
+        # places count from 1 here, so that 0 is none
+        here = np.arange(1, m + 1)
+        of_back = here * side
+        here -= of_back
+        latest = np.maximum.accumulate(here), np.maximum.accumulate(of_back)
         ends = [of_side[stops - 1] for of_side in latest]
-        before = [np.concatenate([[-1], of_side[:-1]]) for of_side in latest]
+        before = np.zeros((2, m), np.int64)
+        before[0, 1:], before[1, 1:] = latest[0][:-1], latest[1][:-1]
+        own = choose(back, before[1], before[0])
+        other = before[0] + before[1] - own
         first = starts[run]
-        own, other = np.where(back, before[1], before[0]), np.where(back, before[0], before[1])
         return cls(
             starts,
             stops,
             run,
             back,
             lane,
-            np.where(own >= first, own, ~lane),
-            np.where(other >= first, other, ~(lane ^ 1)),
-            (np.where(ends[0] >= starts, ends[0], -1), np.where(ends[1] >= starts, ends[1], -1)),
+            choose(own > first, own - 1, ~lane),
+            choose(other > first, other - 1, ~(lane ^ 1)),
+            (np.where(ends[0] > starts, ends[0] - 1, -1), np.where(ends[1] > starts, ends[1] - 1, -1)),
         )
 
     def head(self, m: int, s: int) -> Lanes:
@@ -75,10 +84,8 @@ class Lanes:
 
     def either(self, bits: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """All bits that the packets of each lane have: shape (2, s)."""
-        zero = np.uint16(0)
-        there = np.bitwise_or.reduceat(np.where(self.back, zero, bits), self.starts)
-        back = np.bitwise_or.reduceat(np.where(self.back, bits, zero), self.starts)
-        return np.stack([there, back])
+        back = bits * self.back
+        return np.stack([np.bitwise_or.reduceat(of_side, self.starts) for of_side in (bits ^ back, back)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,9 @@ def sort_by_flow(slots: Index, tcp: Mask) -> Sorted:
     """Packets of one slot side by side, in packet order."""
     n = len(slots)
     bits = n.bit_length()
-    mixed = (slots << bits) + np.arange(n)
-    mixed[~tcp] |= 1 << 50
+    mixed = slots << bits
+    mixed += np.arange(n)
+    mixed |= (~tcp).astype(np.int64) << 50
     lost = slots < 0
     nowhere = int(np.count_nonzero(lost))
     if nowhere:

@@ -14,6 +14,7 @@ I8 = NDArray[np.int8]
 I16 = NDArray[np.int16]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
+Index = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
 U32 = NDArray[np.uint32]
@@ -184,6 +185,15 @@ class FlowRecords:
     def empty(cls, n: int) -> FlowRecords:
         """Room for n flows, all zero."""
         return cls.over(np.zeros(n, ITEM))
+
+    @classmethod
+    def room(cls, n: int) -> FlowRecords:
+        """Room for n flows, to be filled by `copy_in`: what is there means nothing."""
+        return cls.over(np.empty(n, ITEM))
+
+    def copy_in(self, at: int, flows: FlowRecords, index: Index) -> None:
+        """Copy the flows of an index array to `at` and the places behind it."""
+        flows.table.view(_RAW).take(index, out=self.table.view(_RAW)[at : at + len(index)], mode="clip")
 
     def select(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> FlowRecords:
         """A copy of the flows that an index array or a mask picks."""

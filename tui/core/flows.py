@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import choose
 from tui.core.clock import NS
 from tui.core.columns import NONE32, AddressKind, Columns, Mark, TcpFlag
 from tui.core.dialogue import Dialogues
+from tui.core.endedflows import EndedFlows
 from tui.core.flowcount import begin, count_packets
 from tui.core.flowlanes import Index, Lanes, Mask, Sorted, sort_by_flow, split_runs
-from tui.core.flowrecords import FlowRecords, Seen, concatenate
+from tui.core.flowrecords import FlowRecords, Seen
 from tui.core.frames import Frames
 from tui.core.hashing import U64, HashKey
 from tui.core.protocols import Layer
@@ -33,8 +35,6 @@ CHUNK = 65_536
 """Packets worked on at once; the records not in the table must suffice for that many streams that end in a batch."""
 RELIEF = 0.5
 """Idle flows are let go once the table is filled to this part: small captures keep all flows to the end."""
-MAX_UNTAKEN = 262_144
-"""Ended flows that wait to be taken; the oldest are dropped and counted."""
 PRESSURE = 0.9
 """Beyond this part, flows that nobody answered are let go after a second."""
 
@@ -73,7 +73,7 @@ class FlowTable:
         self._live = np.zeros(capacity, np.bool_)
         self._free = np.arange(capacity, dtype=np.int64)[::-1].copy()
         self._free_n = capacity
-        self._ended: list[FlowRecords] = []
+        self._ended = EndedFlows()
         self._now_ns = 0
         self._relieved_s = 0
         self.total = 0
@@ -84,10 +84,6 @@ class FlowTable:
         """Packets that found no room in the table."""
         self.collisions = 0
         """Packets left out because their hash was that of another flow."""
-        self.waiting = 0
-        """Ended flows that can be taken."""
-        self.untaken = 0
-        """Ended flows that nobody took."""
 
     def __len__(self) -> int:
         """Flows held, exchanges that are no IP flow included."""
@@ -133,8 +129,17 @@ class FlowTable:
 
     def take_ended(self) -> FlowRecords:
         """The flows that have ended or were let go since the last call; whoever reads flows must ask often."""
-        ended, self._ended, self.waiting = self._ended, [], 0
-        return concatenate(ended)
+        return self._ended.take()
+
+    @property
+    def waiting(self) -> int:
+        """Ended flows that can be taken."""
+        return self._ended.waiting
+
+    @property
+    def untaken(self) -> int:
+        """Ended flows that nobody took in time."""
+        return self._ended.untaken
 
     def untold(self) -> FlowRecords:
         """A copy of the flows held whose traffic has grown since the last call; `told_*` say what was told before."""
@@ -212,7 +217,8 @@ class FlowTable:
         marks = np.zeros(len(order), np.uint32)
         ended = old[:0]
         starts, run = by_flow.starts, by_flow.run
-        if (part.flags & TcpFlag.SYN).any():
+        syn = (part.flags & np.uint16(TcpFlag.SYN)) != 0
+        if syn.any():
             begins = new_streams(self.records, old, starts, run[:m], sent_by[:m], part.flags, part.seq, part.ack)
             if len(begins):
                 marks[begins] = Mark.PORTS_REUSED
@@ -220,24 +226,24 @@ class FlowTable:
         lead = order[starts]
         of = self._opened(chunk, lead, old)
         flows = self.records.select(of)  # worked on side by side, then put back
-        lanes = Lanes.of(len(order), starts, run, sent_by != flows.end[run])
+        lanes = Lanes.of(len(order), starts, run, sent_by != flows.end.take(run))
         if m:
             runs = int(np.searchsorted(starts, m))
             tcp_lanes, tcp_flows = lanes.head(m, runs), flows.head(runs)
             if chunk.frames:
                 self._note_scales(columns, chunk.frames, order, part.flags, tcp_lanes, tcp_flows)
             marks[:m] |= self._follow(part, tcp_lanes, tcp_flows, analysis)
-            mine = tcp_lanes.back.astype(np.int64)
-            base = tcp_flows.base_seq[mine, run[:m]]
-            columns.seq_base[order[:m]] = np.where(part.flags & TcpFlag.SYN, part.seq, base)  # a SYN begins anew
-            columns.ack_base[order[:m]] = tcp_flows.base_seq[1 - mine, run[:m]]
-            shift = window_shifts(tcp_flows.scale)[mine, run[:m]]
-            columns.window_shift[order[:m]] = np.where(part.flags & TcpFlag.SYN, 0, shift)
+            base = tcp_flows.base_seq.T.ravel()
+            columns.seq_base[order[:m]] = choose(syn, part.seq, base.take(tcp_lanes.lane))  # a SYN begins anew
+            columns.ack_base[order[:m]] = base.take(tcp_lanes.lane ^ 1)
+            shift = window_shifts(tcp_flows.scale).T.ravel()
+            if shift.any():
+                columns.window_shift[order[:m]] = shift.take(tcp_lanes.lane) * ~syn
         marks |= lanes.back * np.uint32(Mark.FROM_RESPONDER)
         count_packets(flows, lanes, columns, order)
         self.records.put(of, flows)
-        columns.flow[order] = flows.flow[run]
-        columns.stream[order] = flows.stream[run]
+        columns.flow[order] = flows.flow.take(run)
+        columns.stream[order] = flows.stream.take(run)
         columns.marks[order] |= marks
         slots = chunk.slots[lead]
         # a stream that another one of the same ends followed within the batch is over
@@ -313,12 +319,7 @@ class FlowTable:
     def _end(self, of: Index) -> None:
         """Hand the records out as ended, and take them back."""
         if self._collect:
-            self._ended.append(self.records.select(of))
-            self.waiting += len(of)
-            while self.waiting > MAX_UNTAKEN and len(self._ended) > 1:
-                dropped = len(self._ended.pop(0))
-                self.waiting -= dropped
-                self.untaken += dropped
+            self._ended.add(self.records, of)
         self._live[of] = False
         self._free[self._free_n : self._free_n + len(of)] = of
         self._free_n += len(of)
@@ -372,10 +373,10 @@ def _other_answers(records: FlowRecords, lanes: Lanes, part: Segments) -> Index:
 
 def _segments(columns: Columns, rows: Index) -> Segments:
     return Segments(
-        columns.time_ns[rows],
-        columns.seq[rows],
-        columns.ack[rows],
-        columns.tcp_flags[rows],
-        columns.window[rows],
-        columns.payload_len[rows].astype(np.int64),
+        columns.time_ns.take(rows),
+        columns.seq.take(rows),
+        columns.ack.take(rows),
+        columns.tcp_flags.take(rows),
+        columns.window.take(rows),
+        columns.payload_len.take(rows).astype(np.int64),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import stable_order
 from tui.core.columns import TcpFlag
 from tui.core.flowrecords import FlowRecords, Known
 
@@ -34,8 +35,8 @@ def new_streams(
     syn = syn[~((old[group[syn]] < 0) & (starts[group[syn]] == syn))]
     if not len(syn):
         return np.empty(0, np.int64)
-    lane = np.lexsort((syn, end[syn], group[syn]))
-    syn = syn[lane]
+    # by group, then by side, in packet order
+    syn = syn[stable_order(2 * group[syn] + (end[syn] != end[starts[group[syn]]]))]
     g = group[syn]
     follows = np.zeros(len(syn), np.bool_)
     follows[1:] = (g[1:] == g[:-1]) & (end[syn[1:]] == end[syn[:-1]])

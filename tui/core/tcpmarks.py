@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import choose, stable_order
 from tui.core.columns import Mark, TcpFlag
 from tui.core.flowlanes import Index, Lanes, Mask
 from tui.core.flowrecords import Event, FlowRecords, Known
@@ -26,8 +27,8 @@ _THERE = 1 << 33
 _EDGES = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST
 _FAR = 1 << 29
 """Sequence numbers so far from where a lane began are not of one connection: a window is at most 2**30 bytes."""
-_MOST_FAR = 4_096
-"""Such segments of a batch that are stepped through one by one; 1 us each."""
+_MOST_FAR = 512
+"""Segments of such lanes in a batch that are stepped through one by one, 1 us each: a flood must not live on it."""
 
 
 def _signed(difference: int) -> int:
@@ -72,30 +73,33 @@ class Analysis:
         known = (self._records.known & Known.NEXT) != 0
         last = np.stack(lanes.last)
         self._base = np.where(known, self._records.next_seq, p.seq[np.maximum(last, 0)])
-        relative = (p.seq - self._base.T.ravel()[lanes.lane]).view(np.int32).astype(np.int64)
-        edge = (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
-        value = self._offset + (relative + p.size + edge + _THERE)
-        self._other_window = self._joined("window", p.window)[self._lanes.other]
+        base = self._base.T.ravel().take(lanes.lane)
+        relative = (p.seq - base).view(np.int32).astype(np.int64)
+        reached = relative + p.size
+        reached += (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
+        reached += _THERE
+        self._other_window = self._joined("window", p.window).take(self._lanes.other)
         probing = (p.size == 1) & (self._other_window == 0)
-        probing &= (lanes.own >= 0) | known.T.ravel()[lanes.lane]
         if probing.any():  # a window probe is special and does not advance
-            value[probing] = self._offset[probing]
-        self._start = np.where(known, _THERE, 0)
-        tops = [np.maximum.accumulate(np.where(mine, value, self._offset)) for mine in (~lanes.back, lanes.back)]
-        before = np.empty_like(value)
-        before[:1] = 0
-        before[1:] = np.where(lanes.back[1:], tops[1][:-1], tops[0][:-1])
-        before = np.maximum(before, self._offset + self._start.T.ravel()[lanes.lane])
-        self._has_next = before > self._offset
-        expected = self._base.T.ravel()[lanes.lane] + (before - self._offset - _THERE).astype(np.uint32)
-        self._ahead = (p.seq - expected).view(np.int32)
+            probing &= (lanes.own >= 0) | known.T.ravel().take(lanes.lane)
+            reached *= ~probing
+        self._start = known * _THERE
+        theirs = reached * lanes.back
+        tops = [np.maximum.accumulate(of_side + self._offset) for of_side in (reached - theirs, theirs)]
+        before = np.zeros_like(reached)
+        before[1:] = choose(lanes.back[1:], tops[1][:-1], tops[0][:-1])
+        before -= self._offset
+        np.maximum(before, self._start.T.ravel().take(lanes.lane), out=before)
+        self._has_next = before > 0
+        base += before.astype(np.uint32)  # _THERE is gone in 32 bits
+        self._ahead = (p.seq - base).view(np.int32)
         """Relative to the next sequence number expected; means nothing without `_has_next`."""
-        self._advances = value > before
+        self._advances = reached > before
         ends = lanes.stops - 1
         self._top = np.maximum(np.stack([t[ends] for t in tops]) - self._offset[ends], self._start)
         far = (relative > _FAR) | (relative < -_FAR)
         if far.any():
-            self._step_far(lanes.lane[far], known, probing)
+            self._step_far(lanes.lane.compress(far), known, probing)
 
     def _step_far(self, far: Index, known: NDArray[np.bool_], probing: Mask) -> None:
         """Lanes whose numbers leap through more than half of the circle, where the highest of several has no meaning.
@@ -103,7 +107,9 @@ class Analysis:
         Only each against the one before has; so these few are stepped through, as far as the budget goes.
         """
         p, lane = self._part, self._lanes.lane
-        rows = np.flatnonzero(np.isin(lane, np.unique(far)))[:_MOST_FAR]
+        touched = np.zeros(self._base.size, np.bool_)
+        touched[far] = True
+        rows = np.flatnonzero(touched.take(lane))[:_MOST_FAR]
         edge = (p.flags[rows] & (TcpFlag.SYN | TcpFlag.FIN)) != 0
         ends = (p.seq[rows] + p.size[rows].astype(np.uint32) + edge).tolist()
         seqs, skips, lanes = p.seq[rows].tolist(), probing[rows].tolist(), lane[rows].tolist()
@@ -128,16 +134,16 @@ class Analysis:
         plain = (p.flags & _EDGES) == 0
         at_next = self._has_next & (self._ahead == 0)
         self._probe = at_next & (p.size == 1) & (self._other_window == 0)
-        marks[self._probe] |= Mark.ZERO_WINDOW_PROBE
-        marks[(p.window == 0) & plain & ~self._probe] |= Mark.ZERO_WINDOW
-        marks[self._has_next & (self._ahead > 0) & ((p.flags & TcpFlag.RST) == 0)] |= Mark.LOST_SEGMENT
+        _mark(marks, self._probe, Mark.ZERO_WINDOW_PROBE)
+        _mark(marks, (p.window == 0) & plain & ~self._probe, Mark.ZERO_WINDOW)
+        _mark(marks, self._has_next & (self._ahead > 0) & ((p.flags & TcpFlag.RST) == 0), Mark.LOST_SEGMENT)
         self._keep_alive = self._has_next & (self._ahead == -1) & (p.size <= 1) & plain
-        marks[self._keep_alive] |= Mark.KEEP_ALIVE
+        _mark(marks, self._keep_alive, Mark.KEEP_ALIVE)
         acks = self._joined("last_ack", p.ack)
-        self._same_ack = acks[self._lanes.own] == p.ack
+        self._same_ack = acks.take(self._lanes.own) == p.ack
         self._repeated_acks(marks, np.flatnonzero(at_next & self._same_ack & plain & (p.size == 0)))
         self._window_full(marks, plain, acks)
-        self._resent(marks, acks[self._lanes.other], rtt_ns, rtt_at)
+        self._resent(marks, acks.take(self._lanes.other), rtt_ns, rtt_at)
         return marks
 
     def _repeated_acks(self, marks: NDArray[np.uint32], rows: Index) -> None:
@@ -180,7 +186,7 @@ class Analysis:
         behind = self._has_next & (self._ahead < 0)
         spurious = (p.size > 0) & (other_ack != 0) & ((end - other_ack).view(np.int32) <= 0)
         spurious &= ~(behind & self._keep_alive)
-        marks[spurious] |= Mark.SPURIOUS_RETRANSMISSION | Mark.RETRANSMISSION
+        _mark(marks, spurious, Mark.SPURIOUS_RETRANSMISSION | Mark.RETRANSMISSION)
         behind &= counted & ~spurious & ~self._keep_alive & ~((self._ahead == -1) & (p.size > 1))
         rows = np.flatnonzero(behind)
         self._count_duplicates()
@@ -194,23 +200,21 @@ class Analysis:
         limit = np.where(known, rtt_ns[run], REORDER_NS)
         late = p.time_ns[rows] - self._advanced_ns(rows)
         overtaken = ~fast & (late >= 0) & (late < limit) & (self._ahead[rows] + p.size[rows] != 0)
-        marks[rows[fast]] |= Mark.FAST_RETRANSMISSION | Mark.RETRANSMISSION
-        marks[rows[overtaken]] |= Mark.OUT_OF_ORDER
-        marks[rows[~fast & ~overtaken]] |= Mark.RETRANSMISSION
+        found = np.where(overtaken, np.uint32(Mark.OUT_OF_ORDER), np.uint32(Mark.RETRANSMISSION))
+        _mark(found, fast, Mark.FAST_RETRANSMISSION)
+        marks[rows] |= found
 
     def _advanced_ns(self, rows: Index) -> Index:
         """When the highest sequence number that the side had sent before each of `rows` was reached."""
         lanes = self._lanes
-        here = np.arange(len(lanes.run))
-        found = np.empty(len(rows), np.int64)
-        for side, mine in enumerate((~lanes.back, lanes.back)):
-            latest = np.maximum.accumulate(np.where(mine & self._advances, here, -1))
-            ours = lanes.back[rows] == bool(side)
-            at = np.where(rows[ours] > 0, latest[rows[ours] - 1], -1)
-            run = lanes.run[rows[ours]]
-            kept = self._records.next_ns[side, run]
-            found[ours] = np.where(at >= lanes.starts[run], self._part.time_ns[at], kept)
-        return found
+        here = np.arange(1, len(lanes.run) + 1)  # 0 is none
+        theirs = self._advances & lanes.back
+        latest = [np.maximum.accumulate(here * of_side) for of_side in (self._advances ^ theirs, theirs)]
+        before = np.maximum(rows - 1, 0)
+        at = choose(lanes.back[rows], latest[1][before], latest[0][before]) - 1
+        at[rows == 0] = -1
+        kept = self._records.next_ns.T.ravel()[lanes.lane[rows]]
+        return choose(at >= lanes.starts[lanes.run[rows]], self._part.time_ns[at], kept)
 
     def _count_duplicates(self) -> None:
         """Duplicate ACKs of its side since its ACK number last changed, after each packet; most lanes have none."""
@@ -222,8 +226,9 @@ class Analysis:
         if not touched.any():
             return
         rows = np.flatnonzero(touched[lanes.lane])
-        rows = rows[np.argsort(lanes.lane[rows], kind="stable")]
         lane = lanes.lane[rows]
+        order = stable_order(lane)
+        rows, lane = rows[order], lane[order]
         duplicate = np.zeros(len(lanes.run), np.bool_)
         duplicate[self._duplicate] = True
         total = np.cumsum(duplicate[rows])
@@ -258,8 +263,10 @@ class Analysis:
     def store(self, marks: NDArray[np.uint32]) -> None:
         """Leave the state of each lane, and the counts of what was marked, in the records."""
         p, lanes, records = self._part, self._lanes, self._records
-        here = np.arange(len(lanes.run))
-        for side, mine in enumerate((~lanes.back, lanes.back)):
+        here = np.arange(1, len(lanes.run) + 1)  # 0 is none
+        theirs = self._advances & lanes.back
+        fresh = self._advances & (p.size > 0)
+        for side, advances in enumerate((self._advances ^ theirs, theirs)):
             run = np.flatnonzero(lanes.last[side] >= 0)
             at = lanes.last[side][run]
             records.window[side, run] = p.window[at]
@@ -267,14 +274,14 @@ class Analysis:
             top = self._top[side, run]
             records.next_seq[side, run] = (self._base[side, run] + top - _THERE).astype(np.uint32)
             known = records.known[side, run] & ~np.uint8(Known.LAST) | np.uint8(Known.NEXT)
-            known[self._keep_alive[at]] |= Known.KEEP_ALIVE
-            known[self._probe[at]] |= Known.ZERO_WINDOW_PROBE
-            known[(p.flags[at] & TcpFlag.SYN) != 0] |= Known.WINDOW_BY_SYN
-            known[(self._advances & (p.size > 0))[at]] |= Known.NEW_DATA
-            known[top == 0] &= ~np.uint8(Known.NEXT)
+            known |= self._keep_alive[at] * np.uint8(Known.KEEP_ALIVE)
+            known |= self._probe[at] * np.uint8(Known.ZERO_WINDOW_PROBE)
+            known |= ((p.flags[at] & TcpFlag.SYN) != 0) * np.uint8(Known.WINDOW_BY_SYN)
+            known |= fresh[at] * np.uint8(Known.NEW_DATA)
+            known ^= (top == 0) * np.uint8(Known.NEXT)
             records.known[side, run] = known
-            latest = np.maximum.reduceat(np.where(mine & self._advances, here, -1), lanes.starts)[run]
-            moved = latest >= lanes.starts[run]
+            latest = np.maximum.reduceat(here * advances, lanes.starts)[run] - 1
+            moved = np.flatnonzero(latest >= lanes.starts[run])
             records.next_ns[side, run[moved]] = p.time_ns[latest[moved]]
             if self._dup_acks is not None:
                 records.dup_acks[side, run] = self._dup_acks[at]
@@ -286,9 +293,14 @@ class Analysis:
             return
         flow, bits = self._lanes.run[rows], marks[rows]
         for event, bit in _EVENTS:
-            of = flow[(bits & bit) != 0]
+            of = flow.compress((bits & bit) != 0)
             if len(of):
                 self._records.events[event] += np.bincount(of, minlength=len(self._records)).astype(np.uint32)
+
+
+def _mark(marks: NDArray[np.uint32], where: Mask, bits: int) -> None:
+    """Add the bits where the mask holds."""
+    marks |= where * np.uint32(bits)
 
 
 def forget(records: FlowRecords) -> None:

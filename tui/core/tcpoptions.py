@@ -47,5 +47,5 @@ def window_shifts(scales: NDArray[np.int8]) -> NDArray[np.uint8]:
 
     RFC 7323 section 2.2; the side whose SYN was not seen is taken to have offered it.
     """
-    used = (scales >= 0) & (scales != NOT_OFFERED).all(axis=0)
+    used = (scales >= 0) & (scales[0] != NOT_OFFERED) & (scales[1] != NOT_OFFERED)
     return np.where(used, scales, 0).astype(np.uint8)

@@ -36,9 +36,10 @@ _SEEN = _seen_table()
 
 def seen_bits(flags: U16, size: Index) -> U16:
     """Bits of Seen for each segment."""
-    bits: U16 = _SEEN[flags & 0x1FF]
     data = size > 0
-    bits[data] = bits[data] & ~np.uint16(Seen.PURE_ACK) | np.uint16(Seen.DATA)
+    bits: U16 = _SEEN.take(flags & np.uint16(0x1FF), mode="clip")
+    bits &= ~(data * np.uint16(Seen.PURE_ACK))
+    bits |= data * np.uint16(Seen.DATA)
     return bits
 
 
@@ -53,7 +54,7 @@ def note_seen(records: FlowRecords, lanes: Lanes, bits: U16) -> None:
     if not len(runs):
         return
     # the first packet of each side that brought each event, then all of them in packet order
-    fresh = added.T.ravel()[lanes.lane] & bits
+    fresh = added.T.ravel().take(lanes.lane) & bits
     rows = np.flatnonzero(fresh)
     lane, fresh = lanes.lane[rows], fresh[rows]
     first_of = np.empty(2 * len(records), np.int64)
@@ -67,7 +68,9 @@ def note_seen(records: FlowRecords, lanes: Lanes, bits: U16) -> None:
     events.sort()
     row, codes = events >> 4, events & 15
     run = lanes.run[row]
-    starts = np.flatnonzero(np.diff(run, prepend=-1))
+    begins = np.ones(len(run), np.bool_)
+    np.not_equal(run[1:], run[:-1], out=begins[1:])
+    starts = np.flatnonzero(begins)
     rank = np.arange(len(run)) - np.repeat(starts, np.diff(starts, append=len(run)))
     at = rank + _used_nibbles(records.history[run])
     codes[at >= HISTORY] = 0  # there is no room for it
@@ -124,11 +127,10 @@ def note_bases(
     if not missing.any():
         return
     m = len(lanes.run)
-    here = np.arange(m)
+    late = np.arange(m, 0, -1)  # the first of those that tell has the most; 0 is none
     acks = (flags & TcpFlag.ACK) != 0
-    for side in (0, 1):
-        mine = lanes.back == bool(side)
-        first = np.minimum.reduceat(np.where(mine | acks, here, m), lanes.starts)
+    for side, mine in enumerate((~lanes.back, lanes.back)):
+        first = m - np.maximum.reduceat(late * (mine | acks), lanes.starts)
         runs = np.flatnonzero(missing[side] & (first < lanes.stops))
         at = first[runs]
         own = mine[at]
