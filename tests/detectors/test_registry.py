@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.detectors.test_scan import refused
 from tests.detectors.wire import ACK, GATEWAY, RST, SYN, A, B, Timed, arp, connection, echo, mac_here, monitor, tcp, udp
-from tui.core.alerts import Finding
+from tui.core.alerts import Alert, Finding
 from tui.core.decode import decode
 from tui.core.frames import from_packets
 from tui.detectors.moment import Detector, Moment
@@ -19,6 +19,7 @@ from tui.detectors.registry import DetectorSet
 from tui.detectors.select import EXACT, _weights
 from tui.detectors.tables import SeenTable, Table
 from tui.detectors.thresholds import Thresholds
+from tui.engine.monitor import Monitor
 from tui.errors import UsageError
 
 
@@ -83,6 +84,62 @@ def test_a_detector_that_fails_is_switched_off_and_said() -> None:
     detectors.finish(100 * 10**9)
     assert {a.rule for a in detectors.log.alerts()} == {"nettui.detector", "scan.vertical"}
     assert "scan.broken" not in detectors.rules
+
+
+def watched(learn_s: float = 0.0) -> DetectorSet:
+    """The busy traffic through a monitor, whatever fails on the way."""
+    detectors, packets = DetectorSet(learn_s=learn_s), sorted(busy(), key=lambda p: p[0])
+    frames = from_packets([p for _, p in packets], 1, [10**18 + round(t * 10**9) for t, _ in packets])
+    engine = Monitor(detectors=detectors)
+    engine.ingest(decode(frames), frames)
+    engine.finish()
+    assert not engine.warnings, "the set as a whole goes on"
+    return detectors
+
+
+def fail(*_: object) -> None:
+    raise ZeroDivisionError
+
+
+def failures(detectors: DetectorSet) -> list[Alert]:
+    return [alert for alert in detectors.log.alerts() if alert.rule == "nettui.detector"]
+
+
+def rules(alerts: Iterable[Alert]) -> set[str]:
+    return {alert.rule for alert in alerts}
+
+
+@pytest.mark.parametrize("kind", [type(d) for d in DetectorSet()._detectors], ids=lambda kind: kind.__name__)
+def test_whichever_detector_fails_only_that_one_is_switched_off(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Detector]
+) -> None:
+    monkeypatch.setattr(kind, "screen" if hasattr(kind, "screen") else "observe", fail)
+    detectors = watched()
+    (failed,) = failures(detectors)
+    assert all(rule in failed.text.what for rule in kind.rules)
+    assert rules(detectors.log.alerts()) >= rules(WHOLE) - set(kind.rules)
+
+
+@pytest.mark.parametrize(
+    ("part", "left"),
+    [
+        ("select.Selector.select", set()),
+        ("attempts.Attempts.observe", {"arp.spoof"}),
+        ("attempts.Attempts.take", {"arp.spoof"}),
+        ("learner.Learner.observe", {"arp.spoof", "scan.vertical"}),
+        ("learner.Learner.decide", {"arp.spoof", "scan.vertical"}),
+    ],
+)
+def test_a_stage_that_fails_costs_what_rests_on_it_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, part: str, left: set[str]
+) -> None:
+    before = rules(watched(300.0).log.alerts())
+    made = DetectorSet(learn_s=300.0)  # before anything fails: it asks for an empty result once
+    monkeypatch.setattr(f"tui.detectors.{part}", fail)
+    monkeypatch.setattr("tests.detectors.test_registry.DetectorSet", lambda **_: made)
+    (failed,) = failures(watched(300.0))
+    assert "is no longer watched" in failed.text.what
+    assert rules(made.log.alerts()) >= left & before
 
 
 def test_a_limit_can_be_changed_by_the_name_of_its_rule() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -51,6 +51,8 @@ LONGEST_S = 4_000
 """After a silence of so long every incident has ended and nothing is left to decide."""
 
 logger = logging.getLogger("nettui.detectors")
+AnyDetector = TypeVar("AnyDetector", bound=Detector)
+T = TypeVar("T")
 
 DETECTORS: tuple[Callable[[Thresholds, Attempts], Detector], ...] = (
     lambda t, _: ScanDetector(t.scan),
@@ -105,6 +107,9 @@ class DetectorSet:
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)
         self._detectors: list[Detector] = [self._flood, *(make(self.thresholds, self._attempts) for make in DETECTORS)]
+        self._no_results = self._attempts.take(0)
+        self._broken: set[str] = set()
+        """Stages that have failed."""
         self._parts: list[Part] = []
         self._selected = 0
         self._first_ns = 0
@@ -146,7 +151,7 @@ class DetectorSet:
         if names:
             numbered = [replace(e, row=e.row + first_sequence) for e in names]
             self._each(lambda d: d.named(numbered))
-        part = self._selector.select(columns, frames, first_sequence)
+        part = self._stage("selection", lambda: self._selector.select(columns, frames, first_sequence))
         if part is None:
             return
         self._parts.append(part)
@@ -202,7 +207,7 @@ class DetectorSet:
         moment = Moment(
             second=second,
             first_ns=self._first_ns,
-            results=self._attempts.take(second),
+            results=self._stage("connections", lambda: self._attempts.take(second)) or self._no_results,
             packets=self._packets,
             bytes=self._bytes,
             sampled=self._sampled if self._packets > EXACT else 1,
@@ -214,16 +219,17 @@ class DetectorSet:
         self._sampled = self._selector.sample
         self._each(lambda d: self._report(d, moment))
         self.log.advance(second + 1)
-        if self._learner is not None:
-            self._learner.decide(moment, self.log.any_open())
+        if (learner := self._learner) is not None:
+            self._stage("learning", lambda: learner.decide(moment, self.log.any_open()))
             if moment.age_s >= self._learn_s:
-                self.baseline, self._learner = self._learner.baseline, None
+                self.baseline, self._learner = learner.baseline, None
 
     def _look(self, part: Part) -> None:
-        uncharged = self._flood.screen(part)
-        self._attempts.observe(part, uncharged)
-        if self._learner is not None:
-            self._learner.observe(part)
+        charged = np.zeros(len(part), np.bool_)
+        screened = self._ask(self._flood, lambda d: d.screen(part)) if self._flood in self._detectors else None
+        self._stage("connections", lambda: self._attempts.observe(part, charged if screened is None else screened))
+        if (learner := self._learner) is not None:
+            self._stage("learning", lambda: learner.observe(part))
         self._each(lambda d: d.observe(part))
 
     def _report(self, detector: Detector, moment: Moment) -> None:
@@ -234,25 +240,46 @@ class DetectorSet:
 
     def _each(self, act: Callable[[Detector], Any]) -> None:
         for detector in list(self._detectors):
-            try:
-                act(detector)
-            except Exception as error:
-                logger.exception("detector %s failed", type(detector).__name__)
-                self._detectors.remove(detector)
-                self.log.report(_failed(detector, error, (self._second or 0) * SECOND_NS), self._second or 0)
+            self._ask(detector, act)
+
+    def _ask(self, detector: AnyDetector, act: Callable[[AnyDetector], T]) -> T | None:
+        """What one detector says; None when it failed, and is switched off."""
+        try:
+            return act(detector)
+        except Exception as error:
+            logger.exception("detector %s failed", type(detector).__name__)
+            self._detectors.remove(detector)
+            rules = ", ".join(detector.rules)
+            self._tell_failure(type(detector).__name__, f"These rules no longer watch: {rules}", error)
+        return None
+
+    def _stage(self, name: str, act: Callable[[], T]) -> T | None:
+        """What several detectors rest on; once it has failed it is left out, and they see nothing of it any more."""
+        if name in self._broken:
+            return None
+        try:
+            return act()
+        except Exception as error:
+            logger.exception("detectors: %s failed", name)
+            self._broken.add(name)
+            self._tell_failure(name, f"What rests on {name} is no longer watched", error)
+        return None
+
+    def _tell_failure(self, name: str, consequence: str, error: Exception) -> None:
+        second = self._second or 0
+        self.log.report(_failed(name, consequence, error, second * SECOND_NS), second)
 
 
-def _failed(detector: Detector, error: Exception, now_ns: int) -> Finding:
-    rules = ", ".join(detector.rules)
+def _failed(name: str, consequence: str, error: Exception, now_ns: int) -> Finding:
     return Finding(
         rule="nettui.detector",
         severity=Severity.LOW,
-        keys=(("failed", type(detector).__name__),),
+        keys=(("failed", name),),
         src=Endpoint(name="nettui"),
         dst=Endpoint(name="nettui"),
         evidence=Evidence(1, 1, "failures"),
         text=Explanation(
-            f"A detector failed and was switched off: {type(error).__name__}. These rules no longer watch: {rules}.",
+            f"A detector failed and was switched off: {type(error).__name__}. {consequence}.",
             next=("restart nettui to switch it on again", "report the failure with the log file"),
         ),
         first_ns=now_ns,
