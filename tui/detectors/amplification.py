@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import Mark
+from tui.core.nearness import Near
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
 from tui.detectors.select import ICMP, UDP
@@ -146,6 +147,19 @@ class AmplificationDetector(Detector):
             elif victim.seconds[-1].second == moment.second and (finding := self._judge(victim)):
                 found.append(finding)
         return found
+
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        for v in self._victims.values():
+            answers, total = sum(s.answers for s in v.seconds), sum(s.bytes for s in v.seconds)
+            asked = sum(s.asked for s in v.seconds)
+            mean = total / answers if answers else 0.0
+            shares = {
+                f"{amount(asked)} were asked for": limits.asked * answers / asked if asked else 1.0,
+                f"{size(mean)} each": mean / limits.mean_bytes,
+            }
+            held = min(shares, key=lambda words: shares[words])
+            yield Near("amplification", answers, limits.answers, "answers", v.address, held, min(1.0, shares[held]))
 
     def _judge(self, v: _Victim) -> Finding | None:
         limits = self._limits

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import AddressKind, address_text
+from tui.core.nearness import Near
+from tui.detectors.arpwords import Claim, Claimant, moved, spoof
 from tui.detectors.bounded import remember, room
-from tui.detectors.moment import Detector, Moment
+from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, mac_text
 from tui.detectors.select import ARP
 from tui.detectors.tables import I64, U64
-from tui.detectors.words import amount, listed
+from tui.detectors.words import amount
 
 ADDRESSES = 4_096
 """Addresses, and senders, that are remembered; the oldest are given up."""
@@ -48,23 +51,12 @@ class _Message(NamedTuple):
     time_ns: int
 
 
-@dataclass(slots=True)
-class _Claim:
-    """One MAC's claim to one address."""
-
-    first_ns: int
-    last_ns: int
-    forced: list[tuple[int, int]] = field(default_factory=list)
-    """(second, MAC of the sender) of claims that nobody asked for, sent to single hosts."""
-    samples: list[int] = field(default_factory=list)
-
-
 class ArpDetector(Detector):
     rules = ("scan.arp", "arp.spoof", "arp.moved")
 
     def __init__(self, limits: ArpThresholds) -> None:
         self._limits = limits
-        self._claims: dict[int, dict[int, _Claim]] = {}
+        self._claims: dict[int, dict[int, Claim]] = {}
         self._asked: dict[tuple[int, int], int] = {}
         self._targets: dict[int, dict[int, int]] = {}
         self._scan_samples: dict[int, list[int]] = {}
@@ -76,6 +68,7 @@ class ArpDetector(Detector):
         self._heard: dict[tuple[int, int], int] = {}
         self._news: list[_Message] = []
         self._taken = 0
+        self._second = 0
 
     def observe(self, part: Part) -> None:
         rows = np.flatnonzero(part.ethertype == ARP)
@@ -125,12 +118,12 @@ class ArpDetector(Detector):
                 kept.append(m.number)
         if m.sender_ip == 0 or m.op not in (REQUEST, REPLY):
             return
-        owners = room(self._claims, m.sender_ip, dict[int, _Claim])
+        owners = room(self._claims, m.sender_ip, dict[int, Claim])
         claim = owners.get(m.sender_mac)
         if claim is None:
             if len(owners) >= 16:
                 return
-            claim = owners[m.sender_mac] = _Claim(m.time_ns, m.time_ns)
+            claim = owners[m.sender_mac] = Claim(m.time_ns, m.time_ns)
         claim.last_ns = m.time_ns
         unicast = m.eth_dst and not (m.eth_dst >> 40) & 1
         asked = second - self._asked.get((m.target_ip, m.sender_ip), -100) <= 10
@@ -163,7 +156,7 @@ class ArpDetector(Detector):
             remember(self._heard, (ip, mac), second)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
-        self._taken = 0
+        self._taken, self._second = 0, moment.second
         found = list(self._scans(moment))
         for key, message in list(self._watched.items()):
             if moment.now_ns - message.time_ns > self._limits.spoof_window_s * SECOND_NS:
@@ -174,6 +167,18 @@ class ArpDetector(Detector):
         self._news.clear()
         found.extend(f for m in news.values() if (f := self._claimed(m, moment)))
         return found
+
+    def near(self) -> Iterable[Near]:
+        limits, now = self._limits, self._second
+        for mac, targets in heapq.nlargest(CLOSEST, self._targets.items(), key=lambda t: len(t[1])):
+            recent = sum(now - second < limits.scan_window_s for second in targets.values())
+            yield Near("scan.arp", recent, limits.scan_targets, "addresses", mac_text(mac) or "?")
+        for ip, mac in self._watched:
+            claim = self._claims.get(ip, {}).get(mac)
+            forced = sum(now - second < limits.spoof_window_s for second, _ in claim.forced) if claim else 0
+            whose = f"{mac_text(mac)} as {address_text(AddressKind.IPV4, 0, ip)}"
+            held = "" if len(self._claims.get(ip, {})) > 1 else "nobody else claims it"
+            yield Near("arp.spoof", forced, limits.spoof_replies, "replies", whose, held, 0.5)
 
     # ------------------------------------------------------------------ scans
 
@@ -250,18 +255,20 @@ class ArpDetector(Detector):
         if recent and (before or own or actor != m.sender_mac):
             reasons = self._reasons(m, claim, recent, actor, others, heard, own)
             if reasons:
-                return self._spoof(m, claim, ip, actor, before, own, reasons, len(recent))
+                mine = [address_text(AddressKind.IPV4, 0, i) or "?" for i in own]
+                who = Claimant(mac_text(actor) or "?", mac, ip, before, mine)
+                return spoof(who, claim, reasons, len(recent), limits.spoof_replies, limits.spoof_window_s)
         if others and not claim.forced and claim.first_ns > max(c.first_ns for c in others.values()):
-            return self._moved(m, claim, ip, mac, before)
+            return moved(Claimant(mac, mac, ip, before), claim)
         return None
 
     def _reasons(
         self,
         m: _Message,
-        claim: _Claim,
+        claim: Claim,
         recent: list[int],
         actor: int,
-        others: dict[int, _Claim],
+        others: dict[int, Claim],
         heard: set[int],
         own: list[int],
     ) -> list[str]:
@@ -295,69 +302,6 @@ class ArpDetector(Detector):
         if not moment.known:
             return set()
         return {pair.split()[1] for pair in moment.known.arp_pairs if pair.split()[0] == ip} - {mac}
-
-    def _spoof(
-        self,
-        m: _Message,
-        claim: _Claim,
-        ip: str,
-        actor: int,
-        before: list[str],
-        own: list[int],
-        reasons: list[str],
-        n: int,
-    ) -> Finding:
-        mac, said = mac_text(actor) or "?", mac_text(m.sender_mac)
-        mine = [address_text(AddressKind.IPV4, 0, i) or "?" for i in own]
-        was = f"; it belonged to {listed(before, 3)}" if before else ""
-        return Finding(
-            rule="arp.spoof",
-            severity=Severity.CRITICAL,
-            keys=(("arp.spoof", mac),),
-            src=Endpoint(mine[0] if len(mine) == 1 else None, mac=mac),
-            dst=Endpoint(ip, mac=before[0] if before else None),
-            evidence=Evidence(
-                n, self._limits.spoof_replies, "replies", self._limits.spoof_window_s, samples=tuple(claim.samples)
-            ),
-            text=Explanation(
-                f"{mac} says that {ip} is at {said}{was}: {'; '.join(reasons)} (limit {self._limits.spoof_replies}).",
-                f"{mac} also uses {listed(mine, 3)}." if mine else "",
-                "Load balancers and proxies can answer for others; they answer when asked.",
-                (
-                    "find the switch port of that MAC address",
-                    f"compare with the true MAC of {ip}",
-                    "fix the entry by hand on the victims",
-                ),
-            ),
-            first_ns=claim.first_ns,
-            last_ns=claim.last_ns,
-            proto="ARP",
-            filter_display=f"arp && (eth.src == {mac} || arp.src.hw_mac == {mac})",
-            filter_bpf=f"arp and ether src {mac}",
-            confidence=0.95 if len(reasons) > 1 else 0.8,
-            rank=3,
-        )
-
-    def _moved(self, m: _Message, claim: _Claim, ip: str, mac: str, before: list[str]) -> Finding:
-        return Finding(
-            rule="arp.moved",
-            severity=Severity.INFO,
-            keys=(("arp.moved", ip),),
-            src=Endpoint(ip, mac=mac),
-            dst=Endpoint(ip, mac=before[0] if before else None),
-            evidence=Evidence(1, 1, "moves", samples=tuple(claim.samples)),
-            text=Explanation(
-                f"{ip} moved from {listed(before, 3)} to {mac}.",
-                why="Fail-over, a new network card and a reused address all look like this.",
-                next=("was a fail-over or a new device planned?",),
-            ),
-            first_ns=claim.first_ns,
-            last_ns=claim.last_ns,
-            proto="ARP",
-            filter_display=f"arp.src.proto_ipv4 == {ip}",
-            filter_bpf=f"arp host {ip}",
-            confidence=0.6,
-        )
 
 
 def _near(ip: int, own: set[int]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,8 +11,9 @@ import numpy as np
 
 from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import AddressKind, address_text
+from tui.core.nearness import Near
 from tui.detectors.attempts import Connections
-from tui.detectors.moment import Detector, Moment
+from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.tables import I64
 from tui.detectors.words import amount, bpf, show, span
 
@@ -70,6 +72,15 @@ class BeaconDetector(Detector):
                 triple.told = triple.total
                 found.append(finding)
         return found
+
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        for t in heapq.nlargest(4 * CLOSEST, self._triples.values(), key=lambda t: len(t.starts)):
+            gaps = np.diff(np.array([s for s, _ in t.starts], np.int64)) / 1e9
+            regular = regularity(gaps) / limits.score if len(gaps) else 0.0
+            held = f"regularity {regular * limits.score:.2f} of {limits.score}" if regular < 1 else ""
+            whose = f"{t.client} > {t.server} port {t.port}"
+            yield Near("beacon", len(t.starts), limits.contacts, "contacts", whose, held, regular)
 
     def _take(self, c: Connections) -> list[tuple[int, int, int]]:
         touched: dict[tuple[int, int, int], None] = {}

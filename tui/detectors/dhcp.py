@@ -11,6 +11,7 @@ import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import AddressKind, address_text
+from tui.core.nearness import Near
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
 from tui.detectors.select import UDP
@@ -91,6 +92,7 @@ class DhcpDetector(Detector):
         self._servers: dict[tuple[int, int], _Server] = {}
         self._clients: deque[tuple[int, int, int, int, bool]] = deque(maxlen=CLIENTS)
         self._news: list[tuple[int, int]] = []
+        self._now_ns = 0
 
     def observe(self, part: Part) -> None:
         rows = np.flatnonzero((part.ip_proto == UDP) & ((part.dport == 67) | (part.dport == 68)))
@@ -121,11 +123,17 @@ class DhcpDetector(Detector):
         self._news.append(key)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
+        self._now_ns = moment.now_ns
         found = [f for key in dict.fromkeys(self._news) if (f := self._judge(key, moment))]
         self._news.clear()
         if self._clients:
             found.extend(self._starving(moment))
         return found
+
+    def near(self) -> Iterable[Near]:
+        edge = self._now_ns - self._limits.starvation_window_s * SECOND_NS
+        recent = {client for time_ns, client, *_ in self._clients if time_ns >= edge}
+        yield Near("dhcp.starvation", len(recent), self._limits.starvation_clients, "clients", "the local network")
 
     # ------------------------------------------------------------------ servers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,8 +12,9 @@ from typing import Any
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.names import NameEvent, NameKind
+from tui.core.nearness import Near
 from tui.core.text import printable
-from tui.detectors.moment import Detector, Moment
+from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.tunnels import TunnelThresholds
 from tui.detectors.words import amount, bpf, listed, show
 
@@ -138,6 +140,14 @@ class TunnelDnsDetector(Detector):
                 found.append(self._finding(key, zone, signs))
         return found
 
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        for (client, zone), z in heapq.nlargest(CLOSEST, self._zones.items(), key=lambda e: len(e[1].names)):
+            names, whose = len(z.names), printable(f"{zone} by {client}", 80)
+            held = f"{names} of {limits.dns_queries} names" if names < limits.dns_queries else ""
+            signs = len(self._signs(z))
+            yield Near("tunnel.dns", signs, limits.dns_signs, "signs", whose, held, names / limits.dns_queries)
+
     def _signs(self, z: _Zone) -> list[str]:
         limits, signs = self._limits, []
         # reversed addresses, as block lists take them, are numbers in single labels: no data
@@ -237,6 +247,13 @@ class NxdomainDetector(Detector):
             names[name] = (event.time_ns, event.row)
             if event.rcode == 3:
                 self._touched.add(event.client)
+
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        for address, c in heapq.nlargest(CLOSEST, self._clients.items(), key=lambda e: len(e[1].failed)):
+            share = len(c.failed) / max(1, len(c.failed) + len(c.found)) / limits.nxdomain_burst_share
+            held = f"{len(c.found)} names exist" if share < 1 else ""
+            yield Near("dns.nxdomain_burst", len(c.failed), limits.nxdomain_burst_names, "names", address, held, share)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         touched, self._touched = self._touched, set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.decode.gather import one_of
-from tui.detectors.moment import Detector, Moment
+from tui.core.nearness import Near
+from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why
-from tui.detectors.scan import ScanThresholds
+from tui.detectors.scanlimits import ScanThresholds
 from tui.detectors.select import ICMP, ICMPV6
 from tui.detectors.tables import I64
 from tui.detectors.tunnels import TunnelThresholds
@@ -48,6 +50,7 @@ class SweepDetector(Detector):
     def __init__(self, limits: ScanThresholds) -> None:
         self._limits = limits
         self._sources: dict[str, _Sweep] = {}
+        self._now_ns = 0
 
     def observe(self, part: Part) -> None:
         rows, asks = _echoes(part)
@@ -67,6 +70,7 @@ class SweepDetector(Detector):
                 self._sources[dst].hosts[src] = (self._sources[dst].hosts[src][0], True)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
+        self._now_ns = moment.now_ns
         found = []
         for source, sweep in list(self._sources.items()):
             edge = moment.now_ns - (self._limits.icmp_sweep_window_s + self._limits.icmp_sweep_patience_s) * SECOND_NS
@@ -77,6 +81,16 @@ class SweepDetector(Detector):
             elif len(sweep.hosts) >= self._limits.icmp_sweep_hosts and (finding := self._judge(source, sweep, moment)):
                 found.append(finding)
         return found
+
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        due = self._now_ns - limits.icmp_sweep_patience_s * SECOND_NS
+        for source, sweep in heapq.nlargest(CLOSEST, self._sources.items(), key=lambda s: len(s[1].hosts)):
+            ripe = [answered for t, answered in sweep.hosts.values() if answered or t <= due]
+            silent = len(ripe) - sum(ripe)
+            share = silent / len(ripe) / limits.icmp_sweep_silent if ripe else 0.0
+            held = f"{len(ripe) - silent} of {len(ripe)} answered" if ripe and share < 1 else ""
+            yield Near("scan.icmp_sweep", silent, limits.icmp_sweep_hosts, "silent hosts", source, held, share)
 
     def _judge(self, source: str, sweep: _Sweep, moment: Moment) -> Finding | None:
         limits = self._limits
@@ -183,6 +197,15 @@ class TunnelIcmpDetector(Detector):
                     talk.told = talk.requests + talk.replies
                     found.append(self._finding(talk, signs))
         return found
+
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        most = heapq.nlargest(CLOSEST, self._conversations.values(), key=lambda t: t.requests + t.replies)
+        for talk in most:
+            echoes = talk.requests + talk.replies
+            held = f"{echoes} of {limits.icmp_echoes} echoes" if echoes < limits.icmp_echoes else ""
+            pair, signs = f"{talk.src} > {talk.dst}", len(self._signs(talk))
+            yield Near("tunnel.icmp", signs, limits.icmp_signs, "signs", pair, held, echoes / limits.icmp_echoes)
 
     def _signs(self, t: _Conversation) -> list[str]:
         limits, signs = self._limits, []

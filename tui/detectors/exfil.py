@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.nearness import Near
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
@@ -83,6 +84,13 @@ class ExfilDetector(Detector):
             if large and upload.up >= 1.5 * upload.told:
                 upload.told = upload.up
                 yield self._finding(upload, moment)
+
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        for u in self._pairs.values():
+            share = u.up / limits.volume_ratio / u.down if u.down else 1.0
+            held = f"{size(u.down)} came back" if share < 1 else ""
+            yield Near("exfil.volume", u.up, limits.volume_bytes, "bytes", f"{u.src} > {u.dst}", held, share)
 
     def _finding(self, u: _Upload, moment: Moment) -> Finding:
         limits = self._limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import AddressKind, Mark
+from tui.core.nearness import Near
 from tui.detectors.attempts import ACK, FIN, RST, SYN, Attempts, State
-from tui.detectors.moment import Detector, Moment
+from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
 from tui.detectors.synflood import FloodThresholds
@@ -66,6 +68,7 @@ class FloodDetector(Detector):
             "flood.rst": limits.rst_rate,
         }
         self._targets: dict[tuple[str, int], _Target] = {}
+        self._nearest: tuple[Near, ...] = ()
 
     def observe(self, part: Part) -> None:
         proto, weight = part.ip_proto, part.weight.astype(np.float64)
@@ -151,8 +154,18 @@ class FloodDetector(Detector):
                 mine = rows[part.src[rows] == np.uint64(key)]
                 target.back += float(weight[mine].sum())
 
+    def near(self) -> Iterable[Near]:
+        """Of the last second."""
+        return self._nearest
+
+    def _measure(self, rule: str, target: _Target) -> Near:
+        held = "" if self._one_way(rule, target) else "answered"
+        return Near(rule, target.packets, self._rates[rule], f"{_UNIT[rule]}/s", target.address, held, 0.5)
+
     def decide(self, moment: Moment) -> Iterable[Finding]:
         found = []
+        fullest = heapq.nlargest(CLOSEST, self._targets.items(), key=lambda t: t[1].packets)
+        self._nearest = tuple(self._measure(key[0], target) for key, target in fullest if target.packets)
         for key, target in list(self._targets.items()):
             rule, limit = key[0], self._rates[key[0]]
             if target.packets >= limit and self._one_way(rule, target):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.nearness import Near
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
 from tui.detectors.select import ICMPV6
@@ -58,6 +59,8 @@ class Ipv6Detector(Detector):
         self._overrides: dict[tuple[str, str], deque[tuple[int, int]]] = {}
         self._news: set[str] = set()
         self._claims: set[tuple[str, str]] = set()
+        self._known: set[str] = set()
+        self._now_ns = 0
         self._taken = 0
 
     def observe(self, part: Part) -> None:
@@ -113,7 +116,8 @@ class Ipv6Detector(Detector):
             self._claims.add((target, claimed))
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
-        self._taken = 0
+        self._taken, self._now_ns = 0, moment.now_ns
+        self._known = moment.known.routers if moment.known else set()
         news, self._news = self._news, set()
         claims, self._claims = self._claims, set()
         if moment.learning:
@@ -123,6 +127,12 @@ class Ipv6Detector(Detector):
             found = [self._flood(moment)]
         found.extend(f for c in sorted(claims) if (f := self._override(c, moment)))
         return found
+
+    def near(self) -> Iterable[Near]:
+        for router in self._routers.values():
+            recent = sum(self._now_ns - t <= 60 * SECOND_NS for t in router.unasked)
+            known = "it is known" if f"{router.address} {router.mac}" in self._known else ""
+            yield Near("ipv6.ra_new", recent, self._limits.ra_new_unasked, "adverts", router.address, known, 0.0)
 
     # ------------------------------------------------------------------ routers
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.nearness import Near
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
 from tui.detectors.words import amount
@@ -44,6 +45,12 @@ class MacDetector(Detector):
             self._new += len(rows)
             self._local += int(np.count_nonzero(part.src_mac[rows] & _LOCAL))
             self._samples.extend(part.number[rows][: SAMPLES - len(self._samples)].tolist())
+
+    def near(self) -> Iterable[Near]:
+        total, local = sum(s[1] for s in self._seconds), sum(s[2] for s in self._seconds)
+        share = local / total / self._limits.flood_local if total else 0.0
+        held = "given by makers" if share < 1 else ""
+        yield Near("mac.flood", total, self._limits.flood_addresses, "new MACs", "the local network", held, share)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         if self._new:
@@ -106,6 +113,10 @@ class WifiDetector(Detector):
                 self._frames.pop(next(iter(self._frames)))
             kept = self._frames.setdefault(station, deque(maxlen=4_096))
             kept.append((int(part.time_ns[row]), int(part.number[row]), receiver == _BROADCAST))
+
+    def near(self) -> Iterable[Near]:
+        for station, frames in self._frames.items():
+            yield Near("wifi.deauth", len(frames), self._limits.deauth_frames, "frames", mac_text(station) or "?")
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import address_text
+from tui.core.nearness import Near
 from tui.detectors.attempts import Connections, Greeting
-from tui.detectors.moment import Detector, Moment
+from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.select import TCP
 from tui.detectors.words import amount, bpf, show, size
@@ -79,6 +81,7 @@ class BruteDetector(Detector):
         self._pairs: dict[tuple[str, int, int], _Pair] = {}
         self._touched: dict[tuple[str, int, int], None] = {}
         self._taken = 0
+        self._edge = 0
 
     def observe(self, part: Part) -> None:
         rows = np.flatnonzero((part.ip_proto == TCP) & ((part.why & Why.TEXT) != 0))
@@ -139,7 +142,7 @@ class BruteDetector(Detector):
         if len(moment.results.ends):
             self._sessions(moment.results.ends)
         touched, self._touched = self._touched, {}
-        edge = moment.now_ns - self._limits.window_s * SECOND_NS
+        self._edge = edge = moment.now_ns - self._limits.window_s * SECOND_NS
         found = []
         for key in touched:
             pair = self._pairs.get(key)
@@ -155,6 +158,15 @@ class BruteDetector(Detector):
                 found.append(self._finding(key[0], pair, count, limit))
                 pair.told, pair.fresh = count, 0
         return found
+
+    def near(self) -> Iterable[Near]:
+        """Of each service the pairs with most refusals."""
+        for (service, _, _), pair in heapq.nlargest(4 * CLOSEST, self._pairs.items(), key=lambda p: len(p[1].events)):
+            recent = sum(time_ns >= self._edge for time_ns, _ in pair.events)
+            held = "it has logged in" if pair.success_ns >= self._edge else ""
+            unit = "sessions" if service in ("ssh", "rdp") else "refusals"
+            whose = f"{pair.client} > {pair.server} port {pair.port}"
+            yield Near(f"brute.{service}", recent, self._limit(service), unit, whose, held, 0.0)
 
     def _limit(self, service: str) -> int:
         name = f"{service}_sessions" if service in ("ssh", "rdp") else f"{service}_refusals"

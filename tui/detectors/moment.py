@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from tui.core.alerts import SECOND_NS, Finding
 from tui.core.baseline import Baseline
 from tui.core.names import NameEvent
+from tui.core.nearness import Near
 from tui.detectors.attempts import Results
 from tui.detectors.part import Part
+
+CLOSEST = 8
+"""Of a table of things that are costly to judge, so many of the fullest are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +59,8 @@ class Detector:
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         """The second is over: what is to be told."""
+        return ()
+
+    def near(self) -> Iterable[Near]:
+        """How near its measures are to their limits, asked between two seconds; a few of the highest are enough."""
         return ()

@@ -9,6 +9,7 @@ import numpy as np
 
 from tui.core.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.names import NameEvent, NameKind
+from tui.core.nearness import Near
 from tui.core.text import printable
 from tui.detectors.attempts import Attempts
 from tui.detectors.bounded import remember
@@ -83,8 +84,18 @@ class LongDetector(Detector):
         self._limits = limits
         self._attempts = attempts
         self._told: dict[int, Severity] = {}
+        self._now_ns = 0
+
+    def near(self) -> Iterable[Near]:
+        c = self._attempts.open_connections(self._now_ns)
+        if len(c):
+            hours = (c.last_ns - c.start_ns) / (3_600 * SECOND_NS)
+            i = int(hours.argmax())
+            whose = " > ".join(ends(c, i)) + f" port {int(c.sport[i])}"
+            yield Near("conn.long", float(hours[i]), self._limits.long_info_h, "hours", whose)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
+        self._now_ns = moment.now_ns
         if moment.second % 60 or moment.age_s < self._limits.long_info_h * 3_600:
             return
         c = self._attempts.open_connections(moment.now_ns - int(self._limits.long_info_h * 3_600 * SECOND_NS))

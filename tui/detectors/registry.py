@@ -15,6 +15,7 @@ from tui.core.baseline import Baseline
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.names import NameEvent
+from tui.core.nearness import Near, highest
 from tui.detectors.amplification import AmplificationDetector
 from tui.detectors.arp import ArpDetector
 from tui.detectors.attempts import ANSWER_S, Attempts
@@ -29,17 +30,19 @@ from tui.detectors.ipv6 import Ipv6Detector
 from tui.detectors.lan import MacDetector, WifiDetector
 from tui.detectors.learner import Learner
 from tui.detectors.login import BruteDetector
+from tui.detectors.measures import complete
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, join
 from tui.detectors.policy import DeviceDetector, LongDetector, TlsDetector
 from tui.detectors.scan import ScanDetector
 from tui.detectors.select import EXACT, SAMPLE, Selector
 from tui.detectors.sensitive import SensitiveDetector
+from tui.detectors.size import SizeDetector
 from tui.detectors.slow import SlowDetector
 from tui.detectors.synflood import SynFlood
 from tui.detectors.tcpflags import FlagsDetector
 from tui.detectors.thresholds import Thresholds
-from tui.detectors.volume import SizeDetector, VolumeDetector
+from tui.detectors.volume import VolumeDetector
 
 BLOCK = 65_536
 """Selected packets worked on at once: a flood of any rate is taken in pieces of this size."""
@@ -172,6 +175,16 @@ class DetectorSet:
         for silent in range(last + 1, min(second, last + LONGEST_S)):
             self._end(silent)
         self._enter(second)
+
+    def near(self) -> tuple[Near, ...]:
+        """How near each rule is to its limit now, the nearest first."""
+        found: list[Near] = []
+        for detector in self._detectors:
+            try:
+                found.extend(detector.near())
+            except Exception:  # a look from outside must not switch a detector off
+                logger.exception("detector %s cannot be looked into", type(detector).__name__)
+        return complete(highest(found), self.rules, self.thresholds)
 
     def ease(self, sample: int) -> None:
         """From now on, of the bulk packets of a busy second only every `sample`-th is looked at."""

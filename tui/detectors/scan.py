@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from tui.core.alerts import Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import address_text
+from tui.core.nearness import Near
 from tui.detectors.moment import Detector, Moment
+from tui.detectors.nearscan import near_scans
+from tui.detectors.scanlimits import ScanThresholds
 from tui.detectors.scanstate import ScanState
 from tui.detectors.select import TCP
 from tui.detectors.tables import I64, Table
@@ -19,37 +21,6 @@ MOST_FINDINGS = 64
 """Findings of one kind in a second: those with most failures."""
 AGAIN = 1.5
 """A scan is reported again when it has grown so much."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanThresholds:
-    idle_s: int = 15 * 60
-    vertical_ports: int = 15
-    horizontal_hosts: int = 20
-    random_attempts: int = 25
-    ratio: float = 0.5
-    """Failed, of all distinct attempts."""
-    trw_score: float = 11.5
-    """ln(1 / alpha), alpha 1e-5: the base rate of scanners asks for more than the paper's 1e-2."""
-    trw_failures: int = 9
-    trw_theta: float = 0.2
-    """A scanner's attempts succeed so often, a user's fail so often."""
-    trw_floor: float = -4.6
-    distributed_ports: int = 30
-    distributed_sources: int = 3
-    distributed_share: float = 0.6
-    decoy_s: int = 60
-    """Vertical scans of one target that begin within this time are one."""
-    icmp_sweep_hosts: int = 10
-    icmp_sweep_silent: float = 0.4
-    icmp_sweep_many: int = 15
-    """Of so many hosts even `icmp_sweep_some` silent ones are more than a poller has."""
-    icmp_sweep_some: float = 0.3
-    icmp_sweep_window_s: int = 60
-    icmp_sweep_patience_s: int = 3
-    """A host that has not answered for so long is silent."""
-    peer_share: float = 0.6
-    """Where so many of the failures are at different, high ports of different hosts, it looks like peer-to-peer."""
 
 
 class ScanDetector(Detector):
@@ -73,6 +44,9 @@ class ScanDetector(Detector):
             *self._sources(touched.sources),
             *self._distributed(touched.targets),
         ]
+
+    def near(self) -> Iterable[Near]:
+        return near_scans(self.state, self._limits)
 
     def _ready(self, table: Table, slots: I64, least: float) -> Iterator[int]:
         """The slots beyond a limit that have grown since they were told, those with most failures first."""

@@ -58,8 +58,10 @@ class ScanState:
         self.pairs = Table(11, _COUNTS)
         self.ports = Table(11, _COUNTS)
         self.targets = Table(9, _PER_TARGET)
+        self.second = 0
 
     def advance(self, second: int) -> None:
+        self.second = second
         self._door.advance(second)
         self._target_ports.advance(second)
 

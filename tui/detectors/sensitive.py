@@ -9,6 +9,7 @@ import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import address_text
+from tui.core.nearness import Near
 from tui.detectors.attempts import Connections, How
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
@@ -48,9 +49,11 @@ class SensitiveDetector(Detector):
         self._limits = limits
         self._ports = np.array(limits.ports, np.uint16)
         self._sources: dict[str, _Tried] = {}
+        self._edge = 0
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         c = moment.results.outcomes
+        self._edge = edge = moment.now_ns - self._limits.window_s * SECOND_NS
         if not len(c):
             return []
         rows = np.flatnonzero(np.isin(c.sport, self._ports))
@@ -70,12 +73,20 @@ class SensitiveDetector(Detector):
                 remember(self._sources, client, _Tried())
             self._sources[client].tried[port] = (int(c.start_ns[i]), not ok, int(c.number[i]), server)
             touched[client] = None
-        edge = moment.now_ns - self._limits.window_s * SECOND_NS
         for client in touched:
             source = self._sources.get(client)
             if source is not None and (finding := self._refused(client, source, edge)):
                 found.append(finding)
         return found
+
+    def near(self) -> Iterable[Near]:
+        limits = self._limits
+        for client, source in self._sources.items():
+            recent = [entry for entry in source.tried.values() if entry[0] >= self._edge]
+            bad = sum(entry[1] for entry in recent)
+            ratio = bad / len(recent) if recent else 0.0
+            held = f"only {ratio:.0%} refused" if ratio < limits.ratio else ""
+            yield Near("sensitive_port", bad, limits.services, "services", client, held, ratio / limits.ratio)
 
     def _refused(self, client: str, source: _Tried, edge: int) -> Finding | None:
         for port in [p for p, entry in source.tried.items() if entry[0] < edge]:

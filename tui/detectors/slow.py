@@ -9,6 +9,7 @@ import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import address_text
+from tui.core.nearness import Near
 from tui.detectors.attempts import Attempts, Connections
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.select import ported
@@ -31,12 +32,29 @@ class SlowDetector(Detector):
     def __init__(self, limits: DosThresholds, attempts: Attempts) -> None:
         self._limits = limits
         self._attempts = attempts
+        self._now_ns = 0
+
+    def near(self) -> Iterable[Near]:
+        c = self._waiting(self._now_ns)
+        if not len(c):
+            return
+        first, _, count = groups(c.client ^ (c.server + ported(c.sport)))
+        most = int(count.argmax())
+        i = int(first[most])
+        source = address_text(int(c.kind[i]), int(c.client_hi[i]), int(c.client_lo[i])) or "?"
+        limit = self._limits.slowloris_connections
+        yield Near("dos.slowloris", float(count[most]), limit, "connections", f"{source} > port {int(c.sport[i])}")
+
+    def _waiting(self, now_ns: int) -> Connections:
+        """Open for long, with data from the client and none from the server."""
+        c = self._attempts.open_connections(now_ns - int(self._limits.slowloris_open_s * SECOND_NS))
+        return c.take((c.sent > 0) & (c.received == 0))
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
+        self._now_ns = moment.now_ns
         if moment.second % EVERY_S or not self._attempts.open_at_least(self._limits.slowloris_connections):
             return []
-        c = self._attempts.open_connections(moment.now_ns - int(self._limits.slowloris_open_s * SECOND_NS))
-        c = c.take((c.sent > 0) & (c.received == 0))
+        c = self._waiting(moment.now_ns)
         if len(c) < self._limits.slowloris_connections:
             return []
         _, group, count = groups(c.client ^ (c.server + ported(c.sport)))

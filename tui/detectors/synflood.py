@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.nearness import Near
 from tui.detectors.attempts import ACK, FIN, RST, SYN
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
@@ -72,6 +73,7 @@ class SynFlood(Detector):
         self._limits = limits
         self._services: dict[int, _Service] = {}
         self._seen = SeenTable(20)
+        self._nearest: tuple[Near, ...] = ()
 
     def screen(self, part: Part) -> NDArray[np.bool_]:
         """Count openings and completions; True for openings of services that are being flooded."""
@@ -100,6 +102,7 @@ class SynFlood(Detector):
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         self._seen.advance(moment.second)
+        self._nearest = tuple(self._measure(s) for s in self._services.values() if s.syns)
         found = []
         for key, service in list(self._services.items()):
             if self._bad(service):
@@ -119,6 +122,16 @@ class SynFlood(Detector):
             service.sources = set()
             service.samples = []
         return found
+
+    def near(self) -> Iterable[Near]:
+        """Of the last second."""
+        return self._nearest
+
+    def _measure(self, s: _Service) -> Near:
+        done = s.completed / s.syns
+        share = self._limits.syn_completed / done if done else float("inf")
+        held = f"{done:.0%} completed" if share <= 1 else ""
+        return Near("flood.syn", s.syns, self._limits.syn_rate, "SYN/s", f"{s.address} port {s.port}", held, share)
 
     def _bad(self, service: _Service) -> bool:
         few = service.completed < self._limits.syn_completed * service.syns

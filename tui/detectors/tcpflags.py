@@ -10,6 +10,7 @@ import numpy as np
 
 from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.columns import Mark
+from tui.core.nearness import Near
 from tui.detectors.attempts import ACK, FIN, RST, SYN
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
@@ -90,6 +91,11 @@ class FlagsDetector(Detector):
             address = part.address(row, source=True) or "?"
             if not address.startswith("127.") and address != "::1" and len(self._land) < SAMPLES:
                 self._land.append((address, int(part.dport[row]), int(part.time_ns[row]), int(part.number[row])))
+
+    def near(self) -> Iterable[Near]:
+        limit = self._limits.illegal_flags_packets
+        for source in self._sources.values():
+            yield Near("tcp.illegal_flags", sum(s[2] for s in source.seconds), limit, "packets", source.address)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         edge = moment.now_ns - self._limits.illegal_flags_window_s * SECOND_NS

@@ -17,13 +17,14 @@ from tui.detectors.ipv6 import Ipv6Thresholds
 from tui.detectors.lan import MacThresholds, WifiThresholds
 from tui.detectors.login import BruteThresholds
 from tui.detectors.policy import ConnThresholds, TlsThresholds
-from tui.detectors.scan import ScanThresholds
+from tui.detectors.scanlimits import ScanThresholds
 from tui.detectors.sensitive import SensitiveThresholds
+from tui.detectors.size import SizeThresholds
 from tui.detectors.slow import DosThresholds
 from tui.detectors.synflood import FloodThresholds
 from tui.detectors.tcpflags import TcpThresholds
 from tui.detectors.tunnels import TunnelThresholds
-from tui.detectors.volume import SizeThresholds, VolumeThresholds
+from tui.detectors.volume import VolumeThresholds
 from tui.errors import UsageError
 
 

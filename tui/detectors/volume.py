@@ -1,29 +1,35 @@
-"""Volume and packet sizes that leave their usual range: robust statistics of bins, histograms of lengths."""
+"""Volume that leaves its usual range, of the whole link and of its busiest hosts: robust statistics of bins."""
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.baseline import BIN_S, PROVISIONAL_BINS
-from tui.core.columns import Mark
+from tui.core.nearness import Near
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
-from tui.detectors.select import ICMP, UDP
-from tui.detectors.tables import groups
-from tui.detectors.words import amount, bpf, show
+from tui.detectors.tables import Groups
+from tui.detectors.words import amount, bpf, listed, show, size
 
 HISTORY = 360
 """Bins kept: half an hour."""
 RENEWED = 6
 """Bins for which the usual range is good, half a minute: a median of 360 bins costs more than all else here."""
-SERVICES = 256
-BUCKETS = 8
+HOSTS = 64
+"""Hosts with a history of their own: the busiest."""
+CANDIDATES = 1_024
+"""Hosts whose bytes are added up within a bin."""
+LEAST_BYTES = 1_000
+"""Of a host in a part of a second: less makes no host one of the busiest."""
+MERGED = 8
+"""Hosts whose own hints become part of what the link tells."""
+LINK = "the interface"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,10 @@ class VolumeThresholds:
 
 @dataclass(slots=True)
 class _Measure:
+    """Bins of one rate, and what is usual of it."""
+
     unit: str
+    whose: str = LINK
     now: float = 0.0
     history: deque[float] = field(default_factory=lambda: deque(maxlen=HISTORY))
     high: int = 0
@@ -54,6 +63,34 @@ class _Measure:
     spread: float = 0.0
     known: int = 0
     """Bins since median and spread were computed."""
+    rate: float = 0.0
+    z: float = 0.0
+    """Of the last bin."""
+
+    @property
+    def usual(self) -> float:
+        return float(np.expm1(self.middle))
+
+    def close(self, limits: VolumeThresholds) -> bool:
+        """End a bin; whether it is far from what is usual for so many bins in a row."""
+        self.rate, self.now = self.now / BIN_S, 0.0
+        value = float(np.log1p(self.rate))
+        if len(self.history) < PROVISIONAL_BINS:
+            self.history.append(value)
+            return False
+        if self.known % RENEWED == 0:
+            past = np.array(self.history)
+            self.middle = float(np.median(past))
+            # the spread of a constant rate is not zero: a tenth of a natural logarithm is noise
+            self.spread = max(1.4826 * float(np.median(np.abs(past - self.middle))), 0.1)
+        self.known += 1
+        middle, spread = self.middle, self.spread
+        self.z = (value - middle) / spread
+        self.history.append(min(max(value, middle - 3 * spread), middle + 3 * spread))
+        up = self.z > limits.rise_z and self.rate > limits.rise_factor * self.usual
+        down = self.z < -limits.fall_z and self.rate < self.usual / limits.fall_factor
+        self.high, self.low = (self.high + 1 if up else 0), (self.low + 1 if down else 0)
+        return max(self.high, self.low) >= limits.bins
 
 
 class VolumeDetector(Detector):
@@ -63,6 +100,27 @@ class VolumeDetector(Detector):
         self._limits = limits
         self._measures = (_Measure("bytes/s"), _Measure("packets/s"))
         self._bin: int | None = None
+        self._hosts: dict[int, _Measure] = {}
+        self._candidates: dict[int, tuple[float, str]] = {}
+
+    def observe(self, part: Part) -> None:
+        """Add up what each host sends and receives, as far as its packets are looked at."""
+        rows = np.flatnonzero((part.weight > 0) & (part.ip_proto != 0))
+        if not len(rows):
+            return
+        volume = part.weight[rows].astype(np.float64) * part.length[rows]
+        of = Groups.of(np.concatenate([part.src[rows], part.dst[rows]]))
+        total = np.add.reduceat(np.concatenate([volume, volume])[of.order], of.starts)
+        much = np.flatnonzero(total >= LEAST_BYTES)
+        for g in much[np.argsort(-total[much], kind="stable")][: 2 * HOSTS].tolist():
+            at = int(of.order[of.starts[g]])
+            row, source = int(rows[at % len(rows)]), at < len(rows)
+            key = int((part.src if source else part.dst)[row])
+            if key in self._hosts:
+                self._hosts[key].now += float(total[g])
+            elif key in self._candidates or len(self._candidates) < CANDIDATES:
+                before, text = self._candidates.get(key, (0.0, ""))
+                self._candidates[key] = before + float(total[g]), text or _address(part, row, source)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         found: list[Finding] = []
@@ -70,192 +128,89 @@ class VolumeDetector(Detector):
         if self._bin is None:
             self._bin = number
         while self._bin < number and not moment.ended:
-            for measure in self._measures:
-                finding = self._close(measure, moment, (self._bin + 1) * BIN_S * SECOND_NS)
-                found.extend([finding] if finding else [])
+            found.extend(self._close(moment, (self._bin + 1) * BIN_S * SECOND_NS))
             # a long silence fills the history once, then nothing new can be said
             self._bin = max(self._bin + 1, number - HISTORY)
         self._measures[0].now += moment.bytes
         self._measures[1].now += moment.packets
         return found
 
-    def _close(self, m: _Measure, moment: Moment, end_ns: int) -> Finding | None:
-        rate, m.now = m.now / BIN_S, 0.0
-        value = float(np.log1p(rate))
-        if len(m.history) < PROVISIONAL_BINS:
-            m.history.append(value)
-            return None
-        if m.known % RENEWED == 0:
-            past = np.array(m.history)
-            m.middle = float(np.median(past))
-            # the spread of a constant rate is not zero: a tenth of a natural logarithm is noise
-            m.spread = max(1.4826 * float(np.median(np.abs(past - m.middle))), 0.1)
-        m.known += 1
-        middle, spread = m.middle, m.spread
-        usual, z = float(np.expm1(middle)), (value - middle) / spread
-        m.history.append(min(max(value, middle - 3 * spread), middle + 3 * spread))
+    def near(self) -> Iterable[Near]:
+        """Of the last bin."""
         limits = self._limits
-        up = z > limits.rise_z and rate > limits.rise_factor * usual
-        down = z < -limits.fall_z and rate < usual / limits.fall_factor
-        m.high, m.low = (m.high + 1 if up else 0), (m.low + 1 if down else 0)
-        if moment.learning or max(m.high, m.low) < limits.bins:
-            return None
-        busy = usual >= (limits.least_bytes if m.unit == "bytes/s" else limits.least_packets)
-        return self._finding(m, rate, usual, z, moment, end_ns, busy)
+        for m in (*self._measures, *self._hosts.values()):
+            rise, usual = m.z > 0, max(m.usual, 1e-9)
+            limit, factor = (limits.rise_z, limits.rise_factor) if rise else (limits.fall_z, limits.fall_factor)
+            times = (m.rate / usual if rise else usual / max(m.rate, 1e-9)) if m.known else 0.0
+            held = f"{m.rate / usual:.1f} times the usual" if times < factor else ""
+            yield Near("volume.rise" if rise else "volume.fall", abs(m.z), limit, "deviations", m.whose, held,
+                       times / factor)  # fmt: skip
 
-    def _finding(
-        self, m: _Measure, rate: float, usual: float, z: float, moment: Moment, end_ns: int, busy: bool
-    ) -> Finding:
-        rule = "volume.rise" if z > 0 else "volume.fall"
-        silent = z < 0 and rate < self._limits.fall_silent * usual
-        severity = Severity.INFO if moment.known is None or not busy else Severity.HIGH if silent else Severity.LOW
-        limit = self._limits.rise_z if z > 0 else self._limits.fall_z
+    def _close(self, moment: Moment, end_ns: int) -> Iterator[Finding]:
+        far = [m for m in self._measures if m.close(self._limits)]
+        changed = sorted((m for m in self._hosts.values() if m.close(self._limits)), key=lambda m: -abs(m.z))
+        if not moment.learning:
+            for m in far:
+                yield self._finding(m, moment, end_ns, [h for h in changed if (h.z > 0) == (m.z > 0)])
+            # what the whole link tells is told once
+            if not far:
+                yield from (self._finding(m, moment, end_ns, []) for m in changed if self._busy(m))
+        self._admit()
+
+    def _admit(self) -> None:
+        """Hosts that were busier than the least busy of those followed take its place."""
+        new, self._candidates = self._candidates, {}
+        for key, (total, text) in heapq.nlargest(HOSTS, new.items(), key=lambda c: c[1][0]):
+            if len(self._hosts) >= HOSTS:
+                least = min(self._hosts, key=lambda k: (self._hosts[k].usual, self._hosts[k].rate))
+                if max(self._hosts[least].usual, self._hosts[least].rate) >= total / BIN_S:
+                    return
+                del self._hosts[least]
+            self._hosts[key] = _Measure("bytes/s", text)
+
+    def _busy(self, m: _Measure) -> bool:
+        return m.usual >= (self._limits.least_packets if m.unit == "packets/s" else self._limits.least_bytes)
+
+    def _finding(self, m: _Measure, moment: Moment, end_ns: int, hosts: list[_Measure]) -> Finding:
+        rule = "volume.rise" if m.z > 0 else "volume.fall"
+        limits, link = self._limits, m.whose == LINK
+        silent = m.z < 0 and m.rate < limits.fall_silent * m.usual
+        severity = Severity.INFO
+        # one host comes and goes: only the whole link is more than a hint
+        if link and moment.known is not None and self._busy(m):
+            severity = Severity.HIGH if silent else Severity.LOW
+        limit = limits.rise_z if m.z > 0 else limits.fall_z
+        end = Endpoint(name=LINK) if link else Endpoint(m.whose)
         return Finding(
             rule=rule,
             severity=severity,
-            keys=((rule,),),
-            src=Endpoint(name="the interface"),
-            dst=Endpoint(name="the interface"),
-            evidence=Evidence(abs(z), limit, "deviations", BIN_S * self._limits.bins, baseline=usual),
+            keys=(((rule,),) if link else ()) + tuple((rule, h.whose) for h in (hosts[:MERGED] if link else [m])),
+            src=end,
+            dst=end if link else Endpoint(name="all its peers"),
+            evidence=Evidence(abs(m.z), limit, "deviations", BIN_S * limits.bins, baseline=m.usual),
             text=Explanation(
-                f"{amount(rate)} {m.unit} where {amount(usual)} are usual: {abs(z):.1f} robust deviations "
+                f"{amount(m.rate)} {m.unit} where {amount(m.usual)} are usual: {abs(m.z):.1f} robust deviations "
                 f"(limit {limit}).",
-                why="The link or the capture may be down: look at its state and its loss." if silent else
+                _made_by(hosts) if link else f"All that {m.whose} sends and receives.",
+                "The link or the capture may be down: look at its state and its loss." if silent and link else
                 "Backups and downloads change the volume too.",
-                next=("see which talkers changed",),
+                ("see which talkers changed",) if link else ("see what it talks to now",),
             ),
-            first_ns=end_ns - BIN_S * self._limits.bins * SECOND_NS,
+            first_ns=end_ns - BIN_S * limits.bins * SECOND_NS,
             last_ns=end_ns,
-            filter_display="frame",
-            filter_bpf="",
+            filter_display="frame" if link else show(m.whose),
+            filter_bpf="" if link else bpf(m.whose),
             confidence=0.7 if severity > Severity.INFO else 0.4,
             quiet_s=60,
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SizeThresholds:
-    irregular_packets: int = 500
-    irregular_distance: float = 0.3
-    """Jensen-Shannon distance of the lengths to what they were before."""
-    irregular_icmp_bytes: int = 1_000
-    irregular_query_bytes: int = 512
-    irregular_fragment_bytes: int = 256
-    irregular_odd: int = 5
-    """Packets of odd size in one second."""
+def _made_by(hosts: list[_Measure]) -> str:
+    """Which hosts changed most."""
+    if not hosts:
+        return ""
+    return f"Most at {listed((f'{h.whose} ({size(h.rate)}/s, usually {size(h.usual)}/s)' for h in hosts), 3)}."
 
 
-@dataclass(slots=True)
-class _Lengths:
-    address: str
-    proto: int
-    usual: NDArray[np.float64] = field(default_factory=lambda: np.zeros(BUCKETS))
-    now: NDArray[np.float64] = field(default_factory=lambda: np.zeros(BUCKETS))
-    samples: list[int] = field(default_factory=list)
-    last_ns: int = 0
-
-
-class SizeDetector(Detector):
-    rules = ("size.irregular",)
-
-    def __init__(self, limits: SizeThresholds) -> None:
-        self._limits = limits
-        self._services: dict[int, _Lengths] = {}
-        self._odd: dict[str, list[tuple[int, int, str, str]]] = {}
-
-    def observe(self, part: Part) -> None:
-        self._absolute(part)
-        rows = np.flatnonzero((part.weight > 0) & (part.ip_proto != 0))
-        if not len(rows):
-            return
-        bucket = np.clip(np.log2(np.maximum(part.length[rows], 1)).astype(np.int64) - 5, 0, BUCKETS - 1)
-        first, group, count = groups(part.dst[rows] + part.ip_proto[rows])
-        for g in np.argsort(-count, kind="stable")[:32].tolist():
-            mine = rows[group == g]
-            row = int(mine[0])
-            key = int(part.dst[row]) ^ int(part.ip_proto[row])
-            if key not in self._services:
-                if count[g] < 20:
-                    continue
-                if len(self._services) >= SERVICES:
-                    self._services.pop(next(iter(self._services)))
-                address = part.address(row, source=False) or "?"
-                self._services[key] = _Lengths(address, int(part.ip_proto[row]))
-            lengths = self._services[key]
-            lengths.now += np.bincount(bucket[group == g], part.weight[mine], BUCKETS)
-            lengths.last_ns = int(part.time_ns[mine[-1]])
-            lengths.samples.extend(part.number[mine][: SAMPLES - len(lengths.samples)].tolist())
-        del first
-
-    def _absolute(self, part: Part) -> None:
-        limits = self._limits
-        icmp = (part.ip_proto == ICMP) & (part.length > limits.irregular_icmp_bytes)
-        query = (part.ip_proto == UDP) & (part.dport == 53) & (part.payload_len > limits.irregular_query_bytes)
-        small = ((part.marks & Mark.MORE_FRAGMENTS) != 0) & (part.length < limits.irregular_fragment_bytes)
-        for name, mask in (("ICMP packets", icmp), ("DNS queries", query), ("fragments", small)):
-            for row in np.flatnonzero(mask)[:64].tolist():
-                ends = part.address(row, source=True) or "?", part.address(row, source=False) or "?"
-                self._odd.setdefault(name, []).append((int(part.time_ns[row]), int(part.number[row]), *ends))
-
-    def decide(self, moment: Moment) -> Iterable[Finding]:
-        odd, self._odd = self._odd, {}
-        for name, packets in odd.items():
-            if len(packets) >= self._limits.irregular_odd:
-                time_ns, _, src, dst = packets[0]
-                what = f"{amount(len(packets))} {name} of a size that is seldom needed, in one second."
-                samples = tuple(p[1] for p in packets[:SAMPLES])
-                evidence = Evidence(len(packets), self._limits.irregular_odd, "packets", 1.0, samples=samples)
-                yield self._finding(src, dst, what, evidence, time_ns, ("size.odd", name, src, dst))
-        for lengths in self._services.values():
-            total = float(lengths.now.sum())
-            if total < self._limits.irregular_packets:
-                continue
-            if lengths.usual.sum() >= self._limits.irregular_packets:
-                distance = jensen_shannon(lengths.now, lengths.usual)
-                if distance > self._limits.irregular_distance:
-                    what = (
-                        f"The lengths of {amount(total)} packets to {lengths.address} are not what they were: "
-                        f"distance {distance:.2f}."
-                    )
-                    evidence = Evidence(
-                        distance, self._limits.irregular_distance, "distance", samples=tuple(lengths.samples)
-                    )
-                    key = ("size", lengths.address, lengths.proto)
-                    yield self._finding(None, lengths.address, what, evidence, lengths.last_ns, key)
-            lengths.usual = 0.9 * lengths.usual + lengths.now
-            lengths.now = np.zeros(BUCKETS)
-            lengths.samples.clear()
-
-    def _finding(
-        self, src: str | None, dst: str, what: str, evidence: Evidence, time_ns: int, key: tuple[object, ...]
-    ) -> Finding:
-        return Finding(
-            rule="size.irregular",
-            severity=Severity.INFO,
-            keys=(key,),
-            src=Endpoint(src) if src else Endpoint(name="many"),
-            dst=Endpoint(dst),
-            evidence=evidence,
-            text=Explanation(
-                what,
-                why="By itself this is only a hint: tests of the path and new services do this.",
-                next=("see whether another alert names these hosts",),
-            ),
-            first_ns=time_ns,
-            last_ns=time_ns,
-            filter_display=show(src, dst),
-            filter_bpf=bpf(src, dst),
-            confidence=0.3,
-        )
-
-
-def jensen_shannon(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Distance of two histograms, 0 to 1 (square root of the divergence in bits)."""
-    p, q = one / one.sum(), other / other.sum()
-    middle = (p + q) / 2
-
-    def against(x: NDArray[np.float64]) -> float:
-        some = x > 0
-        return float((x[some] * np.log2(x[some] / middle[some])).sum())
-
-    return float(np.sqrt(max(0.0, (against(p) + against(q)) / 2)))
+def _address(part: Part, row: int, source: bool) -> str:
+    return part.address(row, source) or "?"
