@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import struct
 
+import pytest
+
 from tests.filters.packets import ether, ipv4
 from tui import filters
 from tui.core.decode import decode
 from tui.core.flows import FlowTable
 from tui.core.frames import Frames, from_packets
+from tui.filters import guards
+from tui.filters.joined import MOST_LANES, Memory
 from tui.filters.readers.tls import unfinished_tls
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"
@@ -39,6 +43,17 @@ class Talk:
         FlowTable().update(columns, frames)
         return [int(i) + 1 for i in filters.compile(text).match(columns, frames.select).nonzero()[0]]
 
+    def picked_apart(self, text: str, every: int) -> list[int]:
+        """The same, of batches in their order."""
+        table, run, found = FlowTable(), filters.Run(filters.compile(text)), []
+        for at in range(0, len(self.packets), every):
+            some = self.packets[at : at + every]
+            frames = from_packets(some, times_ns=list(range(at, at + len(some))))
+            columns = decode(frames)
+            table.update(columns, frames)
+            found += [at + int(i) + 1 for i in run.match(columns, frames.select, at).nonzero()[0]]
+        return found
+
 
 def test_a_response_of_three_segments_is_at_the_last() -> None:
     talk = Talk(80)
@@ -55,3 +70,37 @@ def test_the_rest_of_a_record_is_kept_for_the_next_segment() -> None:
     assert unfinished_tls(whole) == b""
     assert unfinished_tls(whole + begun) == begun
     assert unfinished_tls(b"GET / HTTP") == b""
+
+
+def hello() -> Talk:
+    """A client hello of three segments, the answer, and a second connection in between."""
+    talk = Talk(443)
+    record = b"\x16\x03\x01\x05\x00\x01\x00\x04\xfc\x03\x03" + bytes(1274)
+    talk.say(b"\x16\x03\x01\x00\x04\x0e\x00\x00\x00")
+    talk.say(record[:500])
+    talk.say(record[500:900])
+    talk.say(record[900:])
+    talk.say(b"\x16\x03\x03\x00\x04\x0e\x00\x00\x00", back=True)
+    return talk
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 5, 100])
+def test_a_message_is_joined_over_batches(every: int) -> None:
+    talk = hello()
+    assert talk.picked_apart("tls.handshake.type == 1", every) == [7]
+    assert talk.picked_apart("tls.handshake.type == 14", every) == [4, 8]
+
+
+def test_tls_is_where_a_record_begins_and_where_it_ends() -> None:
+    talk = hello()
+    assert talk.picked("tls") == [4, 5, 7, 8]
+    assert talk.picked('nettui.protocol == "TLS"') == [4, 7, 8]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    memory = Memory()
+    for lane in range(3 * MOST_LANES):
+        memory.put(guards.tcp, lane, b"x")
+    assert len(memory.lanes(guards.tcp)) == MOST_LANES
+    assert memory.take(guards.tcp, 0) == b""
+    assert memory.take(guards.tcp, 3 * MOST_LANES - 1) == b"x"

@@ -27,13 +27,8 @@ _THERE = 1 << 33
 _EDGES = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST
 _FAR = 1 << 29
 """Sequence numbers so far from where a lane began are not of one connection: a window is at most 2**30 bytes."""
-_MOST_FAR = 512
-"""Segments of such lanes in a batch that are stepped through one by one, 1 us each: a flood must not live on it."""
-
-
-def _signed(difference: int) -> int:
-    """A difference of sequence numbers on their circle."""
-    return (difference + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+_MOST_STEPS = 128
+"""Segments of each such lane that are looked at in a batch, all lanes at once: a flood on one lane ends it soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +99,32 @@ class Analysis:
     def _step_far(self, far: Index, known: NDArray[np.bool_], probing: Mask) -> None:
         """Lanes whose numbers leap through more than half of the circle, where the highest of several has no meaning.
 
-        Only each against the one before has; so these few are stepped through, as far as the budget goes.
+        Only each against the one before has; so the first segments of all such lanes are stepped through side by side.
         """
         p, lane = self._part, self._lanes.lane
         touched = np.zeros(self._base.size, np.bool_)
         touched[far] = True
-        rows = np.flatnonzero(touched.take(lane))[:_MOST_FAR]
-        edge = (p.flags[rows] & (TcpFlag.SYN | TcpFlag.FIN)) != 0
-        ends = (p.seq[rows] + p.size[rows].astype(np.uint32) + edge).tolist()
-        seqs, skips, lanes = p.seq[rows].tolist(), probing[rows].tolist(), lane[rows].tolist()
-        kept, base = known.T.ravel(), self._records.next_seq.T.ravel()
-        expected: dict[int, int | None] = {of: int(base[of]) for of in set(lanes) if kept[of]}
-        ahead, advances, there = [], [], []
-        for of, seq, end, skip in zip(lanes, seqs, ends, skips, strict=True):
-            awaited = expected.get(of)
-            ahead.append(0 if awaited is None else _signed(seq - awaited))
-            advances.append(not skip and (awaited is None or _signed(end - awaited) > 0))
-            there.append(awaited is not None)
-            if advances[-1]:
-                expected[of] = end or None  # Wireshark keeps 0 for "not known"
-        self._ahead[rows], self._advances[rows], self._has_next[rows] = ahead, advances, there
-        for of, awaited in expected.items():
-            self._base[of & 1, of >> 1], self._top[of & 1, of >> 1] = awaited or 0, _THERE if awaited else 0
+        rows = np.flatnonzero(touched[lane])
+        rows = rows[np.argsort(lane[rows], kind="stable")]
+        first = np.flatnonzero(np.diff(lane[rows], prepend=-1))
+        count = np.diff(first, append=len(rows))
+        end = p.seq + p.size.astype(np.uint32) + ((p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0)
+        of = lane[rows[first]]
+        awaited = self._records.next_seq.T.ravel()[of]
+        there = known.T.ravel()[of]
+        for step in range(min(int(count.max()), _MOST_STEPS)):
+            here = np.flatnonzero(count > step)
+            at = rows[first[here] + step]
+            expected = awaited[here]
+            self._ahead[at] = (p.seq[at] - expected).view(np.int32)
+            self._has_next[at] = there[here]
+            advances = ~probing[at] & (~there[here] | ((end[at] - expected).view(np.int32) > 0))
+            self._advances[at] = advances
+            awaited[here[advances]] = end[at[advances]]
+            there[here[advances]] = end[at[advances]] != 0  # Wireshark keeps 0 for "not known"
+        whole = count <= _MOST_STEPS
+        side, run = of[whole] & 1, of[whole] >> 1
+        self._base[side, run], self._top[side, run] = awaited[whole], np.where(there[whole], _THERE, 0)
 
     def marks(self, rtt_ns: Index, rtt_at: Index) -> NDArray[np.uint32]:
         """Bits of Mark for each packet. `rtt_ns` of each run, 0 not known; `rtt_at`: the packet that showed it."""

@@ -10,6 +10,7 @@ from tui.core.columns import Columns
 from tui.errors import FilterError
 from tui.filters.bothways import BothWays, both_ways
 from tui.filters.compile import Term, term
+from tui.filters.joined import Memory
 from tui.filters.packets import Mask, Packets, Place, Read
 from tui.filters.parser import parse
 from tui.filters.sources import Cost
@@ -44,6 +45,7 @@ class Run:
         self._interfaces = interfaces
         self._start_ns: int | None = None
         self._previous_ns: int | None = None
+        self._memory = Memory()
 
     def match(self, columns: Columns, read: Read | None, first_sequence: int) -> Mask:
         """Which packets of the next batch are picked; its first one is number `first_sequence` + 1."""
@@ -52,8 +54,9 @@ class Run:
         if self._start_ns is None:
             self._start_ns = int(columns.time_ns[0])
         place = Place(
-            first_sequence + 1, start_ns=self._start_ns, previous_ns=self._previous_ns, interfaces=self._interfaces
-        )
+            first_sequence + 1, start_ns=self._start_ns, previous_ns=self._previous_ns, interfaces=self._interfaces,
+            memory=self._memory,
+        )  # fmt: skip
         self._previous_ns = int(columns.time_ns[-1])
         return self._chosen.match(columns, read, place)
 

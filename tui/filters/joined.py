@@ -1,7 +1,8 @@
-"""Joined: messages that begin in one segment and end in another, put together as far as the batch at hand goes.
+"""Joined: messages that begin in one segment and end in another, put together.
 
 The flow table names only the segment that ends a message, as Wireshark does. What came before it in the same
-direction, in segments without a name of their own, is the beginning of that message.
+direction, in segments without a name of their own, is the beginning of that message. Where batches come in the order
+of the capture, what is unfinished at the end of one is remembered for the next.
 """
 
 from __future__ import annotations
@@ -16,51 +17,87 @@ from tui.filters.packets import Guard, Packets, Rows
 
 LONGEST = 65_536
 """Bytes that are kept of the beginning of a message."""
+MOST_LANES = 1_024
+"""Directions of connections whose unfinished messages are remembered from batch to batch: 64 MB at the very most."""
 _TCP = 6
-_SKIPPED = np.uint32(Mark.RETRANSMISSION | Mark.OUT_OF_ORDER | Mark.INNER)
+_SKIPPED = np.uint32(Mark.RETRANSMISSION | Mark.OUT_OF_ORDER)
 
 Tail = Callable[[bytes], bytes]
 """What is left of a segment's bytes behind the last message that ends in it."""
+Key = tuple[int, int]
+"""A row of the whole batch, and how deep in tunnels the segment lies."""
 
 
-def beginnings(packets: Packets, guard: Guard, tail: Tail) -> dict[int, bytes]:
-    """For rows of the whole batch: the bytes that came before, where their message began earlier."""
+class Memory:
+    """What is unfinished at the end of a batch, for the next one; the oldest is given up where there are too many."""
+
+    def __init__(self) -> None:
+        self._begun: dict[tuple[Guard, int], bytes] = {}
+
+    def take(self, guard: Guard, lane: int) -> bytes:
+        return self._begun.pop((guard, lane), b"")
+
+    def lanes(self, guard: Guard) -> list[int]:
+        return [lane for of, lane in self._begun if of is guard]
+
+    def put(self, guard: Guard, lane: int, begun: bytes) -> None:
+        self._begun[guard, lane] = begun
+        if len(self._begun) > MOST_LANES:
+            del self._begun[next(iter(self._begun))]
+
+
+def beginnings(packets: Packets, guard: Guard, tail: Tail) -> dict[Key, bytes]:
+    """The bytes that came before, where a message began earlier than the segment that ends it."""
     root = packets.root or packets
-    rows = _segments(root.columns, guard)
-    if not len(rows) or root.read is None:
+    if root.read is None:
         return {}
-    columns = root.columns
-    payloads = _payloads(root.read(rows), columns, rows)
-    named = guard(columns)[rows].tolist()
-    lanes = _lanes(columns, rows).tolist()
-    found: dict[int, bytes] = {}
-    before, lane = b"", -1
-    for row, own, ends, data in zip(rows.tolist(), lanes, named, payloads, strict=True):
-        if own != lane:
-            before, lane = b"", own
-        if ends:
-            if before:
-                found[row] = before
-            before = tail(before + data)
-        elif len(before) < LONGEST:
-            before += data
+    memory = root.place.memory or Memory()
+    found: dict[Key, bytes] = {}
+    for level in root.levels:
+        rows, lanes = _segments(level.columns, guard, memory.lanes(guard))
+        if not len(rows):
+            continue
+        places = rows if level.rows is None else level.rows[rows]
+        frames = root.read(rows) if level.depth == 0 or level.frames is None else level.frames.select(rows)
+        payloads = _payloads(frames, level.columns, rows)
+        named = guard(level.columns)[rows].tolist()
+        before, lane = b"", -1
+        for row, own, ends, data in zip(places.tolist(), lanes.tolist(), named, payloads, strict=True):
+            if own != lane:
+                if before:
+                    memory.put(guard, lane, before)
+                before, lane = memory.take(guard, own), own
+            if ends:
+                if before:
+                    found[row, level.depth] = before
+                before = tail(before + data)
+            elif len(before) < LONGEST:
+                before += data
+        if before:
+            memory.put(guard, lane, before)
     return found
 
 
-def _segments(columns: Columns, guard: Guard) -> Rows:
-    """Rows with payload of the flows that the guard knows, by flow and direction, in their order."""
-    known = columns.flow[guard(columns) & (columns.flow != NONE32) & (columns.ip_proto == _TCP)]
+def _segments(columns: Columns, guard: Guard, open_lanes: list[int]) -> tuple[Rows, Rows]:
+    """Rows with payload of the connections that the guard knows or that have begun, sorted by lane, and their lanes."""
+    tcp = (columns.ip_proto == _TCP) & (columns.stream != NONE32)
+    known = np.unique(columns.stream[guard(columns) & tcp])
+    if open_lanes:
+        known = np.union1d(known, np.array(open_lanes) >> 1)
     if not len(known):
-        return np.empty(0, np.int64)
-    wanted = np.isin(columns.flow, np.unique(known)) & (columns.payload_len > 0) & (columns.payload != NONE16)
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    wanted = tcp & np.isin(columns.stream, known) & (columns.payload_len > 0) & (columns.payload != NONE16)
     rows = np.flatnonzero(wanted & ((columns.marks & _SKIPPED) == 0))
-    return rows[np.lexsort((rows, _lanes(columns, rows)))]
+    lanes = _lanes(columns, rows)
+    order = np.argsort(lanes, kind="stable")
+    return rows[order], lanes[order]
 
 
 def _lanes(columns: Columns, rows: Rows) -> Rows:
-    """A number for each flow and direction."""
-    back = (columns.marks[rows] & np.uint32(Mark.FROM_RESPONDER)) != 0
-    lanes: Rows = columns.flow[rows].astype(np.int64) * 2 + back
+    """A number for each connection and direction."""
+    low, high = columns.src_lo[rows], columns.dst_lo[rows]
+    turned = (low > high) | ((low == high) & (columns.sport[rows] > columns.dport[rows]))
+    lanes: Rows = columns.stream[rows].astype(np.int64) * 2 + turned
     return lanes
 
 

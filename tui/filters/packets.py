@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from tui.core.columns import NONE32, Columns, Mark
 from tui.core.frames import Frames
 from tui.core.inner import within
+
+if TYPE_CHECKING:
+    from tui.filters.joined import Memory
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -34,6 +38,8 @@ class Place:
     """Time of the packet before the batch; None: there is none."""
     interfaces: tuple[str, ...] = ()
     """Names for `Columns.interface`."""
+    memory: Memory | None = None
+    """What messages are unfinished from the batch before, where batches come in order."""
     labels: Mapping[str, Callable[[Columns], tuple[Rows, list[bytes]]]] = field(default_factory=dict)
     """Texts that other parts know of packets, by field (nettui.process, nettui.alert): rows and their texts."""
 

@@ -214,7 +214,7 @@ class Reader:
             rows = (index if level.rows is None else level.rows[index]).tolist()
             stream = (level.columns.ip_proto[index] == 6).tolist()
             for row, tcp, raw in zip(rows, stream, data, strict=True):
-                begun = before.get(numbers[row]) if before and level.depth == 0 else None
+                begun = before.get((numbers[row], level.depth)) if before else None
                 values = self.parse(begun + raw, tcp) if begun else {}
                 found.append((row, level.depth, values or self.parse(raw, tcp)))
             return [], np.zeros(len(known), np.bool_)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.core.dialogue.framing import FRAMES
-from tui.core.dialogue.lanes import ENDS, MIDDLE, UNTOLD, Lane, Segments, walk
+from tui.core.dialogue.lanes import BEGUN, ENDS, MIDDLE, UNTOLD, Lane, Segments, walk
 
 
 def record(size: int) -> bytes:
@@ -52,7 +52,9 @@ def test_a_segment_is_named_where_a_record_ends(records: list[int], cuts: list[i
         borders.add(at)
     want, at = [], 0
     for segment in segments:
-        want.append(ENDS if any(at < b <= at + len(segment) for b in borders) else MIDDLE)
+        begins = at == 0 or at in borders
+        ends = any(at < b <= at + len(segment) for b in borders)
+        want.append(ENDS if ends else BEGUN if begins else MIDDLE)
         at += len(segment)
     lane = Lane(0, FRAMES["TLS"])
     got = follow(lane, segments[:batch], first)
@@ -84,14 +86,14 @@ def test_bytes_that_are_no_message_keep_their_name() -> None:
 
 def test_a_lost_segment_ends_what_was_under_way() -> None:
     lane = Lane(0, FRAMES["TLS"])
-    assert follow(lane, [record(100)[:50]], 1) == [MIDDLE]
+    assert follow(lane, [record(100)[:50]], 1) == [BEGUN]
     assert follow(lane, [record(7)], 1000) == [ENDS]
 
 
 def test_a_segment_out_of_order_changes_nothing() -> None:
     lane = Lane(0, FRAMES["TLS"])
     data = record(100)
-    assert follow(lane, [data[:50]], 1000) == [MIDDLE]
+    assert follow(lane, [data[:50]], 1000) == [BEGUN]
     assert follow(lane, [bytes(10)], 900) == [MIDDLE]
     assert follow(lane, [data[50:]], 1050) == [ENDS]
 

@@ -7,23 +7,23 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.arrays import choose, stable_order
 from tui.core.columns import NONE32, Columns, Mark, TcpFlag
 from tui.core.dialogue.expected import Expected
 from tui.core.dialogue.framing import FRAME_OF, FRAMED
-from tui.core.dialogue.lanes import ENDS, MIDDLE, UNTOLD, Lane, Segments, walk
+from tui.core.dialogue.lanes import BEGUN, ENDS, MIDDLE, UNTOLD, Lane, Segments, walk
 from tui.core.dialogue.outset import BEGINS, NO_MESSAGE, outset
 from tui.core.frames import Frames
-from tui.core.protocols import ID, LAYERS_OF, STICKY, TCP_PORTS
+from tui.core.protocols import ID, LAYERS_OF, STICKY, TCP_PORTS, Layer
 
 FLOWS = 1 << 18
 """Flows remembered, by the low bits of their identity: of two so far apart the older is forgotten."""
 LANES = 1 << 14
 """Messages under way that are remembered; the oldest is given up."""
-SKIPPED = 3
+SKIPPED = 4
 """Beside what `walk` says of a segment: it was left alone."""
 
 _TCP, _UDP, _HTTP, _TLS = ID["TCP"], ID["UDP"], ID["HTTP"], ID["TLS"]
+_TLS_LAYER = np.uint64(1 << Layer.TLS)
 _NOT_NEW = Mark.RETRANSMISSION | Mark.KEEP_ALIVE
 Index = NDArray[np.int64]
 Ids = NDArray[np.uint16]
@@ -74,43 +74,45 @@ class Dialogues:
         rows = np.flatnonzero(wanted)
         if not len(rows):
             return
-        again = (c.marks.take(rows) & np.uint32(_NOT_NEW)) != 0
+        again = (c.marks[rows] & _NOT_NEW) != 0
         if again.any():
-            self._transport(c, rows.compress(again))
-            rows = rows.compress(~again)
-        protocol = c.protocol.take(rows)
-        self._remember(c, rows.compress(STICKY.take(protocol, mode="clip")))
-        known = self._known(c.flow.take(rows))
+            self._transport(c, rows[again])
+            rows = rows[~again]
+        protocol = c.protocol[rows]
+        sticky = STICKY.take(protocol)
+        if sticky.any():
+            self._remember(c, rows[sticky])
+        known = self._known(c.flow[rows])
         plain = protocol == _TCP
-        by_port = TCP_PORTS.take(np.minimum(c.sport.take(rows), c.dport.take(rows)), mode="clip")
-        candidate = choose(plain, choose(known != 0, known, by_port), protocol)
-        cut = c.caplen.take(rows) < c.length.take(rows)
-        follow = (FRAMED.take(candidate, mode="clip") | (candidate == _HTTP)) & ~cut
+        by_port = TCP_PORTS.take(np.minimum(c.sport[rows], c.dport[rows]))
+        candidate = np.where(plain, np.where(known != 0, known, by_port), protocol)
+        cut = c.caplen[rows] < c.length[rows]
+        follow = (FRAMED.take(candidate) | (candidate == _HTTP)) & ~cut
         stays = np.flatnonzero(plain & (known != 0) & (~follow | cut))
         self._rename(c, rows[stays], known[stays])
         if follow.any():
-            self._follow(c, frames, rows.compress(follow), candidate.compress(follow))
+            self._follow(c, frames, rows[follow], candidate[follow])
 
     def _follow(self, c: Columns, frames: Frames, rows: Index, candidate: Ids) -> None:
         """Segments of protocols with messages: those that are no message by themselves are walked through."""
-        back = (c.marks.take(rows) & np.uint32(Mark.FROM_RESPONDER)) != 0
-        flow = c.flow.take(rows).astype(np.int64)
-        lane = 2 * flow + back
+        lane = c.flow[rows].astype(np.int64) << 1 | (c.marks[rows] & Mark.FROM_RESPONDER != 0)
         kind = outset(c, frames, rows, candidate)
-        slot = flow & FLOWS - 1
+        slot = (lane >> 1) & FLOWS - 1
+        bit = (1 << (lane & 1)).astype(np.uint8)
         begun = np.flatnonzero(kind == BEGINS)
         for side in (1, 2):  # one at a time: of two of a flow in one assignment the last would win
-            self._under_way[slot[begun.compress(back[begun] == side - 1)]] |= np.uint8(side)
-        open_lane = (self._under_way.take(slot) & (back + np.uint8(1))) != 0
+            self._under_way[slot[begun[bit[begun] == side]]] |= np.uint8(side)
+        open_lane = (self._under_way[slot] & bit) != 0
         self._goes_on(c, frames, rows, candidate, (kind == NO_MESSAGE) & ~open_lane)
         some = np.flatnonzero(open_lane)
         if not len(some):
             return
-        order = some[stable_order(lane[some])]
+        order = some[np.argsort(lane[some], kind="stable")]
         rows, candidate, lane = rows[order], candidate[order], lane[order]
         ended = self._walk(c, frames, rows, lane, candidate)
         self._rename(c, rows[ended == ENDS], candidate[ended == ENDS])
-        self._transport(c, rows[ended == MIDDLE])
+        self._transport(c, rows[(ended == MIDDLE) | (ended == BEGUN)])
+        c.layers[rows[(ended == BEGUN) & (candidate == _TLS)]] |= _TLS_LAYER  # as Wireshark, which goes by the header
         self._goes_on(c, frames, rows, candidate, ended == UNTOLD)
 
     def _walk(self, c: Columns, frames: Frames, rows: Index, lanes: Index, candidate: Ids) -> Index:
@@ -164,27 +166,26 @@ class Dialogues:
             return
         rows = rows[::-1]  # of several packets of one flow the first is to stay
         flow = c.flow[rows]
-        slot = (flow & np.uint32(FLOWS - 1)).astype(np.int64)
-        new = np.flatnonzero(self._flow[slot] != flow)
+        slot = flow & np.uint32(FLOWS - 1)
+        new = self._flow[slot] != flow
         rows, slot = rows[new], slot[new]
-        self._flow[slot] = flow[new]
+        self._flow[slot] = c.flow[rows]
         self._protocol[slot] = c.protocol[rows]
         self._under_way[slot] = 0
 
     def _known(self, flow: NDArray[np.uint32]) -> Ids:
-        slot = (flow & np.uint32(FLOWS - 1)).astype(np.int64)
-        known: Ids = self._protocol.take(slot) * (self._flow.take(slot) == flow)
-        return known
+        slot = flow & np.uint32(FLOWS - 1)
+        return np.where(self._flow[slot] == flow, self._protocol[slot], np.uint16(0))
 
     @staticmethod
     def _rename(c: Columns, rows: Index, protocol: Ids) -> None:
         if len(rows):
             c.protocol[rows] = protocol
-            c.layers[rows] |= LAYERS_OF.take(protocol, mode="clip")
+            c.layers[rows] |= LAYERS_OF.take(protocol)
 
     @staticmethod
     def _transport(c: Columns, rows: Index) -> None:
         """Back to the transport's name, without the layer of what is not there."""
         if len(rows):
-            c.layers[rows] &= ~LAYERS_OF.take(c.protocol[rows], mode="clip") | LAYERS_OF[_TCP]
+            c.layers[rows] &= ~LAYERS_OF.take(c.protocol[rows]) | LAYERS_OF[_TCP]
             c.protocol[rows] = _TCP

@@ -12,8 +12,10 @@ from tui.core.dialogue.framing import Frame
 from tui.core.dialogue.http import Message, begins
 
 _HALF, _ALL = 1 << 31, 1 << 32
-MIDDLE, ENDS, UNTOLD = range(3)
-"""Of a segment: no message ends in it; one does; its bytes are no message, so it keeps the name that it has."""
+MIDDLE, ENDS, UNTOLD, BEGUN = range(4)
+"""Of a segment: no message ends in it; one does; its bytes are no message, so it keeps the name that it has; as the
+first, but a message begins in it.
+"""
 Int64 = NDArray[np.int64]
 
 
@@ -77,7 +79,7 @@ class Segments:
 def walk(lane: Lane, segments: Segments, first: int, stop: int, ends: list[int]) -> int:
     """Follow the messages through the segments of one lane, from index `first` to before `stop`.
 
-    Writes MIDDLE, ENDS or UNTOLD into `ends`, and returns how much work it was. A segment that is not the one expected
+    Writes what each segment is into `ends`, and returns how much work it was. A segment that is not the one expected
     (lost or out of order) ends what was under way.
     """
     seqs, lengths, sums = segments.seqs, segments.lengths, segments.sums
@@ -116,13 +118,14 @@ def _framed(lane: Lane, frame: Frame, k: int, segments: Segments) -> int:
     if at > length:
         return MIDDLE
     ended = ENDS if at > 0 else MIDDLE
+    have = b""
     while at < length:
         have = lane.partial
         head = have + segments.read(k, at, frame.need - len(have))
         if len(head) < frame.need:
             lane.partial = head
             lane.end = (seq + length) % _ALL
-            return ended
+            return ended or (MIDDLE if have else BEGUN)
         size = frame.size(head)
         if size == 0:
             lane.partial = b""
@@ -134,7 +137,7 @@ def _framed(lane: Lane, frame: Frame, k: int, segments: Segments) -> int:
             break
         ended = ENDS
     lane.end = (seq + at) % _ALL
-    return ended
+    return ended or (MIDDLE if have else BEGUN)
 
 
 def _http(lane: Lane, k: int, segments: Segments) -> int:
