@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.screens.fake import FakeSession, compile_filter, describe, dissect
+from tests.screens.learned import FakeLearner
 from tui.app import NettuiApp
 from tui.settings.model import Settings
 from tui.widgets import chart
@@ -16,11 +17,11 @@ def make(n: int = 1_204_331, **settings: object) -> NettuiApp:
     return app_over(session, Settings(**settings))  # type: ignore[arg-type]  # keywords by name
 
 
-def app_over(session: FakeSession, settings: Settings) -> NettuiApp:
+def app_over(session: FakeSession, settings: Settings, learner: FakeLearner | None = None) -> NettuiApp:
     """The app with invented parts; the chart's library is loaded at once, so that every picture has a chart."""
     chart.load()
     parts = {"describe": describe, "compile_filter": compile_filter, "dissect": dissect, "late": lambda: None}
-    return NettuiApp(session, settings, **parts)
+    return NettuiApp(session, settings, learner=learner or FakeLearner(settings.model is not None), **parts)
 
 
 def main() -> None:

@@ -41,3 +41,17 @@ def test_stream(snap_compare: Compare, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("steps", range(5))
 def test_statistics(snap_compare: Compare, size: tuple[int, int], steps: int) -> None:
     assert snap_compare(app(), press=["4", *"s" * steps], terminal_size=size)
+
+
+@SIZES
+def test_anomalies(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), press=["5", "j", "j"], terminal_size=size)
+
+
+@SIZES
+def test_flows_with_labels(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(model=Path("m.skops")), press=["2", "j", "j"], terminal_size=size)
+
+
+def test_traffic_types(snap_compare: Compare) -> None:
+    assert snap_compare(app(model=Path("m.skops")), press=["c", "c", "c"], terminal_size=(120, 40))

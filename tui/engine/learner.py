@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -191,6 +192,7 @@ def _serve(made: list[Any], baseline: Path | None, model: Path | None, question:
     if not made:
         from tui.learning.adviser import Adviser
 
+        warnings.simplefilter("ignore")  # joblib's, that it may not start programs here; nobody would read them
         made.append(Adviser(baseline, model))
     answer: Callable[[bytes], bytes] = made[0].answer
     return answer(question)

@@ -19,7 +19,7 @@ HIGH, SOME = 0.7, 0.6
 to what is usual (Liu, Ting and Zhou 2008, section 2)."""
 _BAR = 6
 _NARROW, _WIDE = 100, 150
-"""Widths from which on packets and bytes, and more than the first reason, have room."""
+"""Widths from which on a bar, packets and bytes, and more than the first reason, have room."""
 
 
 class AnomalyLines:
@@ -43,7 +43,7 @@ class AnomalyLines:
     def header(self, width: int) -> list[Piece]:
         amounts = "Packets    Bytes  " if width >= _NARROW else ""
         end = _end_cells(width)
-        heads = f" Score  {'':{_BAR}} {'Proto':<8}{'Source':<{end}} {'Destination':<{end}} {amounts}Why"
+        heads = f" Score  {_gap(width)}{'Proto':<8}{'Source':<{end}} {'Destination':<{end}} {amounts}Why"
         return [(heads, "dim")]
 
     def lines(self, start: int, stop: int, width: int) -> Sequence[list[Piece]]:
@@ -67,12 +67,17 @@ class AnomalyLines:
         shown = ranking.reasons[place][: 3 if width >= _WIDE else 1]
         return [
             (f" {score:.3f}  ", f"{ink} bold"),
-            (bar(self._glyphs, score, 1.0, _BAR) + " ", ink),
+            (bar(self._glyphs, score, 1.0, _BAR) + " " if width >= _NARROW else "", ink),
             (f"{fit(protocol, 8)}", f"proto--{family(protocol)}"),
             (f"{source} {target} ", "text"),
             (amounts, "dim"),
             ("  ".join(in_short(reason) for reason in shown), "text"),
         ]
+
+
+def _gap(width: int) -> str:
+    """Where the bar of the score stands, if there is room for it."""
+    return " " * (_BAR + 1) if width >= _NARROW else ""
 
 
 def ink_of(score: float) -> str:
@@ -82,7 +87,7 @@ def ink_of(score: float) -> str:
 
 def _end_cells(width: int) -> int:
     """Cells of an address with its port: the reasons have what is left."""
-    return 18 if width < _NARROW else 22 if width < _WIDE else 28
+    return 17 if width < _NARROW else 22 if width < _WIDE else 28
 
 
 def _with_port(address: str, port: int, cells: int) -> str:

@@ -239,7 +239,6 @@ class Talkers(Counters):
             (f" {self.glyphs.down} {write(received)} ", f"dim{chosen}"),
         ]
 
-
     def _paint_types(self, width: int, height: int) -> Iterator[list[Piece]]:
         if not self._types:
             yield [(" no flow has a label yet", "dim")]
