@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import choose, stable_order
 from tui.core.columns import NONE32, Columns, Mark, TcpFlag
 from tui.core.dialogue.expected import Expected
 from tui.core.dialogue.framing import FRAME_OF, FRAMED
@@ -74,40 +75,39 @@ class Dialogues:
         rows = np.flatnonzero(wanted)
         if not len(rows):
             return
-        again = (c.marks[rows] & _NOT_NEW) != 0
+        again = (c.marks.take(rows) & np.uint32(_NOT_NEW)) != 0
         if again.any():
-            self._transport(c, rows[again])
-            rows = rows[~again]
-        protocol = c.protocol[rows]
-        sticky = STICKY.take(protocol)
-        if sticky.any():
-            self._remember(c, rows[sticky])
-        known = self._known(c.flow[rows])
+            self._transport(c, rows.compress(again))
+            rows = rows.compress(~again)
+        protocol = c.protocol.take(rows)
+        self._remember(c, rows.compress(STICKY.take(protocol, mode="clip")))
+        known = self._known(c.flow.take(rows))
         plain = protocol == _TCP
-        by_port = TCP_PORTS.take(np.minimum(c.sport[rows], c.dport[rows]))
-        candidate = np.where(plain, np.where(known != 0, known, by_port), protocol)
-        cut = c.caplen[rows] < c.length[rows]
-        follow = (FRAMED.take(candidate) | (candidate == _HTTP)) & ~cut
+        by_port = TCP_PORTS.take(np.minimum(c.sport.take(rows), c.dport.take(rows)), mode="clip")
+        candidate = choose(plain, choose(known != 0, known, by_port), protocol)
+        cut = c.caplen.take(rows) < c.length.take(rows)
+        follow = (FRAMED.take(candidate, mode="clip") | (candidate == _HTTP)) & ~cut
         stays = np.flatnonzero(plain & (known != 0) & (~follow | cut))
         self._rename(c, rows[stays], known[stays])
         if follow.any():
-            self._follow(c, frames, rows[follow], candidate[follow])
+            self._follow(c, frames, rows.compress(follow), candidate.compress(follow))
 
     def _follow(self, c: Columns, frames: Frames, rows: Index, candidate: Ids) -> None:
         """Segments of protocols with messages: those that are no message by themselves are walked through."""
-        lane = c.flow[rows].astype(np.int64) << 1 | (c.marks[rows] & Mark.FROM_RESPONDER != 0)
+        back = (c.marks.take(rows) & np.uint32(Mark.FROM_RESPONDER)) != 0
+        flow = c.flow.take(rows).astype(np.int64)
+        lane = 2 * flow + back
         kind = outset(c, frames, rows, candidate)
-        slot = (lane >> 1) & FLOWS - 1
-        bit = (1 << (lane & 1)).astype(np.uint8)
+        slot = flow & FLOWS - 1
         begun = np.flatnonzero(kind == BEGINS)
         for side in (1, 2):  # one at a time: of two of a flow in one assignment the last would win
-            self._under_way[slot[begun[bit[begun] == side]]] |= np.uint8(side)
-        open_lane = (self._under_way[slot] & bit) != 0
+            self._under_way[slot[begun.compress(back[begun] == side - 1)]] |= np.uint8(side)
+        open_lane = (self._under_way.take(slot) & (back + np.uint8(1))) != 0
         self._goes_on(c, frames, rows, candidate, (kind == NO_MESSAGE) & ~open_lane)
         some = np.flatnonzero(open_lane)
         if not len(some):
             return
-        order = some[np.argsort(lane[some], kind="stable")]
+        order = some[stable_order(lane[some])]
         rows, candidate, lane = rows[order], candidate[order], lane[order]
         ended = self._walk(c, frames, rows, lane, candidate)
         self._rename(c, rows[ended == ENDS], candidate[ended == ENDS])
@@ -166,26 +166,27 @@ class Dialogues:
             return
         rows = rows[::-1]  # of several packets of one flow the first is to stay
         flow = c.flow[rows]
-        slot = flow & np.uint32(FLOWS - 1)
-        new = self._flow[slot] != flow
+        slot = (flow & np.uint32(FLOWS - 1)).astype(np.int64)
+        new = np.flatnonzero(self._flow[slot] != flow)
         rows, slot = rows[new], slot[new]
-        self._flow[slot] = c.flow[rows]
+        self._flow[slot] = flow[new]
         self._protocol[slot] = c.protocol[rows]
         self._under_way[slot] = 0
 
     def _known(self, flow: NDArray[np.uint32]) -> Ids:
-        slot = flow & np.uint32(FLOWS - 1)
-        return np.where(self._flow[slot] == flow, self._protocol[slot], np.uint16(0))
+        slot = (flow & np.uint32(FLOWS - 1)).astype(np.int64)
+        known: Ids = self._protocol.take(slot) * (self._flow.take(slot) == flow)
+        return known
 
     @staticmethod
     def _rename(c: Columns, rows: Index, protocol: Ids) -> None:
         if len(rows):
             c.protocol[rows] = protocol
-            c.layers[rows] |= LAYERS_OF.take(protocol)
+            c.layers[rows] |= LAYERS_OF.take(protocol, mode="clip")
 
     @staticmethod
     def _transport(c: Columns, rows: Index) -> None:
         """Back to the transport's name, without the layer of what is not there."""
         if len(rows):
-            c.layers[rows] &= ~LAYERS_OF.take(c.protocol[rows]) | LAYERS_OF[_TCP]
+            c.layers[rows] &= ~LAYERS_OF.take(c.protocol[rows], mode="clip") | LAYERS_OF[_TCP]
             c.protocol[rows] = _TCP
