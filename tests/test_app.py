@@ -102,6 +102,9 @@ async def test_help_shows_every_key_that_works_and_no_other() -> None:
         await press(pilot, ["question_mark"])
         assert isinstance(pilot.app.screen, HelpScreen)
         shown = text(pilot.app.screen.query_one(Lines))
+        for _ in range(3):
+            await press(pilot, ["pagedown"])
+            shown += text(pilot.app.screen.query_one(Lines))
         offered = [*pilot.app.offered(), *pilot.app.offered("alerts")]
         assert all(key.help in shown for key in offered)
         assert not any(key.help in shown for key in KEYS if key not in offered)

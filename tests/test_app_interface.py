@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tests.screens.fake import FakeSession, compile_filter, describe, dissect
 from tests.screens.test_live import press, text
 from tui.app import NettuiApp
+from tui.core.response import Guard
 from tui.errors import NoSuchInterface
 from tui.screens.ask import Pick
 from tui.screens.save import SaveDialog
@@ -26,6 +27,11 @@ class FakeDeck:
     live: bool = True
     capture_filter: str = ""
     switched: list[str] = field(default_factory=list)
+    learner: None = None
+    replay: None = None
+
+    def protect(self, known: Guard) -> Guard:
+        return known
 
     def interfaces(self) -> Sequence[SimpleNamespace]:
         return [SimpleNamespace(name=n, state="up", kind="ethernet", addresses=()) for n in ("eth0", "eth1", "refused")]

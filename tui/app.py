@@ -20,9 +20,10 @@ from textual.screen import Screen
 from tui.core.columns import Columns
 from tui.errors import NettuiError
 from tui.screens.contract import DeckLike, LearnerLike, SessionLike
+from tui.screens.detailing import Dissect
 from tui.screens.keys import ALERTS, KEYS, LIVE, Key
 from tui.screens.listing import Describe, FilterLike
-from tui.screens.live import Compile, Dissect, LiveScreen
+from tui.screens.live import Compile, LiveScreen
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.pace import Pace
 from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
@@ -166,6 +167,7 @@ class NettuiApp(App[ExitChoice]):
             protocol=protocol,
             learner=self._learner,
             protect=self._deck.protect if self._deck else None,
+            replay=self._deck.replay if self._deck else None,
         )
 
     def on_mount(self) -> None:
@@ -190,6 +192,7 @@ class NettuiApp(App[ExitChoice]):
 
     def _tick(self) -> None:
         if self.live.is_attached and self.live.is_mounted:
+            self.live.travel.tick()
             self.front.tick()
             if not self._loaded and len(self._session.rows):
                 self.call_after_refresh(self._load_late)
@@ -202,6 +205,8 @@ class NettuiApp(App[ExitChoice]):
         if not self._loaded:
             self._loaded = True
             self._session.shown()
+            if self._deck and self._deck.replay:
+                self._deck.replay.measure()
             threading.Thread(target=self._late, name="load", daemon=True).start()
 
     # keys
@@ -255,7 +260,7 @@ class NettuiApp(App[ExitChoice]):
         if page is None:
             from tui.screens.pages import make
 
-            page = self._pages[name] = make(name, self._session, self.offered(name), self._learner)
+            page = self._pages[name] = make(name, self.live.past, self.offered(name), self._learner)
             self.install_screen(page, name)
         page.tick_soon()
         await self.push_screen(page)
@@ -320,7 +325,9 @@ class NettuiApp(App[ExitChoice]):
         snapshot = self._session.snapshot()
         folder = self._settings.save_dir or Path.cwd()
         path = default_path(folder, snapshot.interface, time.time())
-        return SaveDialog(self._session.save, path, snapshot.kept, self.live.listing.sequences, going=going)
+        listing = self.live.listing
+        matching = listing.sequences if listing.filtered else None
+        return SaveDialog(self._session.save, path, snapshot.kept, matching, self.live.past.sequences, going=going)
 
     def action_save(self) -> None:
         self.push_screen(self._dialog(), self._saved)

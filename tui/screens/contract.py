@@ -109,6 +109,43 @@ class InterfaceLike(Protocol):
     def addresses(self) -> tuple[str, ...]: ...
 
 
+class ReplayLike(Protocol):
+    """A file that is read in its own time: `tui.engine.replay.Replay`."""
+
+    @property
+    def speed(self) -> float: ...
+
+    @speed.setter
+    def speed(self, factor: float) -> None: ...
+
+    @property
+    def paused(self) -> bool: ...
+
+    @paused.setter
+    def paused(self, paused: bool) -> None: ...
+
+    @property
+    def ended(self) -> bool: ...
+
+    @property
+    def position_ns(self) -> int:
+        """How far it has been read, in times of its packets."""
+        ...
+
+    @property
+    def span_ns(self) -> tuple[int, int] | None:
+        """Its first and its last time; None while that is not known."""
+        ...
+
+    def seek(self, time_ns: float) -> None:
+        """Read on to a time as fast as it goes; infinity is the end."""
+        ...
+
+    def measure(self) -> None:
+        """Find out how long it is, in a thread."""
+        ...
+
+
 class DeckLike(Protocol):
     """What may be changed while the screen is there: `tui.engine.deck.Deck`."""
 
@@ -122,6 +159,11 @@ class DeckLike(Protocol):
 
     @property
     def learner(self) -> LearnerLike | None: ...
+
+    @property
+    def replay(self) -> ReplayLike | None:
+        """The hand on a file that is replayed; None where something live is captured."""
+        ...
 
     def interfaces(self) -> Sequence[InterfaceLike]: ...
 

@@ -45,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as box:
             box.border_title = "keys and filters"
-            box.border_subtitle = "esc closes"
+            box.border_subtitle = "j k scroll   esc closes"
             yield Lines(id="lines")
 
     def on_mount(self) -> None:
@@ -57,7 +57,7 @@ class HelpScreen(ModalScreen[None]):
     def _fill(self) -> None:
         two = self.app.size.width >= 2 * _COLUMN + 2
         blocks = [key_lines(self._keys, group) for group in GROUPS]
-        left, right = [*blocks[0], [], *blocks[2]], [*blocks[1], [], *blocks[3]]
+        left, right = [*blocks[0], [], *blocks[3], [], *blocks[4]], [*blocks[1], [], *blocks[2]]
         lines = beside(left, right) if two else [*left, [], *right]
         self.query_one(Lines).put([*lines, [], *filter_lines()])
 

@@ -11,14 +11,18 @@ from tui.widgets.key_bar import Offer
 
 LIVE, FLOWS, NAMES, STATISTICS, STREAM = "live", "flows", "names", "statistics", "stream"
 ANOMALIES = "anomalies"
+LIMITS = "limits"
 """The screens, as the table names them."""
 ALERTS = "alerts"
 """The alert pane of the live screen: its keys come first while it has the focus."""
+CHART = "chart"
+"""The chart of the live screen: what the last line shows while it has the focus."""
 _ALERTS = frozenset({ALERTS})
+_CHART = frozenset({CHART})
 _LIVE = frozenset({LIVE})
 _TABLES = frozenset({FLOWS, NAMES})
 _LISTS = _LIVE | _TABLES
-_ALL = _LISTS | {STATISTICS, STREAM, ANOMALIES}
+_ALL = _LISTS | {STATISTICS, STREAM, ANOMALIES, LIMITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Key:
 
 _NAMES = {
     "question_mark": "?", "slash": "/", "backslash": "\\", "colon": ":", "left_square_bracket": "[",
-    "right_square_bracket": "]", "equals_sign": "=",
+    "right_square_bracket": "]", "equals_sign": "=", "comma": ",", "full_stop": ".", "less_than_sign": "<",
+    "greater_than_sign": ">", "plus": "+", "minus": "-", "left_curly_bracket": "{", "right_curly_bracket": "}",
+    "ctrl+g": "^g", "ctrl+home": "^home", "ctrl+end": "^end",
     "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "up": "↑", "down": "↓",
     "left": "←", "right": "→", "shift+tab": "s-tab", "ctrl+b": "^b", "ctrl+f": "^f", "ctrl+p": "^p", "ctrl+c": "^c",
     "ctrl+l": "^l",
@@ -74,20 +80,21 @@ KEYS: tuple[Key, ...] = (
         on=_TABLES | {ANOMALIES}),
     Key("F", "stream", "stream", "read what both sides of it said", "the list", footer=6,
         on=frozenset({LIVE, FLOWS, ANOMALIES})),
-    Key("escape", "back", "back", "close, clear the filter, follow: one by one", "anywhere", on=_ALL),
+    Key("escape", "back", "back", "close, clear filter, window; follow: in turn", "anywhere", on=_ALL),
     Key("up,k", "move(-1)", "up", "one up", "the list", on=_ALL),
     Key("down,j", "move(1)", "down", "one down", "the list", on=_ALL),
-    Key("left", "aside(-1)", "left", "a protocol, a byte, a layer back", "the list"),
-    Key("right", "aside(1)", "right", "a protocol, a byte, a layer on", "the list"),
+    Key("left", "aside(-1)", "left", "protocol, byte, layer, chart's cursor back", "the list"),
+    Key("right", "aside(1)", "right", "protocol, byte, layer, chart's cursor on", "the list"),
     Key("pageup,ctrl+b", "page(-1)", "page up", "one page up", "the list", on=_ALL - {STATISTICS}),
     Key("pagedown,ctrl+f", "page(1)", "page down", "one page down", "the list", on=_ALL - {STATISTICS}),
     Key("home,g", "first", "first", "the first that is kept", "the list", on=_ALL - {STATISTICS}),
     Key("end,G", "follow", "follow", "the newest packets, as they come", "the list"),
-    Key("end,G", "last", "last", "the last one", "the list", on=_TABLES | {STREAM, ANOMALIES}),
+    Key("end,G", "last", "last", "the last one", "the list", on=_TABLES | {STREAM, ANOMALIES, LIMITS}),
     Key("m", "mark", "mark", "mark the packet, or take the mark away", "the list"),
     Key("n", "next_mark(1)", "next mark", "the next marked packet", "the list"),
     Key("N", "next_mark(-1)", "previous mark", "the marked packet before", "the list"),
-    Key("y", "copy", "copy", "copy the line to the clipboard (OSC 52)", "the list", on=_LISTS | {ANOMALIES}),
+    Key("y", "copy", "copy", "copy the line to the clipboard (OSC 52)", "the list",
+        on=_LISTS | {ANOMALIES, LIMITS}),
     Key("v", "view(1)", "view", "text as UTF-8, as ASCII, or hex", "what is shown", footer=3, on=frozenset({STREAM})),
     Key("s", "sides", "sides", "both sides, or one of them", "what is shown", footer=4, on=frozenset({STREAM})),
     Key("u", "unpack", "unpack", "HTTP bodies unpacked, or as sent", "what is shown", footer=5,
@@ -109,10 +116,32 @@ KEYS: tuple[Key, ...] = (
         on=frozenset({STATISTICS})),
     Key("d", "names", "names", "addresses, or names from DNS answers", "what is shown",
         on=frozenset({LIVE, FLOWS})),
+    Key("left_square_bracket", "window_edge(-1)", "time", "a window begins here: packet, chart's cursor", "time",
+        footer=7, label="[ ]", on=_LIVE | _CHART),
+    Key("right_square_bracket", "window_edge(1)", "window end", "the window ends here; all panes follow it", "time"),
+    Key("left", "aside(-1)", "cursor", "the chart's cursor", "time", footer=1, label="← →", on=_CHART),
+    Key("enter", "open", "go there", "the packets at the chart's cursor", "time", footer=2, on=_CHART),
+    Key("plus", "chart_zoom(1)", "zoom", "a shorter time on the chart", "time", footer=18, label="+ -",
+        on=_LIVE | _CHART),
+    Key("minus", "chart_zoom(-1)", "zoom out", "a longer time on the chart", "time"),
+    Key("z", "chart_whole", "whole", "chart the whole session, or the last minutes", "time", footer=19,
+        on=_LIVE | _CHART),
+    Key("J,ctrl+g", "jump", "go to", "go to a time, +90 s, or a packet's number", "time"),
+    Key("comma", "walk(-10)", "back 10 s", "10 s back: all panes as they were then", "time"),
+    Key("full_stop", "walk(10)", "on 10 s", "10 s on; what is not read yet is then read", "time"),
+    Key("less_than_sign", "walk(-60)", "back a minute", "a minute back; a window that is set moves", "time"),
+    Key("greater_than_sign", "walk(60)", "on a minute", "a minute on", "time"),
+    Key("P", "play", "play", "play the file, or the past, on; or stop", "time"),
+    Key("left_curly_bracket", "pace(-1)", "slower", "play slower, down to 0.1x", "time"),
+    Key("right_curly_bracket", "pace(1)", "faster", "play faster, up to 1000x and max", "time"),
+    Key("ctrl+home", "time_begin", "beginning", "to the first packet, to play from there", "time"),
+    Key("ctrl+end", "time_end", "newest", "to the newest packet; again: the file's end", "time"),
     Key("a", "screen.acknowledge", "seen", "alert: seen; it stays, dimmed", "the list", footer=1, on=_ALERTS),
     Key("m", "screen.mute", "mute", "alert: mute it by pair, source or rule", "the list", footer=2, on=_ALERTS),
     Key("l", "screen.learn", "normal", "alert: this is normal here", "the list", footer=3, on=_ALERTS),
     Key("s", "screen.suggest", "stop it", "alert: which command would stop it", "the list", footer=4, on=_ALERTS),
+    Key("J", "screen.jump_alert", "its time", "alert: go to its time, among all packets", "the list", footer=6,
+        on=_ALERTS),
     Key("u", "screen.undo", "undo", "alert: take the last decision back", "the list", footer=5, on=_ALERTS),
     Key("w", "app.save", "save", "save packets, all or those that match", "the session", footer=9, on=_LIVE),
     Key("w", "keep", "save", "save what is shown to a file", "the session", footer=9,
@@ -123,6 +152,7 @@ KEYS: tuple[Key, ...] = (
     Key("4", "app.show('statistics')", "statistics", "charts of the whole session", "anywhere", footer=17, on=_ALL),
     Key("5", "app.show('anomalies')", "anomalies", "flows that are unlike the usual, and why", "anywhere", footer=18,
         on=_ALL),
+    Key("6", "app.show('limits')", "limits", "how near each rule is to its limit now", "anywhere", footer=19, on=_ALL),
     Key("i", "app.interface", "interface", "capture on another interface", "the session", footer=11),
     Key("b", "app.capture_filter", "capture filter", "capture only what BPF matches", "the session", footer=12),
     Key("c", "subject", "talkers", "count addresses, ports or pairs", "what is shown"),
@@ -140,7 +170,7 @@ KEYS: tuple[Key, ...] = (
 _FIRST = {"ctrl+c", "slash"}
 _ALWAYS = {"app.help", "app.save", "app.quit"}
 """What a person in a hurry looks for, however narrow the terminal."""
-GROUPS = ("the list", "what is shown", "the session", "anywhere")
+GROUPS = ("the list", "what is shown", "time", "the session", "anywhere")
 
 
 def bindings(place: str = LIVE) -> list[Binding]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from time import monotonic
 from typing import ClassVar
 
 import numpy as np
 from textual.binding import BindingType
-from textual.worker import get_current_worker
 
 from tui.core.alerts import Alert
 from tui.core.columns import NONE32
@@ -17,30 +15,29 @@ from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.alerts import Verdicts, evidence, evidence_text, within
-from tui.screens.contract import LearnerLike, SessionLike
+from tui.screens.contract import LearnerLike, ReplayLike, SessionLike
+from tui.screens.detailing import DetailPanes, Dissect
 from tui.screens.expressions import TYPING, completions, error_text, joined, protocol_expression, what_is_wrong
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.messages import FollowStream
 from tui.screens.names_of import named
 from tui.screens.pace import Pace
-from tui.screens.panes import Panes
+from tui.screens.past import Past
 from tui.screens.pointing import Pointing, pointed_at
 from tui.screens.suggest import Protect
+from tui.screens.travel import Travel
 from tui.widgets.alert_log import AlertLog, suspects
 from tui.widgets.counters import Counters
-from tui.widgets.detail import DetailTree, Node
+from tui.widgets.detail import DetailTree
 from tui.widgets.filter_bar import ALL, ProtocolSelector
-from tui.widgets.packet_list import PacketList
 from tui.widgets.query_bar import FilterInput, QueryBar
 
 Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
-Dissect = Callable[[bytes, int], Sequence[Node]]
-"""From a packet's bytes and link type to the tree of its layers and fields; total."""
 _TROUBLE = frozenset({State.DOWN, State.GONE, State.FAILED})
 
 
-class LiveScreen(Panes):
+class LiveScreen(DetailPanes):
     """Status, filter, chart, counters, packets, alerts, keys."""
 
     place = keys.LIVE
@@ -61,12 +58,14 @@ class LiveScreen(Panes):
         protocol: str | None = None,
         learner: LearnerLike | None = None,
         protect: Protect | None = None,
+        replay: ReplayLike | None = None,
     ) -> None:
         super().__init__()
-        self._session = session
+        self._session = self.past = Past(session)
+        self.travel = Travel(self.past, replay, self._relist)
         self._describe = describe
         self._compile = compile_filter
-        self._dissect = dissect
+        self.dissect = dissect
         self._offered = offered
         self._learner = learner if learner and learner.has_model else None
         self._pace = pace
@@ -74,7 +73,7 @@ class LiveScreen(Panes):
         self._pointing = Pointing(self, self.say, self._apply)
         self.filter_text = display_filter
         self.protocol = protocol or ALL
-        self.listing = Listing(session, describe)
+        self.listing = Listing(self.past, describe)
         self._snapshot: Snapshot | None = None
         self._told_at = 0.0
         self._named = False
@@ -105,12 +104,24 @@ class LiveScreen(Panes):
     def _is_news(self, snapshot: Snapshot) -> bool:
         """What is not to wait for the next second: the first packets, another state."""
         last = self._snapshot
+        if self.past.news:
+            self.past.news = False
+            return True
         return last is None or last.health != snapshot.health or (not last.packets and snapshot.packets > 0)
 
     def _show_packets(self, *, changed: bool = False) -> None:
         self.listing.update(self._session.rows)
         self.list.empty_text = self._empty_text()
         self.list.show(self.listing, changed=changed)
+
+    def refresh_list(self) -> None:
+        self._show_packets(changed=True)
+
+    def _relist(self) -> None:
+        """Another window: other packets, and other numbers."""
+        self._apply(self.filter_text)
+        self.place_list()
+        self._told_at = 0.0
 
     def _show_summary(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot
@@ -120,7 +131,8 @@ class LiveScreen(Panes):
         if self._named:
             self._write_names()
         self.filter_bar.show([p.name for p in snapshot.protocols], self._match_text())
-        self.chart.show(snapshot.series, snapshot.now_ns // 1_000_000_000)
+        self.chart.show(self.past.whole().series, snapshot.now_ns // 1_000_000_000)
+        self.show_time()
         if self._learner and (labels := self._learner.labels()):
             self.protocols.show_types(labels.traffic)
             self.talkers.show_types(labels.traffic)
@@ -137,6 +149,10 @@ class LiveScreen(Panes):
         health = self._snapshot.health if self._snapshot else Health()
         if health.text:
             return f"{health.text}   {health.hint}"
+        if self.past.unretained:
+            return f"{self.past.unretained}   the chart still has its rates; esc leaves the window"
+        if self.past.window is not None and not len(self._session.rows):
+            return "there was no packet in this time; esc leaves the window"
         if len(self._session.rows):
             return "no packet that is kept matches; esc clears the filter"
         return "there was no packet" if self._session.ended else "waiting for packets"
@@ -228,8 +244,10 @@ class LiveScreen(Panes):
 
     def on_descendant_focus(self) -> None:
         """The last line shows the keys of the pane that has the focus, where it has some."""
-        first = self._offered(keys.ALERTS) if self.focused is self.alerts else ()
-        self.key_bar.show([*keys.footer(first), *keys.footer(self._offered(keys.LIVE))])
+        panes: dict[object, str] = {self.alerts: keys.ALERTS, self.chart: keys.CHART}
+        first = self._offered(panes[self.focused]) if self.focused in panes else ()
+        rest = [key for key in self._offered(keys.LIVE) if key not in first]
+        self.key_bar.show([*keys.footer(first), *keys.footer(rest)])
 
     def _decide(self, verdict: Callable[[Alert, int], None]) -> None:
         if self.alerts.chosen is None or self._snapshot is None:
@@ -291,6 +309,8 @@ class LiveScreen(Panes):
             self.list.forget_rows()
 
     def action_follow(self) -> None:
+        if self.travel.behind and self.list.following:
+            self.travel.to_end()
         super().action_follow()
         self._show_packets(changed=True)
 
@@ -310,39 +330,7 @@ class LiveScreen(Panes):
             self._apply("")
         elif self.protocol != ALL:
             self.filter_bar.selector.select(ALL)
+        elif self.past.window is not None:
+            self.travel.let_go()
         elif not self.list.following:
             self.action_follow()
-
-    # the detail
-
-    def on_packet_list_opened(self, event: PacketList.Opened) -> None:
-        if self.has_class("-detail"):
-            self.set_focus(self.detail.fields)
-        else:
-            self.add_class("-detail")
-            self._dissect_soon(event.sequence)
-
-    def on_packet_list_moved(self, event: PacketList.Moved) -> None:
-        if event.sequence is None:
-            self.close_detail()
-        elif self.has_class("-detail"):
-            self._dissect_soon(event.sequence)
-
-    def _dissect_soon(self, sequence: int) -> None:
-        """Dissect in a thread; what was asked for before is no longer wanted."""
-        self.run_worker(partial(self._dissect_in_thread, sequence), thread=True, exclusive=True, group="dissect")
-
-    def _dissect_in_thread(self, sequence: int) -> None:
-        worker = get_current_worker()
-        number = np.asarray([sequence])
-        rows = self._session.rows
-        if not rows.first <= sequence < rows.end:
-            return
-        frames = self._session.reader.read(number)
-        data = frames.bytes_of(0)
-        nodes = self._dissect(data, int(frames.linktype[0]))
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show_detail, sequence, nodes, data)
-
-    def _show_detail(self, sequence: int, nodes: Sequence[Node], data: bytes) -> None:
-        self.detail.show(f"packet {sequence + 1:,}", nodes, data)

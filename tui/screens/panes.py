@@ -16,6 +16,7 @@ from tui.widgets.packet_list import PacketList
 from tui.widgets.query_bar import FilterInput
 from tui.widgets.rate_chart import Quantity, RateChart
 from tui.widgets.status_bar import StatusBar
+from tui.widgets.time_bar import TimeBar
 
 Pane = PacketList | Counters | AlertLog | DetailTree | HexView
 
@@ -33,6 +34,7 @@ class Panes(Screen[None]):
         self.list = PacketList(id="packets")
         self.detail = Detail(id="detail")
         self.alerts = AlertPane(id="alerts")
+        self.time_bar = TimeBar(id="time")
         self.key_bar = KeyBar(id="keys")
 
     def compose(self) -> ComposeResult:
@@ -45,6 +47,7 @@ class Panes(Screen[None]):
         yield self.list
         yield self.detail
         yield self.alerts
+        yield self.time_bar
         yield self.key_bar
 
     @property
@@ -77,8 +80,8 @@ class Panes(Screen[None]):
             self.pane.move(by)
 
     def action_page(self, by: int) -> None:
-        pane = self.pane
-        if isinstance(pane, PacketList):
+        pane = self.chart if self.focused is self.chart else self.pane
+        if isinstance(pane, PacketList | RateChart):
             pane.page(by)
         else:
             pane.move(by * max(1, pane.content_size.height - 1))
@@ -86,7 +89,7 @@ class Panes(Screen[None]):
     def action_aside(self, by: int) -> None:
         """Left and right: the next protocol, a byte on, a layer closed or opened."""
         focused = self.focused
-        if isinstance(focused, ProtocolSelector):
+        if isinstance(focused, ProtocolSelector | RateChart):
             focused.move(by)
         elif isinstance(focused, HexView):
             focused.step(by)
@@ -109,6 +112,8 @@ class Panes(Screen[None]):
         pane = self.pane
         if isinstance(self.focused, ProtocolSelector):
             self.set_focus(self.list)
+        elif isinstance(self.focused, RateChart):
+            self.focused.choose()
         elif isinstance(pane, PacketList):
             pane.open()
         elif isinstance(pane, DetailTree | Counters | AlertLog):
@@ -151,7 +156,7 @@ class Panes(Screen[None]):
         if self.maximized is not None:
             self.minimize()
         else:
-            self.maximize(self.pane)
+            self.maximize(self.chart if self.focused is self.chart else self.pane)
 
     # one packet
 

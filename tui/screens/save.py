@@ -63,22 +63,25 @@ class SaveDialog(ModalScreen[SaveResult]):
         path: Path,
         kept: int,
         matching: NDArray[np.int64] | None,
+        window: NDArray[np.int64] | None = None,
         *,
         going: str = "",
     ) -> None:
-        """`going`: what is to be done after it, as a verb ("leave"); empty where it is only a save."""
+        """`going`: what is to be done after it, as a verb ("leave"); empty where it is only a save.
+
+        `matching`: the packets of the filter, `window`: those of the time that is looked at; None: there is none.
+        """
         super().__init__()
         self._save = save
         self._path = path
-        self._kept = kept
-        self._matching = matching
+        parts: list[tuple[str, NDArray[np.int64] | None]] = [(f"all {kept:,} kept", None)]
+        parts += [(f"the {len(window):,} of the window", window)] if window is not None else []
+        parts += [(f"the {len(matching):,} that match", matching)] if matching is not None else []
+        self._parts = parts
         self._going = going
         self._saving = False
 
     def compose(self) -> ComposeResult:
-        what = [f"all {self._kept:,} kept"]
-        if self._matching is not None:
-            what.append(f"the {len(self._matching):,} that match")
         go = self._going
         ends = (f"save and {go}", f"{go} without saving", "stay") if go else ("save", "cancel")
         with Vertical(id="dialog") as dialog:
@@ -88,7 +91,7 @@ class SaveDialog(ModalScreen[SaveResult]):
                 yield Input(str(self._path), id="path", compact=True, select_on_focus=False)
             with Horizontal(classes="line"):
                 yield Words(("packets", "dim"), id="what-label")
-                yield Choice(what, id="what")
+                yield Choice([words for words, _ in self._parts], id="what")
             with Horizontal(classes="line"):
                 yield Words(("format", "dim"), id="format-label")
                 yield Choice([s.removeprefix(".") for s in SUFFIXES], id="format")
@@ -135,7 +138,7 @@ class SaveDialog(ModalScreen[SaveResult]):
         if self._saving or not text:
             return
         self._saving = True
-        part = self._matching if self.query_one("#what", Choice).at == 1 else None
+        part = self._parts[self.query_one("#what", Choice).at][1]
         self._say("saving ...", "bright")
         self.run_worker(lambda: self._write(Path(text).expanduser(), part), thread=True, exit_on_error=False)
 

@@ -27,10 +27,20 @@ class Glyphs:
     closed: str
     border: str
     """Textual's border type."""
+    cursor: str
+    """Under the place on a chart that the cursor is on."""
+    play: str
+    paused: str
+    track: tuple[str, str, str]
+    """A bar of time: what is behind one, where one is, what is to come."""
 
 
-UNICODE = Glyphs("●", "↑", "↓", "→", "←", "·", "…", "▏▎▍▌▋▊▉█", "braille", "◆", "▾", "▸", "round")
-ASCII = Glyphs("*", "^", "v", "->", "<-", "|", ">", "-=######", "#", "+", "-", "+", "ascii")
+UNICODE = Glyphs(
+    "●", "↑", "↓", "→", "←", "·", "…", "▏▎▍▌▋▊▉█", "braille", "◆", "▾", "▸", "round", "▲", "▶", "‖", ("━", "●", "─")
+)  # fmt: skip
+ASCII = Glyphs(
+    "*", "^", "v", "->", "<-", "|", ">", "-=######", "#", "+", "-", "+", "ascii", "^", ">", "=", ("=", "O", "-")
+)  # fmt: skip
 
 
 _PLAIN = str.maketrans(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from tui.core.window import Window
+
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -54,3 +56,16 @@ def span(seconds: float) -> str:
 def clock(time_ns: int) -> str:
     """The local time of day: `12:01:22`."""
     return time.strftime("%H:%M:%S", time.localtime(time_ns // 1_000_000_000))
+
+
+def moment(time_ns: int, near_ns: int) -> str:
+    """The local time of day, with the date where that is another day than that of `near_ns`."""
+    at, near = (time.localtime(ns // 1_000_000_000) for ns in (time_ns, near_ns))
+    return time.strftime("%H:%M:%S" if at[:3] == near[:3] else "%b %d %H:%M:%S", at)
+
+
+def stretch(window: Window) -> str:
+    """`12:03:11 to 12:04:40`, `until 12:04:40`; days where they are not the same."""
+    if window.whole:
+        return f"until {clock(window.end_ns)}"
+    return f"{moment(window.start_ns, window.end_ns)} to {moment(window.end_ns, window.start_ns)}"

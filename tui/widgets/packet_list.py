@@ -52,6 +52,10 @@ class PacketList(Canvas, can_focus=True):
         self.chosen: int | None = None
         self.marked: frozenset[int] = frozenset()
         self.empty_text = "waiting for packets"
+        self.edge_text = "following"
+        """What the border says while the list shows the newest packets."""
+        self.complete = False
+        """Nothing new will come into it: it is of a time that has passed."""
 
     # what is shown
 
@@ -80,11 +84,12 @@ class PacketList(Canvas, can_focus=True):
     def _say_state(self) -> None:
         count = len(self._source) if self._source else 0
         if self.following:
-            self.title("packets", "following")
+            self.title("packets", self.edge_text)
         else:
             new = count - self._position(self._seen)
             at = self._position(self.chosen if self.chosen is not None else self._top) + 1
-            self.title("packets", f"{min(at, count):,} of {count:,}   paused, {new:,} new")
+            state = self.edge_text if self.complete else f"paused, {new:,} new"
+            self.title("packets", f"{min(at, count):,} of {count:,}   {state}")
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
         w = widths(width)

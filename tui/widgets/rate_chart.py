@@ -1,24 +1,30 @@
-"""The chart of packets/s or bytes/s: which seconds, which scale, which labels; chart.py draws it."""
+"""The chart of packets/s or bytes/s: the last minutes or the whole session, a cursor, and the window that is set."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from textual import events
+from textual.message import Message
 
 from tui.core.snapshot import Series
+from tui.core.window import Window
 from tui.widgets import chart
 from tui.widgets.ink import Canvas, Piece
-from tui.widgets.numbers import scaled
+from tui.widgets.numbers import clock, scaled, stretch
+from tui.widgets.time_axis import STEPS, Axis, ago_ticks, axis, clock_ticks, duration, fitting_step, highest, usual_step
 
-WINDOW_S = 120
-"""Seconds shown at least; a wide chart shows more rather than stretching them."""
-_LABEL = 7
+LABEL = 7
 """Cells of the labels left of the chart."""
-_STEPS = (1, 2, 5, 10, 15, 30, 60)
+NS = 1_000_000_000
+_AGO_S = 600
+"""A chart that ends now and shows no more than this is labelled by how long ago it was."""
 
 
 class Quantity(Enum):
@@ -26,71 +32,238 @@ class Quantity(Enum):
     BYTES = "bytes/s"
 
 
-class RateChart(Canvas):
-    """Drawn again only when a second that it shows is complete."""
+class RateChart(Canvas, can_focus=True):
+    """Drawn again only when something that it shows has changed."""
+
+    class Chosen(Message):
+        """The person wants to see what there was at the cursor."""
+
+        def __init__(self, time_ns: int) -> None:
+            super().__init__()
+            self.time_ns = time_ns
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.quantity = Quantity.PACKETS
+        self.step: int | None = None
+        """Seconds of a column; None: as many as show the last minutes."""
+        self.end_s: int | None = None
+        """Where the chart ends; None: now."""
+        self.cursor_s: int | None = None
+        self.window: Window | None = None
         self._series: Series | None = None
         self._now_s = 0
         self._top = 0.0
         self._drawn: tuple[object, ...] = ()
 
+    # what is shown
+
     def show(self, series: Series, now_s: int) -> None:
-        """The series so far; the second `now_s` is not complete and is not drawn."""
+        """The series so far; the second `now_s` is not complete."""
         self._series, self._now_s = series, now_s
-        fresh = (now_s, chart.is_loaded(), self.quantity, len(series.packets))
+        shown = self.axis(self.content_size.width)
+        newest = int(series.packets[-1]) if shown.step >= 30 and len(series.packets) else 0
+        fresh = (shown, chart.is_loaded(), self.quantity, len(series.packets) if not newest else 0, newest)
         if fresh != self._drawn:
             self._drawn = fresh
             self.redraw()
+        self._say_state()
 
     def measure(self, quantity: Quantity) -> None:
         self.quantity, self._top = quantity, 0.0
-        self.on_resize()
+        self._changed()
+
+    def mark(self, window: Window | None) -> None:
+        """Show which window is set."""
+        self.window = window
+        self._changed()
+
+    def point(self, time_ns: int | None) -> None:
+        """Put the cursor on a time, or take it away; a time out of sight is brought into it."""
+        self.cursor_s = None if time_ns is None else time_ns // NS
+        if self.cursor_s is not None:
+            self._bring_in()
+        elif self.step is None:
+            self.end_s = None
+        self._changed()
+
+    def axis(self, width: int) -> Axis:
+        columns = columns_in(width)
+        return axis(columns, self.step or usual_step(columns), self._now_s, self.end_s)
+
+    def _changed(self) -> None:
+        self._say_state()
         self.redraw()
 
     def on_resize(self) -> None:
         """The width decides how long a time is shown."""
-        columns, step = resolution(self.content_size.width)
-        self.title(self.quantity.value, duration(columns * step))
+        self._say_state()
 
-    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
-        columns, step = resolution(width)
+    def on_focus(self) -> None:
+        self._changed()
+
+    def on_blur(self) -> None:
+        self._changed()
+
+    def _say_state(self) -> None:
+        shown = self.axis(self.content_size.width)
+        parts = []
+        if self.window is not None:
+            parts.append(stretch(self.window))
+        if self.cursor_s is not None and (self.has_focus or self.window is None):
+            parts.append(f"{clock(self.cursor_s * NS)}  {scaled(self._at_cursor(shown))}/s")
+        if not parts:
+            parts.append(duration(shown.columns * shown.step))
+            if shown.step > 60:
+                parts.append(f"peaks of {duration(shown.step)}")
+        self.title(self.quantity.value, "   ".join(parts))
+
+    def _at_cursor(self, shown: Axis) -> int:
+        column = shown.column(self.cursor_s or 0)
+        return int(self._values(shown)[column]) if self._series and 0 <= column < shown.columns else 0
+
+    # keys
+
+    def move(self, by: int) -> None:
+        """Move the cursor so many columns; it begins at the newest second."""
         if self._series is None:
             return
-        values = recent(self._values(self._series), self._series.first_s, self._now_s, columns, step)
+        step = self.axis(self.content_size.width).step
+        if self.cursor_s is None:
+            self.cursor_s = self._now_s - step
+            by = min(by, 0) + (by < 0)
+        second = (self.cursor_s // step + by) * step
+        low = self._series.begin_s // step * step
+        self.cursor_s = max(low, min(second, (self._now_s - 1) // step * step))
+        self._bring_in()
+        self._changed()
+
+    def page(self, by: int) -> None:
+        """A quarter of the chart further."""
+        self.move(by * max(1, columns_in(self.content_size.width) // 4))
+
+    def zoom(self, by: int) -> None:
+        """A finer (1) or a coarser (-1) step, around the cursor; never coarser than the whole session needs."""
+        columns = columns_in(self.content_size.width)
+        here = STEPS.index(self.step or usual_step(columns))
+        coarsest = max(STEPS.index(self._whole_step(columns)), STEPS.index(usual_step(columns)))
+        self.step = STEPS[max(0, min(here - by, coarsest))]
+        if self.cursor_s is not None or self.end_s is not None:
+            middle = self.cursor_s if self.cursor_s is not None else self.end_s or 0
+            self._end_at(middle + columns * self.step // 2)
+        self._changed()
+
+    def whole(self) -> bool:
+        """The whole session, or the last minutes again; whether it is the whole now."""
+        columns = columns_in(self.content_size.width)
+        wanted = self._whole_step(columns)
+        whole = self.step != wanted or self.end_s is not None
+        self.step, self.end_s = (wanted if whole else None), None
+        self._changed()
+        return whole
+
+    def at(self) -> tuple[int, int] | None:
+        """From and to (ns, not included) of the column under the cursor."""
+        if self.cursor_s is None:
+            return None
+        step = self.axis(self.content_size.width).step
+        begin = self.cursor_s // step * step
+        return begin * NS, (begin + step) * NS
+
+    def choose(self) -> None:
+        found = self.at()
+        if found is not None:
+            self.post_message(self.Chosen(found[0]))
+
+    def on_click(self, event: events.Click) -> None:
+        cell = event.x - 1 - LABEL
+        shown = self.axis(self.content_size.width)
+        if self._series is not None and 0 <= cell < shown.columns // 2:
+            self.cursor_s = min(shown.begin_s + cell * 2 * shown.step, self._now_s - 1)
+            self._changed()
+
+    def _whole_step(self, columns: int) -> int:
+        begin = self._series.begin_s if self._series else self._now_s
+        return fitting_step(columns, self._now_s - begin + 1)
+
+    def _bring_in(self) -> None:
+        """Scroll so that the cursor is in sight; at the end the chart goes along with the time again."""
+        assert self.cursor_s is not None
+        shown = self.axis(self.content_size.width)
+        if not shown.begin_s <= self.cursor_s < shown.end_s:
+            self._end_at(self.cursor_s + (shown.columns // 2) * shown.step)
+
+    def _end_at(self, second: int) -> None:
+        self.end_s = None if second >= self._now_s else second
+
+    # drawing
+
+    def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
+        if self._series is None:
+            return
+        shown = self.axis(width)
+        values = self._values(shown)
         self._top = steady_top(float(values.max()), self._top)
-        x = chart.Axis(0, columns - 1, time_ticks(columns, step))
+        recent = self.end_s is None and shown.columns * shown.step <= _AGO_S
+        ticks = ago_ticks(shown.columns, shown.step) if recent else clock_ticks(shown)
+        x = chart.Axis(0, shown.columns - 1, ticks)
         lines = chart.area(values.tolist(), x, rate_axis(self._top, height), width, height, self.glyphs.marker)
+        cells = max(0, width - LABEL)
         for line in lines[:-1]:
-            yield [(line[: _LABEL - 1], "dim"), (line[_LABEL - 1 :], "accent")]
+            yield [(line[: LABEL - 1], "dim"), (line[LABEL - 1 : LABEL], ""), *self._lit(line[LABEL:], shown)]
         for line in lines[-1:]:
-            yield [(line, "dim")]
+            yield [(line[:LABEL] + self._signs(line[LABEL:].ljust(cells), shown), "dim")]
 
-    def _values(self, series: Series) -> NDArray[np.int64]:
-        return series.packets if self.quantity is Quantity.PACKETS else series.bytes
+    def _values(self, shown: Axis) -> NDArray[np.int64]:
+        series = self._series
+        assert series
+        if self.quantity is Quantity.PACKETS:
+            return highest(series, series.packets, series.older_peak_packets, series.older_packets, shown)
+        return highest(series, series.bytes, series.older_peak_bytes, series.older_bytes, shown)
+
+    def _lit(self, cells: str, shown: Axis) -> Iterator[Piece]:
+        """The cells of one line: those outside the window dim, the cursor's own bright."""
+        low, high = self._window_cells(shown, len(cells))
+        cursor = shown.column(self.cursor_s) // 2 if self.cursor_s is not None else -1
+        edges = sorted({0, low, high, len(cells), *((cursor, cursor + 1) if 0 <= cursor < len(cells) else ())})
+        for a, b in pairwise(edges):
+            ink = "accent" if low <= a < high else "dim"
+            yield cells[a:b], f"{ink} chosen" if a == cursor else ink
+
+    def _window_cells(self, shown: Axis, n: int) -> tuple[int, int]:
+        if self.window is None:
+            return 0, n
+        low = shown.column(self.window.start_ns / NS) // 2
+        high = shown.column((self.window.end_ns - 1) / NS) // 2 + 1
+        return max(0, min(low, n)), max(0, min(high, n))
+
+    def _signs(self, line: str, shown: Axis) -> str:
+        """Under the chart: where the window begins and ends, and where the cursor is; readable without colour."""
+        low, high = self._window_cells(shown, len(line))
+        places = [(low, "["), (high - 1, "]")] if self.window is not None and low < high else []
+        if self.cursor_s is not None:
+            cursor = (shown.column(self.cursor_s) // 2, self.glyphs.cursor)
+            places = [*places, cursor] if self.has_focus else [cursor, *places]
+        places = [(at, sign) for at, sign in places if 0 <= at < len(line)]
+        signs = list(_without_words(line, [at for at, _ in places]))
+        for at, sign in places:
+            signs[at] = sign
+        return "".join(signs)
 
 
-def resolution(width: int) -> tuple[int, int]:
-    """(columns of dots, seconds of each) in so many cells: at least WINDOW_S in all."""
-    columns = max(1, (width - _LABEL) * 2)
-    return columns, next((s for s in _STEPS if columns * s >= WINDOW_S), _STEPS[-1])
+def _without_words(line: str, places: list[int]) -> str:
+    """The line without the words that stand at some places: half a label says nothing."""
+
+    def kept(word: re.Match[str]) -> str:
+        hit = any(word.start() <= at < word.end() for at in places)
+        return " " * len(word[0]) if hit else word[0]
+
+    return re.sub(r"\S+", kept, line)
 
 
-def recent(values: NDArray[np.int64], first_s: int, now_s: int, columns: int, step: int) -> NDArray[np.int64]:
-    """The highest second of each `step` seconds, for the last `columns` steps before `now_s`.
-
-    Steps begin at whole multiples of themselves, so the shape moves but never shimmers.
-    """
-    end = now_s // step * step if step > 1 else now_s
-    begin = end - columns * step
-    out = np.zeros(columns * step, np.int64)
-    low, high = max(begin, first_s), min(end, first_s + len(values))
-    if low < high:
-        out[low - begin : high - begin] = values[low - first_s : high - first_s]
-    highest: NDArray[np.int64] = out.reshape(columns, step).max(axis=1)
-    return highest
+def columns_in(width: int) -> int:
+    """Columns of dots in so many cells."""
+    return max(1, (width - LABEL) * 2)
 
 
 def nice(value: float) -> float:
@@ -111,28 +284,10 @@ def steady_top(highest: float, before: float) -> float:
 def rate_axis(top: float, height: int) -> chart.Axis:
     """Labels at thirds where there is room, else at the ends."""
     parts = 3 if height >= 7 else 1
-    ticks = tuple((top * i / parts, f"{axis_label(top * i / parts):>{_LABEL - 1}} ") for i in range(parts + 1))
+    ticks = tuple((top * i / parts, f"{axis_label(top * i / parts):>{LABEL - 1}} ") for i in range(parts + 1))
     return chart.Axis(0, top, ticks)
 
 
 def axis_label(value: float) -> str:
     """A round number without its empty decimals: `15 k`, `2.5 M`."""
     return scaled(value).replace(".0", "")
-
-
-def time_ticks(columns: int, step: int) -> tuple[tuple[float, str], ...]:
-    """`-2 min  -90  -60  -30  now`: every 30 seconds, or as many as fit."""
-    whole = columns * step
-    apart = next(s for s in (30, 60, 120, 300, 600, 1800, 3600, 7200) if whole / s <= max(2, columns / 18))
-    marks = [(columns - 1 - at / step, "now" if at == 0 else ago(at)) for at in range(0, whole - 1, apart)]
-    return tuple(reversed(marks))
-
-
-def ago(seconds: int) -> str:
-    return f"-{seconds // 60} min" if seconds % 60 == 0 and seconds > 60 else f"-{seconds}"
-
-
-def duration(seconds: int) -> str:
-    """`2 min`, `2:32 min`."""
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02} min" if rest else f"{minutes} min"

@@ -8,7 +8,7 @@ from tui.core.snapshot import Loss, Snapshot, State
 from tui.core.text import cell_width, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Canvas, Piece
-from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, span
+from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, span, stretch
 
 _STATE_INK = {
     State.LIVE: "good", State.REPLAY: "good", State.STARTING: "dim", State.ENDED: "dim",
@@ -42,7 +42,7 @@ def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     head, loss = _head(snapshot, glyphs, narrow), loss_pieces(snapshot.loss, narrow)
     if _width(head) + 2 + _width(loss) > width:
         head = head[:-1]  # the time: loss is what must be seen
-    amounts, tail = list(_amounts(snapshot, narrow)), list(_tail(snapshot, narrow))
+    amounts, tail = [*_window(snapshot, narrow), *_amounts(snapshot, narrow)], list(_tail(snapshot, narrow))
     wanted = [*amounts, loss, *tail]
     gap = 3 if _width(head) + sum(_width(s) + 3 for s in wanted) <= width else 2
     room = width - _width(head) - _width(loss) - gap
@@ -94,6 +94,17 @@ def _head(snapshot: Snapshot, glyphs: Glyphs, narrow: bool) -> list[Piece]:
         (f"{health.state.value} ", ink),
         (span(seconds), "text"),
     ]
+
+
+def _window(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
+    """Which stretch of time the numbers are of, where they are not of the whole session."""
+    if snapshot.window is not None:
+        yield [
+            ("" if narrow or snapshot.window.whole else "window ", "accent"),
+            (stretch(snapshot.window), "accent bold"),
+        ]
+        if snapshot.window_note:
+            yield [(printable(snapshot.window_note), "amber")]
 
 
 def _amounts(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:

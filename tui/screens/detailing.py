@@ -1,0 +1,55 @@
+"""The live screen's detail: the chosen packet is dissected in a thread while one goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from textual.worker import get_current_worker
+
+from tui.screens.timed import TimedPanes
+from tui.widgets.detail import Node
+from tui.widgets.packet_list import PacketList
+
+Dissect = Callable[[bytes, int], Sequence[Node]]
+"""From a packet's bytes and link type to the tree of its layers and fields; total."""
+
+
+class DetailPanes(TimedPanes):
+    """What it needs beside the panes: `dissect`, which the live screen is given."""
+
+    dissect: Dissect
+
+    def on_packet_list_opened(self, event: PacketList.Opened) -> None:
+        if self.has_class("-detail"):
+            self.set_focus(self.detail.fields)
+        else:
+            self.add_class("-detail")
+            self._dissect_soon(event.sequence)
+
+    def on_packet_list_moved(self, event: PacketList.Moved) -> None:
+        self.point_chart(event.sequence)
+        if event.sequence is None:
+            self.close_detail()
+        elif self.has_class("-detail"):
+            self._dissect_soon(event.sequence)
+
+    def _dissect_soon(self, sequence: int) -> None:
+        """Dissect in a thread; what was asked for before is no longer wanted."""
+        self.run_worker(partial(self._dissect_in_thread, sequence), thread=True, exclusive=True, group="dissect")
+
+    def _dissect_in_thread(self, sequence: int) -> None:
+        worker = get_current_worker()
+        number = np.asarray([sequence])
+        rows = self.past.rows
+        if not rows.first <= sequence < rows.end:
+            return
+        frames = self.past.reader.read(number)
+        data = frames.bytes_of(0)
+        nodes = self.dissect(data, int(frames.linktype[0]))
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_detail, sequence, nodes, data)
+
+    def _show_detail(self, sequence: int, nodes: Sequence[Node], data: bytes) -> None:
+        self.detail.show(f"packet {sequence + 1:,}", nodes, data)
