@@ -21,7 +21,7 @@ TOP = 50
 MERGE_AT = 32
 """Parts that wait before they are added up: an addition sorts everything once."""
 
-_TCP = 6
+_TCP, _UDP = 6, 17
 _ALIEN = np.uint64(1 << 63)
 """In a key: packets that belong to no flow, by their addresses."""
 _EVENTS = {
@@ -108,6 +108,7 @@ def _records(columns: Columns, order: NDArray[np.int64], starts: NDArray[np.int6
         getattr(flows, one)[:], getattr(flows, other)[:] = np.where(turned, b, a), np.where(turned, a, b)
     for name in ("kind", "ip_proto", "code", "flow", "stream"):
         getattr(flows, name)[:] = getattr(columns, name)[lead]
+    flows.stream[(flows.ip_proto != _TCP) & (flows.ip_proto != _UDP)] = NONE32  # an ICMP error bears what it quotes
     flows.protocol[:] = columns.protocol[order[np.append(starts[1:], len(order)) - 1]]
     time = columns.time_ns[order]
     flows.first_ns[:], flows.last_ns[:] = np.minimum.reduceat(time, starts), np.maximum.reduceat(time, starts)
