@@ -39,10 +39,10 @@ MAX_ADDRESSES = 16
 _TCP = 6
 _DNS_LIKE = {name: ID[name] for name in ("DNS", "MDNS", "LLMNR", "NBNS") if name in ID}
 _HTTP_STARTS = np.array(
-    [int.from_bytes(word, "big") for word in (
+    sorted(int.from_bytes(word, "big") for word in (
         b"GET ", b"POST", b"HEAD", b"PUT ", b"DELE", b"OPTI", b"CONN", b"PATC", b"TRAC", b"PROP", b"MKCO", b"COPY",
         b"MOVE", b"LOCK", b"UNLO", b"REPO", b"SEAR",
-    )], np.uint32,
+    )), np.uint32,
 )  # fmt: skip
 _NAME_STARTS = np.zeros(256, np.bool_)
 _NAME_STARTS[0x16] = True
@@ -194,17 +194,19 @@ def candidate_rows(frames: Frames, columns: Columns) -> NDArray[np.int64]:
     """Rows that carry a name: DNS and its kin, ClientHellos, QUIC Initials, HTTP requests. Not what tunnels carry."""
     has = (columns.payload != NONE16) & (columns.payload < columns.caplen) & (columns.payload_len >= 5)
     has &= columns.marks & Mark.INNER == 0
-    wanted = _NAMED[columns.protocol] & has
+    wanted = _NAMED.take(columns.protocol, mode="clip") & has
     is_tcp = columns.ip_proto == _TCP
     tcp = np.flatnonzero(has & is_tcp & ~wanted)
     questions = np.flatnonzero(wanted & ~is_tcp)
     if len(questions):
         wanted[questions] = _like_dns(frames, columns, questions)
-    tcp = tcp[_NAME_STARTS[frames.buffer[frames.offset[tcp] + columns.payload[tcp]]]]
+    first = frames.buffer.take(frames.offset.take(tcp) + columns.payload.take(tcp), mode="clip")
+    tcp = tcp.compress(_NAME_STARTS.take(first, mode="clip"))
     if len(tcp):
         word, handshake = _first_bytes(frames, columns, tcp)
         hello = (word >> 16 == 0x1603) & (handshake == 1)
-        wanted[tcp[hello | np.isin(word, _HTTP_STARTS)]] = True
+        request = _HTTP_STARTS[np.minimum(np.searchsorted(_HTTP_STARTS, word), len(_HTTP_STARTS) - 1)] == word
+        wanted[tcp[hello | request]] = True
     if "QUIC" in ID:
         quic = np.flatnonzero(has & (columns.protocol == ID["QUIC"]) & (columns.payload_len >= 1200))
         if len(quic):

@@ -160,7 +160,9 @@ class Summary:
             self._flows[name] += n
         self._described.add(matrix(flows))
         opened = tcp & ((flows.seen[0] & Seen.SYN) != 0)
-        minutes: Int64 = flows.first_ns[opened] // (60 * NS)
-        for minute, n in zip(*(part.tolist() for part in np.unique(minutes, return_counts=True)), strict=True):
+        minutes: Int64 = np.sort(flows.first_ns[opened] // (60 * NS))
+        starts = np.flatnonzero(np.diff(minutes, prepend=minutes[:1] - 1))  # np.unique would import all of numpy.ma
+        opens = np.diff(starts, append=len(minutes))
+        for minute, n in zip(minutes[starts].tolist(), opens.tolist(), strict=True):
             if minute in self._opened or len(self._opened) < MAX_MINUTES:
                 self._opened[minute] = self._opened.get(minute, 0) + n

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,11 +17,14 @@ NO_PROTO = 255
 
 
 _STATE = ("at", "end", "wire_end", "proto")
-_WRITTEN = (
+OF_NETWORK = (
     "kind", "src_hi", "src_lo", "dst_hi", "dst_lo", "ttl", "ip_proto", "protocol", "ethertype", "l3", "marks", "layers",
-    "sport", "dport", "l4", "seq", "ack", "tcp_flags", "window", "payload", "payload_len",
 )  # fmt: skip
-"""Columns that network and transport readers write."""
+"""Columns that readers of the network layer write."""
+OF_TRANSPORT = (
+    "sport", "dport", "l4", "seq", "ack", "tcp_flags", "window", "payload", "payload_len", "marks", "layers",
+)  # fmt: skip
+"""Columns that readers of the transport layer write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +70,14 @@ class Batch:
     def __len__(self) -> int:
         return len(self.at)
 
-    def unless(self, rows: Int64) -> dict[str, NDArray[np.generic]]:
+    def unless(self, rows: Int64, written: Sequence[str]) -> dict[str, NDArray[np.generic]]:
         """What is known of these rows, so that a reader may run over all packets and they be restored afterwards."""
-        kept: dict[str, NDArray[np.generic]] = {name: getattr(self.columns, name)[rows] for name in _WRITTEN}
-        return kept | {name: getattr(self, name)[rows] for name in _STATE}
+        kept: dict[str, NDArray[np.generic]] = {name: getattr(self.columns, name).take(rows) for name in written}
+        return kept | {name: getattr(self, name).take(rows) for name in _STATE}
 
     def restore(self, rows: Int64, kept: dict[str, NDArray[np.generic]]) -> None:
-        for name in _WRITTEN:
-            getattr(self.columns, name)[rows] = kept[name]
-        for name in _STATE:
-            getattr(self, name)[rows] = kept[name]
+        for name, values in kept.items():
+            getattr(self if name in _STATE else self.columns, name)[rows] = values
 
     def name(self, rows: Rows, protocol: str) -> None:
         """Call the packets by this protocol, until a higher one is recognised."""
@@ -102,7 +103,8 @@ class Batch:
     def offset(self, rows: Rows) -> NDArray[np.uint16]:
         """Where `at` lies in the frame, as Columns holds it."""
         distance = self.at[rows] - self.origin[rows]
-        np.minimum(distance, NONE16 - 1, out=distance)
+        if len(distance) and int(distance.max()) >= NONE16:
+            np.minimum(distance, NONE16 - 1, out=distance)
         return distance.astype(np.uint16)
 
     def carries(self, rows: Rows, linktype: int, skip: int | Int64 = 0, quoted: bool = False) -> None:
@@ -116,11 +118,11 @@ class Batch:
             self.inner.append(Inner(index, start, self.end[index], self.wire_end[index], linktype, quoted))
 
 
-def for_most(b: Batch, mask: Bool, read: Callable[[Batch, Rows], None]) -> None:
+def for_most(b: Batch, mask: Bool, read: Callable[[Batch, Rows], None], written: Sequence[str]) -> None:
     """Run a reader over the packets where `mask` holds, all of whose headers must be whole.
 
     Where these are most of the batch it runs over all, which spares an index for every field, and the others are
-    put back as they were.
+    put back as they were; `written` are the columns that the reader writes.
     """
     rows = pick(ALL, mask)
     if rows is None:
@@ -129,6 +131,6 @@ def for_most(b: Batch, mask: Bool, read: Callable[[Batch, Rows], None]) -> None:
         read(b, rows)
         return
     others = np.flatnonzero(~mask)
-    kept = b.unless(others)
+    kept = b.unless(others, written)
     read(b, ALL)
     b.restore(others, kept)

@@ -29,7 +29,7 @@ _ERRORS4 = (3, 4, 5, 11, 12)
 
 def decode_control(b: Batch) -> None:
     """Packets whose IP protocol is no transport with ports."""
-    others = pick(ALL, ~_PLAIN[b.proto])
+    others = pick(ALL, ~_PLAIN.take(b.proto, mode="clip"))
     if others is None:
         return
     proto = b.proto[others]

@@ -96,4 +96,4 @@ def pick(rows: Rows, mask: Bool) -> Rows | None:
         return None
     if count == len(mask):
         return rows
-    return np.flatnonzero(mask) if isinstance(rows, slice) else rows[mask]
+    return mask.nonzero()[0] if isinstance(rows, slice) else rows.compress(mask)

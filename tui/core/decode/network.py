@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import AddressKind, Mark
-from tui.core.decode.batch import NO_PROTO, Batch, for_most
+from tui.core.decode.batch import NO_PROTO, OF_NETWORK, Batch, for_most
 from tui.core.decode.gather import ALL, Bool, Headers, Int64, Rows, one_of, pick
 from tui.core.protocols import ID, IP_PROTOCOLS, Layer
 
@@ -21,14 +21,15 @@ def decode_network(b: Batch) -> None:
     """Read the network header at `at` of every packet whose ethertype says that there is one."""
     kind, room = b.network, b.end - b.at
     v4 = kind == IPV4
-    whole = v4 & (room >= 20) & (b.data.u8(b.at) & 15 >= 5)
-    for_most(b, whole, ipv4)
+    first = b.data.u8(b.at)
+    whole = v4 & (room >= 20) & (first & 15 >= 5)
+    for_most(b, whole, ipv4, OF_NETWORK)
     _cut(b, v4 & ~whole, "IPv4", Layer.IP)
     if v4.all():
         return
     v6 = kind == IPV6
-    whole = v6 & (room >= 40) & (b.data.u8(b.at) >> 4 == 6)
-    for_most(b, whole, ipv6)
+    whole = v6 & (room >= 40) & (first >> 4 == 6)
+    for_most(b, whole, ipv6, OF_NETWORK)
     _cut(b, v6 & (room < 40), "IPv6", Layer.IPV6)
     if (rows := pick(ALL, (kind == ARP) | (kind == RARP))) is not None:
         arp(b, rows)
@@ -57,7 +58,7 @@ def ipv4(b: Batch, rows: Rows) -> None:
     c.ttl[rows] = h.field(8, "u1")
     proto = h.u8(9)
     c.ip_proto[rows] = proto
-    c.protocol[rows] = IP_PROTOCOLS[proto]
+    c.protocol[rows] = IP_PROTOCOLS.take(proto, mode="clip")
     c.ethertype[rows] = IPV4
     c.l3[rows] = b.offset(rows)
     total = h.u16(2)

@@ -40,11 +40,14 @@ class Payloads:
 
 def _clean(head: Headers, room: Int64) -> Headers:
     """Zero what lies behind the end of short payloads."""
-    short = np.flatnonzero(room < head.width)
-    if len(short):
-        keep = np.arange(head.width) < room[short, None]
-        head.matrix[short] *= keep
+    if len(room) and int(room.min()) < WIDTH:
+        kept = _KEPT.take(np.clip(room, 0, WIDTH))
+        head.raw.view(np.uint64)[:] &= kept.view(np.uint64)
     return head
+
+
+_KEPT = (np.where(np.arange(WIDTH) < np.arange(WIDTH + 1)[:, None], np.uint8(255), np.uint8(0))).view(f"V{WIDTH}")[:, 0]
+"""By the length of a payload: the mask of its first bytes."""
 
 
 class Payload:
@@ -188,7 +191,7 @@ def first_of(*answers: Ids) -> Ids:
     """For each payload the first answer that is not 0."""
     out = answers[0].copy()
     for answer in answers[1:]:
-        np.copyto(out, answer, where=out == 0)
+        out += answer * (out == 0)
     return out
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tui.core.columns import AddressKind, Mark
-from tui.core.decode.batch import NO_PROTO, Batch, for_most
+from tui.core.decode.batch import NO_PROTO, OF_TRANSPORT, Batch, for_most
 from tui.core.decode.gather import ALL, Headers, Int64, Rows, one_of, pick
 from tui.core.protocols import ID, Layer
 
@@ -22,7 +22,7 @@ def decode_transport(b: Batch) -> None:
     for numbers, size, layer, read in _READERS:
         mask = one_of(proto, numbers)
         whole = mask & (room >= size)
-        for_most(b, whole, read)
+        for_most(b, whole, read, OF_TRANSPORT)
         mask &= ~whole
         if (cut := pick(ALL, mask)) is not None:
             _cut(b, cut, layer)

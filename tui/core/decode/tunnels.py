@@ -77,7 +77,7 @@ def _level(
     decode_control(b)
     decode_application(b)
     decode_encapsulation(b)
-    b.columns.layers[:] |= LAYERS_BELOW.take(b.columns.protocol)
+    b.columns.layers[:] |= LAYERS_BELOW.take(b.columns.protocol, mode="clip")
     bare = (b.columns.kind == AddressKind.NONE) | (b.columns.kind == AddressKind.POINT)
     if bare.any():
         bare &= b.columns.layers & np.uint64(1 << Layer.ETH) != 0
