@@ -22,6 +22,7 @@ SUFFIX = ".sock"
 WAITING = 8
 """Connections that may wait to be taken."""
 CONNECT_S = 5.0
+GREETING_S = 1.0
 GREETING, LENGTHS = 4096, 8
 """A greeting is no longer; its JSON begins after the lengths."""
 CREDENTIALS = struct.Struct("3i")
@@ -120,6 +121,7 @@ def connect(path: Path) -> socket.socket:
 
 def _interface(opened: socket.socket) -> str:
     """What the watch at the other end looks at, out of its greeting, which stays there to be read."""
+    opened.settimeout(GREETING_S)
     try:
         text = opened.recv(GREETING, socket.MSG_PEEK)[LENGTHS:]
         return printable(str(json.loads(text)["interface"]), 40)
@@ -134,9 +136,10 @@ def peer(connected: socket.socket) -> int:
 
 
 def sockets(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """Every socket that may be a watch's: root's and the service's first, then the caller's own."""
+    """Every socket that may be a watch's: those of root and of services first, then the caller's own."""
     user = caller(environment)
-    places = dict.fromkeys((SYSTEM, _folder(user, environment), _own(user), _temporary(user)))
+    mine = _folder(user, environment)
+    places = [mine] if _given(environment) else dict.fromkeys((SYSTEM, mine, _own(user), _temporary(user)))
     for place in places:
         for pattern in (f"*{SUFFIX}", f"*/*{SUFFIX}"):
             with contextlib.suppress(OSError):
@@ -145,8 +148,7 @@ def sockets(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
 
 def _folder(user: Caller, environment: Mapping[str, str]) -> Path:
     """systemd's folder for this service, root's, that of the user's login, or one beneath /tmp."""
-    given = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    if given.startswith("/"):
+    if given := _given(environment):
         return Path(given)
     if not user.uid:
         return SYSTEM
@@ -154,6 +156,12 @@ def _folder(user: Caller, environment: Mapping[str, str]) -> Path:
     if own.startswith("/") and Path(own).is_dir():
         return Path(own) / "nettui"
     return _own(user) if _own(user).parent.is_dir() else _temporary(user)
+
+
+def _given(environment: Mapping[str, str]) -> str:
+    """The folder that systemd has made for a service; empty where there is none."""
+    first = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return first if first.startswith("/") else ""
 
 
 def _own(user: Caller) -> Path:

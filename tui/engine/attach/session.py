@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tui.core.alertlog import AlertLog
 from tui.core.columns import DTYPES, Columns
 from tui.core.frames import Frames
+from tui.core.notes import Notes
 from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Snapshot, State
 from tui.engine.attach.answers import CALLS, COLUMNS, PACKETS, ROWS
@@ -44,7 +45,7 @@ SAVE_S = 30.0
 LATER_S, AGAIN_S = 1.0, 0.03
 """How long the worker of a watch is waited for, and how often it is asked again."""
 FIELDS = ("length", "time_ns", "linktype", "interface", "direction")
-NOTE = "attached: read only"
+NOTE = "attached"
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -71,6 +72,7 @@ class AttachedSession:
         self._closing = threading.Event()
         self.ended = False
         self.owners = NOBODY
+        self.notes = Notes()
         self.reader = DistantReader(fetch, lambda: self.rows)
         self._thread = threading.Thread(target=self._run, name="nettui-look", daemon=True)
         try:

@@ -18,6 +18,8 @@ LENGTHS = struct.Struct("!II")
 ARRAYS = "arrays"
 """Where the JSON object lists the arrays: [[dtype, length], ...]; all have one dimension."""
 ALIGN = 8
+DTYPES = {np.dtype(code).str: np.dtype(code) for code in "?bBhHiIqQfd"}
+"""What arrays may be of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,8 @@ def _message(whole: bytearray, head_size: int, body_size: int) -> Message:
 
 def _arrays(told: Iterable[Sequence[Any]], whole: bytearray, at: int, end: int) -> Iterable[NDArray[Any]]:
     for kind, length in told:
-        dtype = np.dtype(str(kind))
-        if dtype.kind not in "biuf" or not isinstance(length, int) or length < 0:
+        dtype = DTYPES.get(kind)
+        if dtype is None or not isinstance(length, int) or length < 0:
             raise WireError("no array")
         if at + dtype.itemsize * length > end:
             raise WireError("an array is cut")
