@@ -93,7 +93,6 @@ HALVES: dict[str, tuple[list[Timed], int, str]] = {
         [p for i in range(12) for p in connection(i * 30.0, A, "93.184.216.34", 40_000 + i, 8080, b"q", b"a")], 1,
         f"{A} > 93.184.216.34 port 8080",
     ),
-    "tunnel.dns": (queries(12), 1, f"example.org by {A}"),
     "sensitive_port": (
         [p for i, port in enumerate((445, 3306)) for p in refused(i * 0.1, A, B, 40_000 + i, port)], 1, A,
     ),
@@ -106,8 +105,7 @@ def test_half_of_an_attack_is_half_the_way(rule: str) -> None:
     detectors = watching(packets, after_s)
     found = near(detectors, rule)
     assert found.subject == subject
-    if rule != "tunnel.dns":  # fewer names than it takes show no sign at all
-        assert 0.35 <= found.share < 1, found
+    assert 0.35 <= found.share < 1, found
     assert rule not in {a.rule for a in detectors.log.alerts()}
 
 
@@ -115,6 +113,13 @@ def test_a_scan_is_past_its_limit() -> None:
     found = near(watching([p for i in range(40) for p in refused(i * 0.01, A, B, 40_000 + i, 20 + i)]), "scan.vertical")
     assert (found.value, found.limit, found.setting) == (40, 15, "scan.vertical_ports")
     assert found.share > 1
+
+
+def test_a_tunnel_shows_its_signs_once_there_are_enough_names() -> None:
+    assert near(watching(queries(12)), "tunnel.dns").share == 0
+    found = near(watching(queries(25)), "tunnel.dns")
+    assert found.share >= 1
+    assert found.subject == f"example.org by {A}"
 
 
 def test_a_poller_is_held_back_by_what_answers() -> None:

@@ -32,9 +32,9 @@ class Near:
 
 
 def highest(found: Iterable[Near]) -> dict[str, Near]:
-    """Of each rule the nearest."""
+    """Of each rule the nearest; what measures nothing is left out."""
     best: dict[str, Near] = {}
     for near in found:
-        if near.rule not in best or near.share > best[near.rule].share:
+        if near.value > 0 and (near.rule not in best or near.share > best[near.rule].share):
             best[near.rule] = near
     return best

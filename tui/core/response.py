@@ -49,7 +49,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 class Guard:
     """What is never named in a command: address to what it is, and networks that a person has allowed."""
 
-    addresses: Mapping[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
     allowed: tuple[str, ...] = ()
 
     def reason(self, address: Address) -> str:

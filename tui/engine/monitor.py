@@ -26,8 +26,10 @@ from tui.core.flows import FlowTable
 from tui.core.frames import Frames, Int64
 from tui.core.names import UNLIMITED, NameEvent, NameReader
 from tui.core.namestable import NamesTable
+from tui.core.nearness import Near
 from tui.core.protocols import NAMES
 from tui.core.rates import Rates
+from tui.core.response import Guard, trusted
 from tui.core.snapshot import Health, Loss, Snapshot
 from tui.engine.effort import Effort
 from tui.errors import NettuiError
@@ -56,6 +58,9 @@ class Detectors(Protocol):
     @property
     def learned(self) -> Baseline | None:
         """The baseline in use, or what was learned so far."""
+
+    def near(self) -> tuple[Near, ...]:
+        """How near each rule is to its limit."""
 
     def observe(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent]) -> None:
         """Packets of one second, or a part of one; `NameEvent.row` counts within them."""
@@ -225,6 +230,14 @@ class Monitor:
         """The flows that spoke last, and how many there ever were; for the learner, which asks through the session."""
         self._take_ended()
         return self._flow_list.recent(self.flows, limit), self.flows.total
+
+    def near(self) -> list[Near]:
+        """How near each rule is to its limit now, the nearest first; none while there are no detectors."""
+        return list(self.detectors.near()) if self.detectors and not self._failed else []
+
+    def trusted(self) -> Guard:
+        """Whom no suggested command may name, as far as this link tells."""
+        return trusted(self)
 
     def decide(self, act: Callable[[AlertLog], object]) -> None:
         """Acknowledge, mute, learn or undo; what is no longer there is left as it is."""

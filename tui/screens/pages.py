@@ -5,14 +5,16 @@ from __future__ import annotations
 from tui.screens.anomalies import AnomaliesScreen
 from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.flows import FlowsScreen
-from tui.screens.keys import ANOMALIES, FLOWS, NAMES, STATISTICS, Key
+from tui.screens.keys import ANOMALIES, FLOWS, LIMITS, NAMES, STATISTICS, Key
+from tui.screens.limits import LimitsScreen
 from tui.screens.names import NamesScreen
 from tui.screens.page import Page
 from tui.screens.statistics import StatisticsScreen
 
-_PAGES: dict[str, type[NamesScreen] | type[StatisticsScreen]] = {
+_PAGES: dict[str, type[NamesScreen] | type[StatisticsScreen] | type[LimitsScreen]] = {
     NAMES: NamesScreen,
     STATISTICS: StatisticsScreen,
+    LIMITS: LimitsScreen,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.core.alerts import Alert
-from tui.core.response import MINUTES, PREPARE, Guard, Response, suggest, trusted
+from tui.core.response import MINUTES, PREPARE, Guard, Response, suggest
 from tui.core.text import printable
 from tui.screens.contract import SessionLike
 from tui.widgets.choice import Words
@@ -22,6 +22,12 @@ Protect = Callable[[Guard], Guard]
 """Adds what this machine lives by: its own addresses, gateways, resolvers, who is connected by SSH."""
 WAIT_S = 0.1
 """How often the worker is asked what it has learned."""
+
+
+def trusted(monitor: Any) -> Guard:
+    """Asked of the worker: what was learned on this link, and what a person has allowed."""
+    found: Guard = monitor.trusted()
+    return found
 
 
 class Suggestion(ModalScreen[None]):

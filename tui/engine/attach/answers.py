@@ -13,7 +13,9 @@ from tui.core.columns import DTYPES
 from tui.core.flowlist import FlowRows
 from tui.core.frames import FrameReader
 from tui.core.namestable import NameRow
+from tui.core.nearness import Near
 from tui.core.owners import NOBODY, Owners
+from tui.core.response import Guard
 from tui.core.snapshot import Snapshot
 from tui.engine.attach.values import Arrays, Interface, WireError, plain
 from tui.engine.attach.wire import Message
@@ -48,6 +50,8 @@ CALLS = {
         Call("names.rows", list[NameRow]),
         Call("names.named", dict[str, str]),
         Call("flow_names.of", list[str]),
+        Call("near", list[Near]),
+        Call("trusted", Guard),
     )
 }
 """All that screens ask of the model, which is why the same screens work from afar."""

@@ -22,8 +22,10 @@ from tui.core.columns import DTYPES
 from tui.core.flowlist import FlowRows
 from tui.core.flowrecords import ITEM, FlowRecords
 from tui.core.namestable import NameRow
+from tui.core.nearness import Near
 from tui.core.owners import Owners
 from tui.core.protocols import NAMES
+from tui.core.response import Guard
 from tui.core.snapshot import Snapshot
 
 ARRAY = "#"
@@ -137,6 +139,6 @@ class Interface:
 def digest() -> str:
     """What both ends must have alike: every field, its type, and the protocols' numbers."""
     met: set[Any] = set()
-    told = [_shape(of, met) for of in (Snapshot, FlowRows, NameRow, Owners, Interface)]
+    told = [_shape(of, met) for of in (Snapshot, FlowRows, NameRow, Owners, Interface, Near, Guard)]
     about = (1, told, [(name, str(np.dtype(dtype))) for name, dtype in DTYPES.items()], ITEM.descr, tuple(NAMES))
     return hashlib.blake2b(repr(about).encode(), digest_size=12).hexdigest()
