@@ -38,7 +38,7 @@ def test_stream(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("steps", range(5))
+@pytest.mark.parametrize("steps", range(9))
 def test_statistics(snap_compare: Compare, size: tuple[int, int], steps: int) -> None:
     assert snap_compare(app(), press=["4", *"s" * steps], terminal_size=size)
 

@@ -11,9 +11,8 @@ from tui.screens.names import NamesScreen
 from tui.screens.page import Page
 from tui.screens.statistics import StatisticsScreen
 
-_PAGES: dict[str, type[NamesScreen] | type[StatisticsScreen] | type[LimitsScreen]] = {
+_PAGES: dict[str, type[NamesScreen] | type[LimitsScreen]] = {
     NAMES: NamesScreen,
-    STATISTICS: StatisticsScreen,
     LIMITS: LimitsScreen,
 }
 
@@ -25,4 +24,6 @@ def make(name: str, session: SessionLike, offered: list[Key], learner: LearnerLi
         return AnomaliesScreen(session, offered, learner)
     if name == FLOWS:
         return FlowsScreen(session, offered, learner=learner)
+    if name == STATISTICS:
+        return StatisticsScreen(session, offered, learner)
     return _PAGES[name](session, offered)

@@ -1,4 +1,4 @@
-"""The statistics screen: charts of the session, one at a time, that can be saved as text."""
+"""The statistics screen: charts of the session, one at a time, that can be saved as text or as a picture."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tui.core.columns import TcpFlag
+from tui.export.drawing import svg
 from tui.screens import keys
-from tui.screens.contract import SessionLike
+from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.page import Page
 from tui.screens.stream import check_path
 from tui.store.rows import Rows
 from tui.widgets.ink import Canvas, Piece
-from tui.widgets.numbers import clock
+from tui.widgets.numbers import clock, stretch
 from tui.widgets.plots import Packets, Plot, Statistics, draw
 
 _SYN, _ACK = TcpFlag.SYN, TcpFlag.ACK
+NS = 1_000_000_000
+OF_PACKETS = frozenset((Plot.TRANSPORT, Plot.SIZES, Plot.SIZES_OVER_TIME, Plot.CONNECTIONS, Plot.COUNTS))
+"""Charts of what packets themselves tell: of those that are kept, and saying so."""
+NO_PACKETS = Packets(np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8), np.empty(0, np.bool_))
 
 
 class PlotPane(Canvas, can_focus=True):
@@ -42,6 +48,16 @@ class PlotPane(Canvas, can_focus=True):
         drawn = self.lines(*self.content_size)
         return "\n".join([self.plot.value, *("".join(text for text, _ in line).rstrip() for line in drawn), ""])
 
+    def picture(self) -> str:
+        """The chart as SVG, in the colours of the theme."""
+        width, height = self.content_size
+        base = self.rich_style
+        drawn = (
+            [Segment(text, base + self.ink(ink) if ink else base) for text, ink in line]
+            for line in self.lines(width, height)
+        )
+        return svg(drawn, width, self.plot.value, base)
+
 
 class StatisticsScreen(Page):
     """Traffic is of the whole session; what packets themselves tell is of those that are kept, and says so."""
@@ -49,9 +65,11 @@ class StatisticsScreen(Page):
     place = keys.STATISTICS
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.STATISTICS))
 
-    def __init__(self, session: SessionLike, offered: Sequence[keys.Key]) -> None:
+    def __init__(self, session: SessionLike, offered: Sequence[keys.Key], learner: LearnerLike | None = None) -> None:
         super().__init__(session, offered)
+        self._learner = learner
         self.pane = PlotPane(id="plot")
+        self.plots = [plot for plot in Plot if learner is not None or plot is not Plot.ANOMALIES]
 
     def body(self) -> ComposeResult:
         yield self.pane
@@ -61,41 +79,57 @@ class StatisticsScreen(Page):
 
     def refresh_body(self) -> None:
         snapshot, rows = self.session.snapshot(), self.session.rows
-        self.pane.data = Statistics(snapshot.series, snapshot.now_ns // 10**9, snapshot.protocols, kept(rows))
+        window = snapshot.window
+        now_s = (window.end_ns if window else snapshot.now_ns) // NS
+        # looking at the ranking is what has it made: only while it is on the screen
+        ranking = self._learner.ranking() if self._learner and self.pane.plot is Plot.ANOMALIES else None
+        packets = kept(rows) if self.pane.plot in OF_PACKETS else NO_PACKETS
+        self.pane.data = Statistics(
+            snapshot.series, now_s, snapshot.protocols, snapshot.pairs, packets, ranking, window
+        )
         self._show()
 
     def _show(self) -> None:
-        plots = [*Plot]
-        number = f"{plots.index(self.pane.plot) + 1} of {len(plots)}"
-        whole = self.pane.plot in (Plot.TRAFFIC, Plot.PROTOCOLS)
-        times = self.pane.data.kept.time_ns if self.pane.data else np.empty(0, np.int64)
-        since = f"of {len(times):,} packets kept, since {clock(int(times[0]))}" if len(times) else ""
-        self.pane.title(self.pane.plot.value, f"{'whole session' if whole else since}   {number}")
+        number = f"{self.plots.index(self.pane.plot) + 1} of {len(self.plots)}"
+        self.pane.title(self.pane.plot.value, f"{self._about()}   {number}")
         self.pane.redraw()
 
+    def _about(self) -> str:
+        """Of what the chart is."""
+        data, plot = self.pane.data, self.pane.plot
+        if data is None:
+            return ""
+        if plot is Plot.ANOMALIES:
+            ranking = data.ranking
+            return f"{ranking.method} fitted on {ranking.fitted_on}, never an alert" if ranking else ""
+        if plot in OF_PACKETS and len(times := data.kept.time_ns):
+            return f"of {len(times):,} packets kept, since {clock(int(times[0]))}"
+        return stretch(data.window) if data.window else "whole session"
+
     def action_turn(self, by: int) -> None:
-        plots = [*Plot]
+        plots = self.plots
         self.pane.plot = plots[(plots.index(self.pane.plot) + by) % len(plots)]
-        self._show()
+        self.refresh_body()
 
     def action_move(self, by: int) -> None:
         self.action_turn(by)
 
-    def action_keep(self) -> None:
-        """Save the chart as it is drawn."""
+    def action_keep(self, ending: str) -> None:
+        """Save the chart as it is drawn: as text, or as SVG where the name says so."""
         from tui.screens.ask import Line
 
-        path = Path.cwd() / f"{self.pane.plot.name.lower()}.txt"
-        words = "the chart as text   enter saves   esc goes back"
+        path = Path.cwd() / f"{self.pane.plot.name.lower().replace('_', '-')}.{ending}"
+        words = "a picture where the name ends in .svg, else text   enter saves   esc goes back"
         self.app.push_screen(Line("save the chart", words, str(path), check_path), self._save_to)
 
     def _save_to(self, answer: str | None) -> None:
         if not answer:
             return
         path = Path(answer).expanduser()
+        made = self.pane.picture() if path.suffix.lower() == ".svg" else self.pane.text()
         try:
-            with path.open("x") as file:
-                file.write(self.pane.text())
+            with path.open("x", encoding="utf-8") as file:
+                file.write(made)
         except OSError as error:
             self.say(f"not saved: {error}", bad=True)
         else:
@@ -106,8 +140,7 @@ def kept(rows: Rows) -> Packets:
     """What the charts count, of all packets that are kept."""
     parts = [part for _, part in rows.slices(rows.first, rows.end)]
     if not parts:
-        nothing = np.empty(0, np.int64)
-        return Packets(nothing, nothing.astype(np.uint32), nothing.astype(np.uint8), nothing.astype(np.bool_))
+        return NO_PACKETS
     return Packets(
         np.concatenate([part.time_ns for part in parts]),
         np.concatenate([part.length for part in parts]),

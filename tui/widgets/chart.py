@@ -41,6 +41,29 @@ def area(values: Sequence[float], x: Axis, y: Axis, width: int, height: int, mar
     """`height` lines of `width` cells: the values (evenly spaced over the x axis) as a filled area."""
     if not _loaded or width < 8 or height < 2:
         return []
+    figure = _empty(x, y, width, height)
+    step = (x.high - x.low) / max(1, len(values) - 1)
+    columns = [x.low + index * step for index in range(len(values))]
+    figure.draw(figure.signal(columns, list(values), marker=marker).fillx())
+    lines = str(figure.build().string(True)).splitlines()
+    return lines if marker == BRAILLE else _grounded(lines, values, marker)
+
+
+def points(
+    clouds: Sequence[tuple[Sequence[float], Sequence[float], str]], x: Axis, y: Axis, width: int, height: int
+) -> list[str]:
+    """`height` lines of `width` cells: clouds of points (x, y, marker of one cell), the later ones over the earlier."""
+    if not _loaded or width < 8 or height < 2:
+        return []
+    figure = _empty(x, y, width, height)
+    for across, up, marker in clouds:
+        if len(across):
+            figure.draw(figure.signal(list(across), list(up), marker=marker))
+    return str(figure.build().string(True)).splitlines()
+
+
+def _empty(x: Axis, y: Axis, width: int, height: int) -> Any:
+    """The figure with these axes and nothing in it."""
     figure = _loaded[0].figure
     figure.clear()
     figure.theme("colorless")
@@ -48,11 +71,7 @@ def area(values: Sequence[float], x: Axis, y: Axis, width: int, height: int, mar
     figure.axes(False)
     _ruler(figure.ruler("y", "left"), y)
     _ruler(figure.ruler("x", "lower"), x)
-    step = (x.high - x.low) / max(1, len(values) - 1)
-    columns = [x.low + index * step for index in range(len(values))]
-    figure.draw(figure.signal(columns, list(values), marker=marker).fillx())
-    lines = str(figure.build().string(True)).splitlines()
-    return lines if marker == BRAILLE else _grounded(lines, values, marker)
+    return figure
 
 
 def _grounded(lines: list[str], values: Sequence[float], marker: str) -> list[str]:

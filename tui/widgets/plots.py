@@ -8,9 +8,12 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.snapshot import ProtocolCount, Series
+from tui.core.judged import Ranking
+from tui.core.snapshot import ProtocolCount, Series, Talker
 from tui.core.text import fit, printable
+from tui.core.window import Window
 from tui.widgets import chart
+from tui.widgets.flowplots import heat_map, scatter
 from tui.widgets.glyphs import Glyphs, bar
 from tui.widgets.ink import Piece
 from tui.widgets.numbers import clock, octets, scaled, share
@@ -31,7 +34,11 @@ class Plot(Enum):
     TRANSPORT = "TCP and UDP: packets/s"
     PROTOCOLS = "protocols: bytes"
     SIZES = "packet sizes: packets by bytes on the wire"
+    SIZES_OVER_TIME = "packet sizes over time: bytes on the wire"
     CONNECTIONS = "TCP connections begun per minute"
+    COUNTS = "packets in each interval"
+    ANOMALIES = "flows: packets/s over bytes/s, by anomaly score"
+    PAIRS = "pairs of hosts: bytes from each to each"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,24 @@ class Statistics:
     series: Series
     now_s: int
     protocols: tuple[ProtocolCount, ...]
+    pairs: tuple[Talker, ...]
     kept: Packets
+    ranking: Ranking | None = None
+    """Scores of the flows; None where they are not known."""
+    window: Window | None = None
+    """The time that the rest is of; of the flows, those that were there then are drawn."""
 
 
 def draw(plot: Plot, data: Statistics, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     """The chart as lines of a pane of so many cells."""
     if plot is Plot.PROTOCOLS:
         return _protocols(data.protocols, width, height, glyphs)
+    if plot is Plot.PAIRS:
+        return heat_map(data.pairs, width, height, glyphs)
     if not chart.is_loaded():
         return [[(" the chart's library is being loaded", "dim")]]
+    if plot is Plot.ANOMALIES:
+        return scatter(data.ranking, data.window, width, height, glyphs)
     if plot is Plot.TRAFFIC:
         first, values = traffic(data.series, data.now_s, _columns(width))
         return _over_time("", values, first, data.now_s, width, height, glyphs)
@@ -72,6 +88,10 @@ def draw(plot: Plot, data: Statistics, width: int, height: int, glyphs: Glyphs) 
         return upper + _counted(data.kept, data.kept.ip_proto == 17, "UDP", width, height - half, glyphs)
     if plot is Plot.SIZES:
         return _sizes(data.kept, width, height, glyphs)
+    if plot is Plot.SIZES_OVER_TIME:
+        return _sizes_over_time(data.kept, width, height, glyphs)
+    if plot is Plot.COUNTS:
+        return _counts(data.kept, width, height, glyphs)
     return _connections(data.kept, width, height, glyphs)
 
 
@@ -114,6 +134,41 @@ def _connections(kept: Packets, width: int, height: int, glyphs: Glyphs) -> list
     per_minute = np.bincount(np.maximum(0, kept.time_ns[kept.begins] // step - first), minlength=last - first + 1)
     values = means(per_minute.astype(np.float64), _columns(width))
     return _over_time("", values, first * MINUTE, (last + 1) * MINUTE, width, height, glyphs)
+
+
+def _sizes_over_time(kept: Packets, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """The mean and the largest size of each column's packets; nothing where there was no packet."""
+    first, last = int(kept.time_ns[0]) // NS, int(kept.time_ns.max()) // NS + 1
+    columns = _columns(width)
+    at = np.clip((kept.time_ns - first * NS) * columns // max(1, (last - first) * NS), 0, columns - 1)
+    sums = np.bincount(at, kept.length, columns)
+    mean = sums / np.maximum(np.bincount(at, minlength=columns), 1)
+    largest = np.zeros(columns)
+    np.maximum.at(largest, at, kept.length)
+    half = height // 2
+    upper = _over_time("mean", mean, first, last, width, half, glyphs)
+    return upper + _over_time("largest", largest, first, last, width, height - half, glyphs)
+
+
+def _counts(kept: Packets, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Packets of each of some equal times of a round length."""
+    first, last = int(kept.time_ns[0]) // NS, int(kept.time_ns.max()) // NS + 1
+    columns = _columns(width)
+    step = next((s for s in INTERVALS_S if (last - first) / s <= columns / 2), INTERVALS_S[-1])
+    n = -(-(last - first) // step)
+    counts = np.bincount(np.clip((kept.time_ns - first * NS) // (step * NS), 0, n - 1), minlength=n)
+    title = f"per {duration(step)}, at most {counts.max():,}, {counts.mean():,.1f} on average"
+    return _over_time(title, means(counts.astype(np.float64), columns), first, first + n * step, width, height, glyphs)
+
+
+def duration(seconds: int) -> str:
+    """A round time in words: `10 s`, `5 min`, `1 h`."""
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    return f"{seconds // MINUTE} min" if seconds < 60 * MINUTE else f"{seconds // (60 * MINUTE)} h"
+
+
+INTERVALS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400)
 
 
 def _over_time(
