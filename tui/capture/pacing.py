@@ -18,6 +18,8 @@ NAP_S = 0.02
 """Cadence of the batches of a replay: what the kernel's ring has live."""
 LONGEST_GAP_S = 10.0
 """A silence in the file lasts no longer than this at speed 1, whatever the file claims."""
+LEAP_S = 300
+"""A leap hands over no more than so much of the file at once: who counts a day of silence takes some time for it."""
 LOOP_GAP_NS = NS
 """Between the last packet of one round and the first of the next."""
 
@@ -160,18 +162,15 @@ class PacedSource:
             if math.isinf(self.speed):
                 self._clock_ns = max(self._clock_ns, next_ns)
         if self._leap_ns is not None:
-            self._leap()
+            self._leap(next_ns)
         self._looked_at = now
 
-    def _leap(self) -> None:
-        """On to the time that was asked for; to the end of the file, batch by batch."""
+    def _leap(self, next_ns: int) -> None:
+        """On towards the time that was asked for, in steps that leave the reader time for other things."""
         leap = self._leap_ns
         assert leap is not None
-        if math.isinf(leap):
-            assert self._batch
-            self._clock_ns = max(self._clock_ns, int(self._batch.latest_ns[-1]))
-        else:
-            self._clock_ns = max(self._clock_ns, leap)
+        self._clock_ns = max(self._clock_ns, min(leap, next_ns + LEAP_S * NS))
+        if self._clock_ns >= leap:
             self._leap_ns = None
 
     def release(self, frames: Frames) -> None:

@@ -21,8 +21,10 @@ class Index:
     """Finds packets by their time: by the series to the second, then by the times of the packets themselves."""
 
     series: Series
+    counted: int
+    """The packets that are in the series."""
     end: int
-    """The packets counted so far."""
+    """The packets there are."""
     now_ns: int
     begin_ns: int
     """Time of the first packet."""
@@ -31,16 +33,13 @@ class Index:
     def sequence(self, time_ns: int) -> int:
         """Number of the first packet that came at this time or after it; `end` where none did."""
         second = time_ns // NS
-        first, stop = self._at(second), self._at(second + 1)
+        first, stop = self.series.sequence_at(second), self.series.sequence_at(second + 1)
+        first, stop = self.counted if first is None else first, self.end if stop is None else stop
         for start, times in self.times(first, stop):
             late = np.flatnonzero(np.maximum.accumulate(times) >= time_ns)
             if len(late):
                 return start + int(late[0])
         return stop
-
-    def _at(self, second: int) -> int:
-        found = self.series.sequence_at(second)
-        return self.end if found is None else found
 
     def window(self, start_ns: int | None, end_ns: int | None) -> Window:
         """The window between two times; None is the beginning of the session, and now."""

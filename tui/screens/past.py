@@ -16,6 +16,7 @@ from tui.core.alerts import Alert, Event, Status
 from tui.core.flowlist import FlowRows
 from tui.core.frames import FrameReader
 from tui.core.namestable import NameRow
+from tui.core.notes import Notes
 from tui.core.owners import Owners
 from tui.core.snapshot import Snapshot
 from tui.core.timeindex import Index, cut
@@ -95,12 +96,19 @@ class Past:
             for start, columns in rows.slices(first, stop):
                 yield start, columns.time_ns
 
-        return Index(snapshot.series, snapshot.packets, snapshot.now_ns, snapshot.first_ns, times)
+        now_ns = max(snapshot.now_ns, self.time_of(rows.end - 1))
+        return Index(snapshot.series, snapshot.packets, rows.end, now_ns, snapshot.first_ns, times)
 
     def retained_since(self) -> int:
         """Time of the oldest packet that is kept; 0 where there is none."""
+        return self.time_of(self.session.rows.first)
+
+    def time_of(self, sequence: int | None) -> int:
+        """Time of a packet; 0 where it is not kept."""
         rows = self.session.rows
-        return int(rows.pick(np.asarray([rows.first]), ["time_ns"])[0][0]) if len(rows) else 0
+        if sequence is None or not rows.first <= sequence < rows.end:
+            return 0
+        return int(rows.pick(np.asarray([sequence]), ["time_ns"])[0][0])
 
     @property
     def sequences(self) -> NDArray[np.int64] | None:
@@ -132,6 +140,10 @@ class Past:
     @property
     def unsaved(self) -> int:
         return self.session.unsaved
+
+    @property
+    def notes(self) -> Notes:
+        return self.session.notes
 
     @property
     def owners(self) -> Owners:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tui.core.window import Window
 from tui.screens.ask import Line
 from tui.screens.moments import Here, Moment, parse
 from tui.screens.panes import Panes
 from tui.screens.past import Past
 from tui.screens.travel import Travel
-from tui.widgets.numbers import clock, span, stretch
+from tui.widgets.numbers import EXACT_S, clock, span, stretch
 from tui.widgets.rate_chart import RateChart
 from tui.widgets.time_bar import speed_text
 
-_ASK = "12:03:11   12:03   +90 s   -5 min   4711 (a packet)   start   end"
+_ASK = "12:03:11   12:03   +90 s   -5 min   4711 (a packet)   start   end   esc back"
 
 
 class TimedPanes(Panes):
@@ -59,11 +57,7 @@ class TimedPanes(Panes):
 
     def point_chart(self, sequence: int | None) -> None:
         """Show on the chart where the chosen packet is."""
-        rows = self.past.session.rows
-        if sequence is None or not rows.first <= sequence < rows.end:
-            self.chart.point(None)
-        else:
-            self.chart.point(int(rows.pick(np.asarray([sequence]), ["time_ns"])[0][0]))
+        self.chart.point(self.past.time_of(sequence) or None)
 
     # the window
 
@@ -87,20 +81,14 @@ class TimedPanes(Panes):
         """From and to of what is pointed at."""
         if self.focused is self.chart:
             return self.chart.at()
-        rows, chosen = self.past.session.rows, self.list.chosen
-        if chosen is None or not rows.first <= chosen < rows.end:
-            return None
-        time_ns = int(rows.pick(np.asarray([chosen]), ["time_ns"])[0][0])
-        return time_ns, time_ns + 1
+        time_ns = self.past.time_of(self.list.chosen)
+        return (time_ns, time_ns + 1) if time_ns else None
 
     # going somewhere
 
     def here(self) -> Here:
         whole = self.past.whole()
-        rows, chosen = self.past.session.rows, self.list.chosen
-        at = self.travel.position_ns
-        if chosen is not None and rows.first <= chosen < rows.end:
-            at = int(rows.pick(np.asarray([chosen]), ["time_ns"])[0][0])
+        at = self.past.time_of(self.list.chosen) or self.travel.position_ns
         return Here(at, whole.first_ns, whole.now_ns)
 
     def action_jump(self) -> None:
@@ -109,9 +97,8 @@ class TimedPanes(Panes):
             self.say("there is no packet yet")
             return
         here = self.here()
-        words = f"{_ASK}   enter goes there   esc goes back"
         self.app.push_screen(
-            Line("go to", words, "", lambda text: parse(text, here)),
+            Line("go to", _ASK, "", lambda text: parse(text, here)),
             lambda text: self.jump(parse(text, here)) if text else None,
         )
 
@@ -128,7 +115,8 @@ class TimedPanes(Panes):
         """Choose the first packet at a time, or one by its number; say so where it is not kept."""
         index, rows, window = self.past.index(), self.past.session.rows, self.past.window
         time_ns = moment.time_ns
-        if time_ns is not None and time_ns > index.now_ns and self.travel.replay and not self.travel.replay.ended:
+        replay, held = self.travel.replay, self.travel.held
+        if time_ns is not None and time_ns > index.now_ns and replay and not (replay.ended or held):
             self.travel.go(time_ns)
             self.say(f"reading on to {clock(time_ns)}")
             return
@@ -141,7 +129,7 @@ class TimedPanes(Panes):
             self.say(f"packets not retained: they are from {clock(self.past.retained_since())} on", bad=True)
         elif moment.sequence is not None and sequence >= rows.end:
             self.say(f"there are {rows.end:,} packets", bad=True)
-        elif window is not None and self.travel.held and not window.first <= sequence < window.end:
+        elif window is not None and held and not window.first <= sequence < window.end:
             self.say("that lies outside the window; esc clears it", bad=True)
         else:
             if window is not None and not window.first <= sequence < window.end:
@@ -183,8 +171,12 @@ class TimedPanes(Panes):
         self._say_where()
 
     def action_time_end(self) -> None:
+        newest = self.past.window is None
         self.travel.to_end()
-        self._say_where()
+        if newest and self.travel.replay is not None and not self.travel.replay.ended:
+            self.say("reading to the end, as fast as it goes; nothing is left out")
+        else:
+            self._say_where()
 
     def action_play(self) -> None:
         """Let the file, or the past, run on; or stop it."""
@@ -213,5 +205,10 @@ class TimedPanes(Panes):
 
 def window_text(window: Window) -> str:
     """`window 12:03:11 to 12:04:40 (00:01:29), 12,334 packets`."""
-    times = stretch(window) if window.whole else f"window {stretch(window)} ({span(window.seconds)})"
+    times = stretch(window) if window.whole else f"window {stretch(window)} ({long(window)})"
     return f"{times}, {len(window):,} packets"
+
+
+def long(window: Window) -> str:
+    """`00:01:29`, `1.204 s`."""
+    return span(window.seconds) if window.seconds >= EXACT_S else f"{window.seconds:.3f} s"

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-import numpy as np
-
 from tui.core.window import Window
 from tui.screens.contract import ReplayLike
 from tui.screens.past import Past
@@ -194,10 +192,7 @@ class Travel:
 
     def _next_ns(self, window: Window) -> int:
         """Time of the packet after the window."""
-        rows = self.past.session.rows
-        if not rows.first <= window.end < rows.end:
-            return 0
-        return int(rows.pick(np.asarray([window.end]), ["time_ns"])[0][0])
+        return self.past.time_of(window.end)
 
     def _look(self, window: Window | None) -> None:
         self._looked_at = self._now()

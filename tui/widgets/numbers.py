@@ -6,6 +6,8 @@ import time
 
 from tui.core.window import Window
 
+EXACT_S = 3.0
+"""A stretch of time that is shorter is told to the millisecond."""
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -58,14 +60,16 @@ def clock(time_ns: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(time_ns // 1_000_000_000))
 
 
-def moment(time_ns: int, near_ns: int) -> str:
-    """The local time of day, with the date where that is another day than that of `near_ns`."""
+def moment(time_ns: int, near_ns: int, *, exact: bool = False) -> str:
+    """The local time of day, with the date where that is another day than that of `near_ns`; `exact`: with ms."""
     at, near = (time.localtime(ns // 1_000_000_000) for ns in (time_ns, near_ns))
-    return time.strftime("%H:%M:%S" if at[:3] == near[:3] else "%b %d %H:%M:%S", at)
+    text = time.strftime("%H:%M:%S" if at[:3] == near[:3] else "%b %d %H:%M:%S", at)
+    return f"{text}.{time_ns // 1_000_000 % 1_000:03}" if exact else text
 
 
 def stretch(window: Window) -> str:
-    """`12:03:11 to 12:04:40`, `until 12:04:40`; days where they are not the same."""
+    """`12:03:11 to 12:04:40`, `until 12:04:40`; days where they are not the same, ms where it is short."""
     if window.whole:
         return f"until {clock(window.end_ns)}"
-    return f"{moment(window.start_ns, window.end_ns)} to {moment(window.end_ns, window.start_ns)}"
+    start, end, exact = window.start_ns, window.end_ns, window.seconds < EXACT_S
+    return f"{moment(start, end, exact=exact)} to {moment(end, start, exact=exact)}"

@@ -47,6 +47,8 @@ class RateChart(Canvas, can_focus=True):
         self.quantity = Quantity.PACKETS
         self.step: int | None = None
         """Seconds of a column; None: as many as show the last minutes."""
+        self.is_whole = False
+        """The step is what the whole session needs, however long it gets."""
         self.end_s: int | None = None
         """Where the chart ends; None: now."""
         self.cursor_s: int | None = None
@@ -83,13 +85,18 @@ class RateChart(Canvas, can_focus=True):
         self.cursor_s = None if time_ns is None else time_ns // NS
         if self.cursor_s is not None:
             self._bring_in()
-        elif self.step is None:
+        else:
             self.end_s = None
         self._changed()
 
     def axis(self, width: int) -> Axis:
         columns = columns_in(width)
-        return axis(columns, self.step or usual_step(columns), self._now_s, self.end_s)
+        return axis(columns, self._step(columns), self._now_s, self.end_s)
+
+    def _step(self, columns: int) -> int:
+        if self.is_whole:
+            return max(self._whole_step(columns), usual_step(columns))
+        return self.step or usual_step(columns)
 
     def _changed(self) -> None:
         self._say_state()
@@ -113,7 +120,7 @@ class RateChart(Canvas, can_focus=True):
         if self.cursor_s is not None and (self.has_focus or self.window is None):
             parts.append(f"{clock(self.cursor_s * NS)}  {scaled(self._at_cursor(shown))}/s")
         if not parts:
-            parts.append(duration(shown.columns * shown.step))
+            parts.append("whole session" if self.is_whole else duration(shown.columns * shown.step))
             if shown.step > 60:
                 parts.append(f"peaks of {duration(shown.step)}")
         self.title(self.quantity.value, "   ".join(parts))
@@ -145,9 +152,9 @@ class RateChart(Canvas, can_focus=True):
     def zoom(self, by: int) -> None:
         """A finer (1) or a coarser (-1) step, around the cursor; never coarser than the whole session needs."""
         columns = columns_in(self.content_size.width)
-        here = STEPS.index(self.step or usual_step(columns))
+        here = STEPS.index(self._step(columns))
         coarsest = max(STEPS.index(self._whole_step(columns)), STEPS.index(usual_step(columns)))
-        self.step = STEPS[max(0, min(here - by, coarsest))]
+        self.step, self.is_whole = STEPS[max(0, min(here - by, coarsest))], False
         if self.cursor_s is not None or self.end_s is not None:
             middle = self.cursor_s if self.cursor_s is not None else self.end_s or 0
             self._end_at(middle + columns * self.step // 2)
@@ -155,12 +162,10 @@ class RateChart(Canvas, can_focus=True):
 
     def whole(self) -> bool:
         """The whole session, or the last minutes again; whether it is the whole now."""
-        columns = columns_in(self.content_size.width)
-        wanted = self._whole_step(columns)
-        whole = self.step != wanted or self.end_s is not None
-        self.step, self.end_s = (wanted if whole else None), None
+        self.is_whole = not self.is_whole or self.end_s is not None
+        self.step = self.end_s = None
         self._changed()
-        return whole
+        return self.is_whole
 
     def at(self) -> tuple[int, int] | None:
         """From and to (ns, not included) of the column under the cursor."""
