@@ -140,11 +140,15 @@ def _sizes_over_time(kept: Packets, width: int, height: int, glyphs: Glyphs) -> 
     """The mean and the largest size of each column's packets; nothing where there was no packet."""
     first, last = int(kept.time_ns[0]) // NS, int(kept.time_ns.max()) // NS + 1
     columns = _columns(width)
-    at = np.clip((kept.time_ns - first * NS) * columns // max(1, (last - first) * NS), 0, columns - 1)
-    sums = np.bincount(at, kept.length, columns)
-    mean = sums / np.maximum(np.bincount(at, minlength=columns), 1)
+    edges = first * NS + (last - first) * NS * np.arange(columns + 1) // columns
+    times = np.maximum.accumulate(kept.time_ns)  # a packet that was stamped late stays among its neighbours
+    starts = np.searchsorted(times, edges)
+    counts = np.diff(starts)
+    there = counts > 0
+    sums = np.concatenate([[0], np.cumsum(kept.length, dtype=np.int64)])
+    mean = (sums[starts[1:]] - sums[starts[:-1]]) / np.maximum(counts, 1)
     largest = np.zeros(columns)
-    np.maximum.at(largest, at, kept.length)
+    largest[there] = np.maximum.reduceat(kept.length, starts[:-1][there])
     half = height // 2
     upper = _over_time("mean", mean, first, last, width, half, glyphs)
     return upper + _over_time("largest", largest, first, last, width, height - half, glyphs)
