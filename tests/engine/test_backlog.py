@@ -154,7 +154,7 @@ def test_a_fault_in_what_the_model_needs_is_a_state(started: Started, slow: Slow
 
 def test_packets_that_are_not_kept_are_counted_all_the_same(started: Started, slow: Slow) -> None:
     session, _, model = started(some_frames(0, 10), store=NoStore())
-    until(lambda: session.rows.end == 10)
+    until(lambda: session._backlog.packets == 10)
     slow.go.set()
     until(lambda: model.packets == 10)
     assert model.seen == [b""] * 10

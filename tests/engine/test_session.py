@@ -18,6 +18,7 @@ from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.engine import session
 from tui.engine.session import Limits, Session
 from tui.errors import CaptureError
 from tui.store.contract import Store
@@ -30,7 +31,7 @@ class Model:
     """Counts, and keeps what it was told."""
 
     def __init__(self) -> None:
-        self.skipped_names = 0
+        self.skipped_names = self.now_ns = 0
         self.warnings: tuple[str, ...] = ()
         self.notes: tuple[str, ...] = ()
         self.packets = self.ticks = self.snapshots = 0
@@ -48,6 +49,7 @@ class Model:
 
     def tick(self, time_ns: int) -> None:
         self.ticks += 1
+        self.now_ns = time_ns
 
     def finish(self) -> None:
         self.finished = True
@@ -120,6 +122,20 @@ def test_a_bound_of_packets() -> None:
     source = ScriptedSource([some_frames(n, 100) for n in range(0, 1000, 100)])
     session = Run(source, keep_packets=150).to_the_end()
     assert (session.rows.first, session.loss.evicted) == (850, 850)
+
+
+def test_on_a_silent_link_the_clock_of_the_packets_goes_on_whatever_the_time_of_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session, "TICK_S", 0.01)
+    monkeypatch.setattr(session, "WAIT_S", 0.01)
+    run = Run(ScriptedSource([some_frames(0, 10)], endless=True))
+    run.model.now_ns = 10**12  # of another decade
+    before = time.monotonic()
+    run.session.start()
+    until(lambda: run.model.ticks >= 5)
+    run.session.stop()
+    assert 10**12 < run.model.now_ns <= 10**12 + (time.monotonic() - before) * 1e9
 
 
 def test_stop_takes_what_had_arrived() -> None:

@@ -45,11 +45,19 @@ def spooled(home: Path, least: int = 25) -> bool:
     return any(p.stat().st_size >= least for p in (home / "spool").glob("*/*.pcap"))
 
 
-class Watch:
-    """`nettui watch` on vb, as a context; it captures when the context is entered."""
+def written(path: Path, count: int) -> bool:
+    """Whether a file that is being written holds so many of the sender's frames."""
+    return path.exists() and path.stat().st_size > 24 and len(numbers(path)) >= count
 
-    def __init__(self, lab: Lab, *options: str, program: tuple[str, ...] = ("-m", "tui")) -> None:
-        command = [sys.executable, *program, "watch", "--iface", lab.vb, "--summary", "--spool", "spool", *options]
+
+class Watch:
+    """`nettui watch` on vb (or others), as a context; it captures when the context is entered."""
+
+    def __init__(
+        self, lab: Lab, *options: str, program: tuple[str, ...] = ("-m", "tui"), iface: tuple[str, ...] = ()
+    ) -> None:
+        names = [word for name in iface or (lab.vb,) for word in ("--iface", name)]
+        command = [sys.executable, *program, "watch", *names, "--summary", "--spool", "spool", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def __enter__(self) -> Watch:
@@ -87,11 +95,11 @@ class Sender:
         return self.wait()
 
 
-def send(lab: Lab, count: int, size: int = 60) -> None:
+def send(lab: Lab, count: int, size: int = 60, first: int = 0) -> None:
     """Numbered frames at once, from here."""
     pad = bytes(size - len(HEAD) - 4)
     with lab.sender() as sender:
-        for number in range(count):
+        for number in range(first, first + count):
             with contextlib.suppress(OSError):  # ENOBUFS: the other side drops it, which a test may want
                 sender.send(HEAD + struct.pack("!I", number) + pad)
 

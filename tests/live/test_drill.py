@@ -157,6 +157,45 @@ def test_a_detector_that_fails_is_switched_off_with_an_alert_and_the_rest_goes_o
     assert summary["alerts"]["scan.vertical"] == 1
 
 
+TURNED = """
+import sys, time
+from tui import cli
+from tui.commands import watch
+
+def begin_then_turn(*words, begin=watch.begin, **options):
+    begun = begin(*words, **options)
+    import dataclasses
+    from tui.capture import ring
+
+    def turned(*words, frames_of=ring.frames_of, start=time.monotonic()):
+        # an hour back after a second, and a year ahead of that after another: the kernel's own clock is not ours to set
+        since = time.monotonic() - start
+        seconds = 0 if since < 1 else -3600 if since < 2 else 31_536_000
+        frames = frames_of(*words)
+        return dataclasses.replace(frames, time_ns=frames.time_ns + seconds * 10**9)
+
+    ring.frames_of = turned
+    return begun
+
+watch.begin = begin_then_turn
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_a_clock_that_is_set_back_and_ahead_costs_no_packet_and_no_alert(in_b: Lab, home: Path) -> None:
+    """After a step back no second ended any more, so that no detector decided anything."""
+    with Watch(in_b, "--eve", str(home / "eve.json"), program=("-c", TURNED)) as watch:
+        Sender(in_b, 5_000, 5_000).wait()
+        scan(in_b)
+        until(lambda: "scan.vertical" in text(home / "eve.json"))
+        Sender(in_b, 5_000, 15_000).wait()
+        code, summary, err = watch.end()
+    assert (code, err) == (0, "")
+    assert summary["alerts"]["scan.vertical"] == 1
+    assert summary["packets"] > 20_000
+    assert summary["lost"]["kernel"] == summary["lost"]["unwritten"] == 0
+
+
 def scan(lab: Lab) -> None:
     """Forty refused ports."""
     done = lab.run(lab.a, [sys.executable, "-c", CONNECT])

@@ -142,7 +142,6 @@ class RemoteSource:
         self._received = 0
         self._hurry = True
         self._stopping = self._ended = False
-        self._skew_ns: int | None = None
 
     @property
     def interfaces(self) -> tuple[InterfaceInfo, ...]:
@@ -159,11 +158,6 @@ class RemoteSource:
     def warnings(self) -> tuple[str, ...]:
         """Which of them are silent, and why."""
         return tuple(f"{link.name}: {link.trouble}; trying again" for link in self._links if link.trouble)
-
-    @property
-    def skew_ns(self) -> int:
-        """How far the clocks there are ahead of ours, about; of several, the one that is furthest."""
-        return self._skew_ns or 0
 
     def read(self, timeout_s: float) -> Frames | None:
         """See Source."""
@@ -193,8 +187,6 @@ class RemoteSource:
         self._out[id(frames)] = link.capture, frames
         self._received += len(frames)
         self._hurry = len(frames) > SMALL
-        ahead = int(frames.time_ns[-1]) - time.time_ns()
-        self._skew_ns = ahead if self._skew_ns is None else max(self._skew_ns, ahead)
         return frames
 
     def _wait(self, timeout_s: float) -> None:

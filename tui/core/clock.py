@@ -8,12 +8,19 @@ from numpy.typing import NDArray
 NS = 1_000_000_000
 MAX_JUMP_NS = 3600 * NS
 """A packet further ahead of the clock than this does not move it by itself: one wrong time must not spoil a capture."""
+MAX_BACK_NS = 60 * NS
+"""A packet older than the clock by more than this is doubted in the same way: else, when a clock is set back, every
+packet would fall into one second until the time has come round again, and nothing would be decided in it."""
 BELIEVED_AFTER = 8
 """So many packets in a row that agree on a jump make it true (a merged capture, a clock that was set)."""
 
 
 class PacketClock:
-    """The running maximum of packet times; jumps are clamped until believed, and counted."""
+    """The running maximum of packet times; jumps are clamped until believed, and counted.
+
+    After a jump back that is believed the clock goes on from where it is, ahead of the packets' own times, until a jump
+    ahead makes up for it.
+    """
 
     def __init__(self) -> None:
         self.now_ns = 0
@@ -22,7 +29,9 @@ class PacketClock:
         self.backwards = 0
         """Packets older than the clock."""
         self._started = False
-        self._ahead = 0
+        self._ahead = self._behind = 0
+        self._shift = 0
+        """What the clock is ahead of the packets' times since they went back."""
 
     def advance(self, time_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         """The clock at each packet, never decreasing; shape as given."""
@@ -30,16 +39,19 @@ class PacketClock:
             return time_ns
         if not self._started:
             self._started, self.now_ns = True, int(time_ns[0])
+        if self._shift:
+            time_ns = time_ns + self._shift
         clock = np.maximum.accumulate(time_ns)
         if clock[0] < self.now_ns:
             np.maximum(clock, self.now_ns, out=clock)
-        steps_ok = int(clock[0]) - self.now_ns <= MAX_JUMP_NS and (
-            int(clock[-1]) - self.now_ns <= MAX_JUMP_NS or int(np.diff(clock).max(initial=0)) <= MAX_JUMP_NS
+        most = self._most
+        steps_ok = int(clock[0]) - self.now_ns <= most and (
+            int(clock[-1]) - self.now_ns <= most or int(np.diff(clock).max(initial=0)) <= most
         )
-        if not steps_ok:
+        if not steps_ok or int((clock - time_ns).max()) > MAX_BACK_NS:
             clock = self._doubting(time_ns)
-        elif self._ahead:
-            self._ahead = 0
+        elif self._ahead or self._behind:
+            self._ahead = self._behind = 0
         self.backwards += int(np.count_nonzero(time_ns < clock))
         self.now_ns = int(clock[-1])
         return clock
@@ -50,17 +62,27 @@ class PacketClock:
             self.now_ns = max(self.now_ns, min(time_ns, self.now_ns + MAX_JUMP_NS))
         return self.now_ns
 
+    @property
+    def _most(self) -> int:
+        """The largest step that is believed at once: one that may make up for a jump back is looked at closely."""
+        return MAX_BACK_NS if self._shift else MAX_JUMP_NS
+
     def _doubting(self, time_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         """The clock one packet at a time: only for batches that hold a jump."""
-        now, ahead, clock = self.now_ns, self._ahead, []
-        for time in time_ns.tolist():
-            if time - now <= MAX_JUMP_NS:
-                now, ahead = max(now, time), 0
-            else:
-                ahead += 1
-                self.jumps += 1
-                if ahead >= BELIEVED_AFTER:
-                    now, ahead = time, 0
+        now, ahead, behind, clock = self.now_ns, self._ahead, self._behind, []
+        more = 0  # shift since these times were shifted
+        for given in time_ns.tolist():
+            time = given + more
+            ahead = ahead + 1 if time - now > self._most else 0
+            behind = behind + 1 if now - time > MAX_BACK_NS else 0
+            self.jumps += bool(ahead)
+            if max(ahead, behind) >= BELIEVED_AFTER:
+                made_up = min(self._shift, time - now) if ahead else time - now
+                self._shift, more, time = self._shift - made_up, more - made_up, time - made_up
+                self.jumps += bool(behind)
+                ahead = behind = 0
+            if not ahead:
+                now = max(now, time)
             clock.append(now)
-        self._ahead = ahead
+        self._ahead, self._behind = ahead, behind
         return np.array(clock, np.int64)

@@ -17,6 +17,10 @@ class Model(Protocol):
     notes: tuple[str, ...]
 
     @property
+    def now_ns(self) -> int:
+        """The packet clock."""
+
+    @property
     def skipped_names(self) -> int: ...
 
     @property

@@ -122,6 +122,11 @@ class Monitor:
         """The second of the packet clock that is being filled."""
 
     @property
+    def now_ns(self) -> int:
+        """The packet clock."""
+        return self.clock.now_ns
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What was switched off after a failure, and what was left out under load."""
         n = self._effort.shortened

@@ -22,6 +22,7 @@ from tui.core.alertlog import AlertLog
 from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
+from tui.core.notes import Notes
 from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.backlog import Backlog
@@ -41,7 +42,7 @@ SNAPSHOT_S = 0.25
 """Snapshots are built at most so often, and only when one was asked for."""
 QUIET_S = 1.0
 """The same on a link that is silent: a clock that moves is all there is to tell."""
-TICK_NS = 1_000_000_000
+TICK_S = 1.0
 DRAIN_S = 2.0
 """How long the end of a capture may take: what is in the kernel's ring when it stops is still counted and kept."""
 CATCH_UP = 2
@@ -89,6 +90,8 @@ class Session:
         """Set when the worker failed."""
         self.owners: Owners = NOBODY
         """The processes of flows, as far as they are known; replaced as a whole."""
+        self.notes = Notes()
+        """What a person, or the file, says of packets."""
         self._monitor = monitor
         self._limits = limits or Limits()
         self._owner = owner
@@ -106,7 +109,7 @@ class Session:
         self._told_end = -1
         self._snapshot_at = float("-inf")
         self._desk = Desk()
-        self._ticked_ns = 0
+        self._ticked = self._counted_at = time.monotonic()
         self._stopping = self._read_out = self._done = False
         self._saved_to = 0
         self._thread = threading.Thread(target=self._run, name="nettui-worker", daemon=True)
@@ -215,7 +218,7 @@ class Session:
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None, comment: str = "") -> SaveReport:
         """Save all that is kept, or some of it, in the calling thread; during the capture and after it."""
         rows = self.rows
-        what = material(rows, self.reader, self.store, self.source.interfaces, self._lost(), comment)
+        what = material(rows, self.reader, self.store, self.source.interfaces, self._lost(), comment, self.notes)
         report = save(what, path, sequences, self._owner)
         if sequences is None:
             self._saved_to = max(self._saved_to, rows.end)
@@ -336,15 +339,16 @@ class Session:
 
     def _counted(self, columns: Columns, frames: Frames) -> None:
         self._monitor.count(columns, frames)
+        self._counted_at = time.monotonic()
         if self._on_batch:
             self._on_batch(columns)
 
     def _tick(self) -> None:
         """A silent link has no next packet: the clock goes on by itself."""
-        now = time.time_ns() + getattr(self.source, "skew_ns", 0)  # packets of another machine bear its time
-        if self.source.live and now - self._ticked_ns >= TICK_NS:
-            self._ticked_ns = now
-            self._monitor.tick(now)
+        now = time.monotonic()  # no other clock will do: somebody may set it, and far packets bear the time there
+        if self.source.live and now - self._ticked >= TICK_S:
+            self._monitor.tick(self._monitor.now_ns + int((now - max(self._ticked, self._counted_at)) * 1e9))
+            self._ticked = now
 
     def _stop_source(self) -> bool:
         """Let no further packet in; False where there is nothing to wait for."""
@@ -371,6 +375,7 @@ class Session:
         self._snapshot_wanted = False
         self._snapshot_at = time.monotonic()
         self._statistics = self.source.statistics()
+        self.notes.add(getattr(self.source, "comments", {}))  # only a pcapng file has some
         self._snapshot = self._monitor.snapshot(self.health, self.loss, len(self.rows))
 
     def _end(self, state: State, error: NettuiError | None = None) -> None:
