@@ -84,6 +84,15 @@ def test_no_watch_is_told_with_what_to_do(folder: Path) -> None:
         reach(folder)
 
 
+def test_the_watch_of_a_service_needs_another_right(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "service").mkdir()
+    monkeypatch.setattr(place.os, "getuid", lambda: 4_000)
+    monkeypatch.setattr(place.os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionNeeded) as told:
+        reach(folder)
+    assert told.value.hint == "sudo nettui attach"
+
+
 @pytest.mark.parametrize("name", ["missing.sock", "missing/x.sock"])
 def test_a_socket_that_does_not_exist_is_no_such_file(folder: Path, name: str) -> None:
     with pytest.raises(NoSuchFile, match="there is no socket"):

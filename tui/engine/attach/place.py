@@ -89,7 +89,9 @@ def reach(given: str, environment: Mapping[str, str] = os.environ) -> tuple[sock
         raise UsageError(f"{len(found)} watches run here", f"name one: {', '.join(names)}")
     if refused:
         raise refused[0]
-    raise NoSuchFile("no watch runs here that you may look at", "start one: sudo nettui watch; or name its socket")
+    if os.getuid() and _is_closed(SYSTEM):
+        raise PermissionNeeded("a watch that runs here belongs to another user", "sudo nettui attach")
+    raise NoSuchFile("no watch runs here", "start one: sudo nettui watch -i NAME; as a service: nettui files service")
 
 
 def connect(path: Path) -> socket.socket:
@@ -117,6 +119,13 @@ def connect(path: Path) -> socket.socket:
         opened.close()
         raise PermissionNeeded(f"{path} belongs to user {owner}, who is neither you nor root", "sudo nettui attach")
     return opened
+
+
+def _is_closed(place: Path) -> bool:
+    """Whether there are folders that we cannot look into: the service's belongs to a user of its own."""
+    with contextlib.suppress(OSError):
+        return any(part.is_dir() and not os.access(part, os.R_OK | os.X_OK) for part in place.iterdir())
+    return False
 
 
 def _interface(opened: socket.socket) -> str:
