@@ -21,6 +21,7 @@ from tui.core.columns import Columns
 from tui.errors import NettuiError
 from tui.screens.contract import DeckLike, LearnerLike, SessionLike
 from tui.screens.detailing import Dissect
+from tui.screens.dressing import INKS, Looks, Rule
 from tui.screens.keys import ALERTS, KEYS, LIVE, Key
 from tui.screens.listing import Describe, FilterLike
 from tui.screens.live import Compile, LiveScreen
@@ -32,6 +33,7 @@ from tui.widgets import chart, thrift
 from tui.widgets.detail import Node
 from tui.widgets.glyphs import ASCII
 from tui.widgets.ink import Canvas, inks
+from tui.widgets.list_columns import DEFAULT, Layout, Times
 from tui.widgets.themes import THEMES, following
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ def dissect(data: bytes, linktype: int) -> Sequence[Node]:
     from tui.screens.packet import nodes
 
     return nodes(data, linktype)
+
+
+def list_looks(settings: Settings) -> Looks:
+    """Columns, widths, times and colouring rules of the packet list, from the settings."""
+    layout = Layout(settings.list_columns or DEFAULT, dict(settings.list_widths), Times(settings.list_time))
+    return Looks(layout, tuple(Rule(rule.filter, INKS[rule.style], rule.letter) for rule in settings.color))
 
 
 PATIENCE_S = 0.5
@@ -129,6 +137,7 @@ class NettuiApp(App[ExitChoice]):
         self._deck = deck
         self._learner = learner
         self._withheld = withheld
+        self._looks = list_looks(settings)
         self._shadow = thrift.Shadow()
         self._loaded = False
         self._limited = settings.duration is not None or settings.count is not None
@@ -165,6 +174,7 @@ class NettuiApp(App[ExitChoice]):
             pace=Pace(lambda: self._shadow.sent, min(self._settings.fps, 4.0)),
             display_filter=display_filter,
             protocol=protocol,
+            looks=self._looks,
             learner=self._learner,
             protect=self._deck.protect if self._deck else None,
             replay=self._deck.replay if self._deck else None,

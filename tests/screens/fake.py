@@ -17,6 +17,7 @@ from tui.core.alertlog import AlertLog
 from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
 from tui.core.columns import AddressKind, Columns, TcpFlag
 from tui.core.frames import Frames, from_packets
+from tui.core.notes import Notes
 from tui.core.owners import NOBODY, Owners
 from tui.core.protocols import ID
 from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, State, Talker
@@ -161,6 +162,7 @@ class FakeSession:
     decided: list[Callable[[AlertLog], object]] = field(default_factory=list)
     failure: Exception | None = None
     owners: Owners = NOBODY
+    notes: Notes = field(default_factory=Notes)
 
     def __post_init__(self) -> None:
         self._writer = RowWriter(self.keep)

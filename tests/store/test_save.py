@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -129,3 +131,44 @@ def test_a_folder_that_is_not_there(kept: Kept, tmp_path: Path) -> None:
         saved(kept, tmp_path / "none" / "out.pcap")
     with pytest.raises(SaveError, match="is a folder"):
         saved(kept, tmp_path)
+
+
+def test_notes_are_comments_of_their_packets_and_are_read_back(kept: Kept, tmp_path: Path) -> None:
+    rows = kept.writer.rows
+    notes = {rows.first: "the first", rows.first + 3: "größer", rows.end - 1: "the last", rows.end + 9: "gone"}
+    path = tmp_path / "noted.pcapng"
+    assert saved(kept, path, notes=notes) == present(kept)
+    source = open_capture(str(path))
+    read_all(source)
+    last = rows.end - 1 - rows.first
+    assert dict(source.comments) == {0: "the first", 3: "größer", last: "the last"}
+
+
+def test_notes_follow_the_packets_that_are_chosen(kept: Kept, tmp_path: Path) -> None:
+    first = kept.writer.rows.first
+    path = tmp_path / "some.pcapng"
+    saved(kept, path, np.array([first + 1, first + 5]), notes={first + 5: "this", first + 2: "not asked for"})
+    source = open_capture(str(path))
+    read_all(source)
+    assert dict(source.comments) == {1: "this"}
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="needs tshark")
+def test_tshark_reads_the_notes(kept: Kept, tmp_path: Path) -> None:
+    path = tmp_path / "noted.pcapng"
+    saved(kept, path, notes={kept.writer.rows.first + 2: "look here"})
+    command = [
+        "tshark",
+        "-r",
+        str(path),
+        "-Y",
+        "frame.comment",
+        "-T",
+        "fields",
+        "-e",
+        "frame.number",
+        "-e",
+        "frame.comment",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\t") == ["3", "look here\n"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,6 +92,12 @@ class PacedSource:
     @property
     def interfaces(self) -> tuple[InterfaceInfo, ...]:
         return self._source.interfaces
+
+    @property
+    def comments(self) -> Mapping[int, str]:
+        """What the file says of packets, by their place in it; what later rounds repeat has none."""
+        found: Mapping[int, str] = getattr(self._source, "comments", {})
+        return found if not self.shift_ns else {}
 
     @property
     def state(self) -> State:

@@ -127,6 +127,11 @@ class CaptureFile:
         return self._format.interfaces
 
     @property
+    def comments(self) -> Mapping[int, str]:
+        """What the file says of packets, by their place in it from 0, as far as it was read."""
+        return getattr(self._format, "comments", {})
+
+    @property
     def state(self) -> State:
         return self._state
 

@@ -41,7 +41,9 @@ FIRST_WALK = 64
 """Blocks looked at after a section header; more each time, so that many small sections are not walked many times."""
 FLAG_ROUNDS = 4
 """Options of a packet block among which its flags are looked for."""
-OPTION_END, OPTION_FLAGS = 0, 2
+MOST_COMMENTS = 10_000
+"""Comments kept of a file."""
+OPTION_END, OPTION_COMMENT, OPTION_FLAGS = 0, 1, 2
 OPTION_NAME, OPTION_DESCRIPTION, OPTION_RESOLUTION, OPTION_OFFSET = 2, 3, 9, 14
 _INBOUND = np.array(
     [Direction.IN, Direction.IN, Direction.MULTICAST, Direction.BROADCAST, Direction.OTHERHOST], np.uint8
@@ -94,6 +96,9 @@ class PcapngFormat:
         self._section = 0  # number of the first interface of this section
         self._clocks: list[Clock] = []
         self.interfaces: tuple[InterfaceInfo, ...] = ()
+        self.comments: dict[int, str] = {}
+        """Comments of packets, by their place in the file, from 0."""
+        self._packets = 0
 
     def find(self, piece: Bytes, limit: int) -> Found:
         """The frames at the beginning of `piece`, up to the next section header."""
@@ -184,6 +189,10 @@ class PcapngFormat:
             time_ns[rows] = self._clocks[number].to_ns(ticks[rows])
             linktype[rows] = self.interfaces[self._section + number].linktype
         time_ns[simple] = 0  # such a block carries no time
+        options, end = start + header + (caplen + 3) // 4 * 4, start + size - 4
+        if (options + 4 <= end).any():
+            self._read_comments(piece, options, end, ~simple)
+        self._packets += len(start)
         return Found(
             offset=start + header,
             caplen=caplen,
@@ -191,7 +200,7 @@ class PcapngFormat:
             time_ns=time_ns,
             linktype=linktype,
             interface=(interface + self._section).astype(np.uint16),
-            direction=self._directions(piece, start + header + (caplen + 3) // 4 * 4, start + size - 4, ~simple),
+            direction=self._directions(piece, options, end, ~simple),
             consumed=consumed,
             need=need,
             damage=damage,
@@ -214,6 +223,23 @@ class PcapngFormat:
             at[rows] += 4 + (option[:, 1] + 3) // 4 * 4
             at[rows[flagged | (option[:, 0] == OPTION_END)]] = np.iinfo(np.int64).max >> 1
         return out
+
+    def _read_comments(self, piece: Bytes, at: Int64, end: Int64, asked: NDArray[np.bool_]) -> None:
+        """Keep the comments of packet blocks; of each block the first options only."""
+        at = at.copy()
+        for _ in range(FLAG_ROUNDS):
+            rows = np.flatnonzero(asked & (at + 4 <= end))
+            if not len(rows) or len(self.comments) >= MOST_COMMENTS:
+                return
+            option = gather(piece, at[rows], 4, self._order + "u2")
+            said = rows[option[:, 0] == OPTION_COMMENT]
+            for row, size in zip(said.tolist(), option[option[:, 0] == OPTION_COMMENT, 1].tolist(), strict=True):
+                text = piece[at[row] + 4 : min(at[row] + 4 + size, end[row])].tobytes().decode("utf-8", "replace")
+                number, before = self._packets + row, self.comments.get(self._packets + row)
+                if len(self.comments) < MOST_COMMENTS:
+                    self.comments[number] = f"{before}; {text}" if before else text
+            at[rows] += 4 + (option[:, 1] + 3) // 4 * 4
+            at[rows[option[:, 0] == OPTION_END]] = np.iinfo(np.int64).max >> 1
 
     def _begin_section(self, piece: Bytes) -> Found:
         """A section header: byte order, and interfaces counted anew."""

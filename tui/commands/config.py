@@ -19,7 +19,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the resolved settings."""
     resolved = resolve(arguments)
     if arguments.json:
-        print(json.dumps({field: {"value": value, "origin": origin} for field, value, origin in _rows(resolved)}))
+        rows = {field: {"value": value, "origin": origin} for field, value, origin in _rows(resolved)}
+        print(json.dumps(rows, default=str))
         return 0
     for field, value, origin in _rows(resolved):
         print(f"{field:<16} {_text(value):<32} {origin}")

@@ -18,6 +18,7 @@ from tui.engine.begin import Begun, begin
 from tui.engine.signals import HeldSignals
 from tui.errors import NoSuchFile, UsageError
 from tui.settings import Settings, resolve
+from tui.settings.listing import COLUMNS
 from tui.settings.sources import add_options
 
 if TYPE_CHECKING:
@@ -96,6 +97,21 @@ def check_filter(settings: Settings) -> None:
         from tui import filters
 
         filters.compile(settings.display_filter)
+    _check_list(settings)
+
+
+def _check_list(settings: Settings) -> None:
+    """The same for colouring rules, and for columns that are fields."""
+    names = [name for name in settings.list_columns if name not in COLUMNS]
+    if not names and not settings.color:
+        return
+    from tui import filters
+    from tui.filters.show import check
+
+    for name in names:
+        check(name)
+    for rule in settings.color:
+        filters.compile(rule.filter)
 
 
 def protocol_name(text: str) -> str:

@@ -22,6 +22,7 @@ from tui.core.alertlog import AlertLog
 from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
+from tui.core.notes import Notes
 from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.backlog import Backlog
@@ -89,6 +90,8 @@ class Session:
         """Set when the worker failed."""
         self.owners: Owners = NOBODY
         """The processes of flows, as far as they are known; replaced as a whole."""
+        self.notes = Notes()
+        """What a person, or the file, says of packets."""
         self._monitor = monitor
         self._limits = limits or Limits()
         self._owner = owner
@@ -215,7 +218,7 @@ class Session:
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None, comment: str = "") -> SaveReport:
         """Save all that is kept, or some of it, in the calling thread; during the capture and after it."""
         rows = self.rows
-        what = material(rows, self.reader, self.store, self.source.interfaces, self._lost(), comment)
+        what = material(rows, self.reader, self.store, self.source.interfaces, self._lost(), comment, self.notes)
         report = save(what, path, sequences, self._owner)
         if sequences is None:
             self._saved_to = max(self._saved_to, rows.end)
@@ -372,6 +375,7 @@ class Session:
         self._snapshot_wanted = False
         self._snapshot_at = time.monotonic()
         self._statistics = self.source.statistics()
+        self.notes.add(getattr(self.source, "comments", {}))  # only a pcapng file has some
         self._snapshot = self._monitor.snapshot(self.health, self.loss, len(self.rows))
 
     def _end(self, state: State, error: NettuiError | None = None) -> None:

@@ -47,16 +47,21 @@ def unjudged(flows: FlowRecords) -> Judgements:
 
 
 def records(
-    flows: FlowRecords, names_of: NamesOf, judge: Callable[[FlowRecords], Judgements] = unjudged
+    flows: FlowRecords,
+    names_of: NamesOf,
+    judge: Callable[[FlowRecords], Judgements] = unjudged,
+    process_of: Callable[[int], str | None] = lambda _: None,
 ) -> Iterator[dict[str, Any]]:
     """One dictionary with the keys of FIELDS for each flow, ordered by first_ns."""
     order = np.lexsort((flows.flow, flows.first_ns))
     for start in range(0, len(order), PART):
         part = flows.select(order[start : start + PART])
-        yield from _part(part, names_of, judge(part))
+        yield from _part(part, names_of, judge(part), process_of)
 
 
-def _part(flows: FlowRecords, names_of: NamesOf, judged: Judgements) -> Iterator[dict[str, Any]]:
+def _part(
+    flows: FlowRecords, names_of: NamesOf, judged: Judgements, process_of: Callable[[int], str | None]
+) -> Iterator[dict[str, Any]]:
     labels, scores = judged
     states = conn_states(flows).tolist()
     computed = {
@@ -96,7 +101,7 @@ def _part(flows: FlowRecords, names_of: NamesOf, judged: Judgements) -> Iterator
             "rtt_ms": row["rtt_ns"] / 1e6 if row["rtt_ns"] else None,
             "retransmissions": resent[i],
             "names": names_of(row["flow"], dst),
-            "process": None,
+            "process": process_of(row["flow"]),
             "label": labels[i],
             "anomaly_score": scores[i],
             "community_id": community_id(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tui.core.alertlog import AlertLog
 from tui.core.frames import FrameReader
 from tui.core.judged import Labels, Ranking
+from tui.core.notes import Notes
 from tui.core.owners import Owners
 from tui.core.response import Guard
 from tui.core.snapshot import Snapshot
@@ -42,6 +43,11 @@ class SessionLike(Protocol):
     @property
     def unsaved(self) -> int:
         """Packets that are gone when the session is."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """What a person, or the file, says of packets."""
         ...
 
     @property

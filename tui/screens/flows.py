@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -18,7 +19,7 @@ from tui.screens import keys
 from tui.screens.conditions import of_flow
 from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.expressions import TYPING, error_text, joined, what_is_wrong
-from tui.screens.labels import LabelledFlows, asks_for_labels
+from tui.screens.labels import LabelledFlows, asks_for_labels, flow_names
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
 from tui.screens.page import TablePage
@@ -241,6 +242,18 @@ class FlowsScreen(TablePage):
         self._named = not self._named
         self.say("names from DNS answers that were seen" if self._named else "addresses")
         self.tick_soon()
+
+    def action_export(self) -> None:
+        """Write the listed flows to a file, a line each."""
+        from tui.screens.export import ExportDialog, FlowExport
+
+        if self.order is None:
+            self.say("no flow yet")
+            return
+        names = partial(self.session.ask, "flow names", flow_names)
+        names()
+        flows = self.order.rows.flows.select(self.order.order)
+        self.app.push_screen(ExportDialog(FlowExport(flows, names, self.session.owners), "flows"), self.tell)
 
     def action_group(self) -> None:
         """Put the flows together by host, service, process; then one by one again."""

@@ -26,12 +26,12 @@ def labels(session: SessionLike, text: str) -> Mapping[str, Label]:
         owners = session.owners
         found[PROCESS] = lambda columns: owners.texts(columns.flow)
     if NAME in text:
-        names = session.ask("flow names", _flow_names) or {}
+        names = session.ask("flow names", flow_names) or {}
         found[NAME] = lambda columns: _names_of(names, columns)
     return found
 
 
-def _flow_names(monitor: Any) -> dict[int, tuple[bytes, ...]]:
+def flow_names(monitor: Any) -> dict[int, tuple[bytes, ...]]:
     """Asked of the worker: the names of all flows that have some; a copy."""
     names: dict[int, tuple[bytes, ...]] = monitor.flow_names.encoded()
     return names

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -11,14 +12,18 @@ from numpy.typing import NDArray
 from tui.core.columns import Columns
 from tui.core.frames import FrameReader, Frames
 from tui.screens.contract import SessionLike
+from tui.screens.dressing import Dressing
+from tui.screens.labels import PROCESS, asks_for_labels
 from tui.store.rows import Rows
-from tui.store.view import ByteView, View
+from tui.store.view import SLICE, ByteView, View
 from tui.widgets.packet_page import Page
 
 if TYPE_CHECKING:
     from tui.filters import Place
 
 Int64 = NDArray[np.int64]
+SETTLED_NS = 3_000_000_000
+"""How long after a packet the process of its flow is known, if it ever will be."""
 Describe = Callable[[Columns, int, bytes], str]
 """The info line of one row: `tui.core.info.info`."""
 
@@ -41,7 +46,12 @@ class Listing:
     """
 
     def __init__(
-        self, session: SessionLike, describe: Describe, wanted: FilterLike | None = None, first_ns: int = 0
+        self,
+        session: SessionLike,
+        describe: Describe,
+        wanted: FilterLike | None = None,
+        first_ns: int = 0,
+        dressing: Dressing | None = None,
     ) -> None:
         """`first_ns`: the time of the session's first packet, where it is known already."""
         self._session = session
@@ -51,11 +61,30 @@ class Listing:
         self.first_ns = first_ns
         self.names: Mapping[str, str] = {}
         """Names to write in place of addresses."""
+        self.dressing = dressing or Dressing(session)
+        """What rows say beyond their own bytes."""
         self.filtered = wanted is not None
         self._wanted = wanted
+        self._text = str(getattr(wanted, "text", ""))
         self._view = View(self._match if wanted else None)
-        if wanted is not None and wanted.needs_bytes:
-            self._view = ByteView(self._match, lambda: session.rows, session.reader)
+        if wanted is not None and (wanted.needs_bytes or asks_for_labels(self._text)):
+            published = self._settled if PROCESS in self._text else lambda: session.rows
+            self._view = ByteView(self._match, published, session.reader)
+
+    def _settled(self) -> Rows:
+        """The packets that came so long ago that the process of their flow is known, if it ever will be."""
+        rows = self._session.rows
+        if self._session.ended or not len(rows):
+            return rows
+        until = self._session.snapshot().now_ns - SETTLED_NS
+        end = rows.end
+        while end > rows.first:
+            (_, columns), start = list(rows.slices(max(rows.first, end - SLICE), end))[-1], end
+            end -= len(columns)
+            if columns.time_ns[0] <= until:
+                return replace(rows, end=end + int(np.searchsorted(columns.time_ns, until, "right")))
+            assert end < start
+        return replace(rows, end=rows.first)
 
     def _match(
         self, columns: Columns, read: Callable[[Int64], Frames] | None, first_sequence: int
@@ -64,7 +93,13 @@ class Listing:
         from tui.filters import Place  # late: a screen without a filter starts without the language
 
         assert self._wanted
-        place = Place(first_sequence + 1, start_ns=self.first_ns or None, previous_ns=self._time_before(first_sequence))
+        sequences = np.arange(first_sequence, first_sequence + len(columns))
+        place = Place(
+            first_sequence + 1,
+            start_ns=self.first_ns or None,
+            previous_ns=self._time_before(first_sequence),
+            labels=self.dressing.labels(self._text, sequences),
+        )
         return self._wanted.match(columns, read, place)
 
     def _time_before(self, sequence: int) -> int | None:
@@ -80,6 +115,11 @@ class Listing:
         self._view.advance(rows)
         if not self.first_ns and len(rows):
             self.first_ns = int(rows.take(np.asarray([rows.first])).time_ns[0])
+
+    @property
+    def rows(self) -> Rows:
+        """The rows published last."""
+        return self._rows
 
     def close(self) -> None:
         """No more is wanted of this listing."""
@@ -117,4 +157,21 @@ class Listing:
         columns = self._rows.take(kept)
         frames = self._reader.read(kept)
         info = tuple(self._describe(columns, index, frames.bytes_of(index)) for index in range(len(kept)))
-        return Page(kept, columns, info, self.names)
+        return Page(
+            kept,
+            columns,
+            info,
+            self.names,
+            self.dressing.further(columns, kept, frames, self.first_ns),
+            self._times_before(kept) if self.dressing.wants_before else (),
+            self.dressing.inks(columns, kept, frames, self.first_ns),
+        )
+
+    def _times_before(self, sequences: Int64) -> Sequence[int]:
+        """Time of the packet that is listed before each; 0 where there is none."""
+        places = [self.position(sequence) for sequence in sequences.tolist()]
+        found = np.array([int(self.at(place - 1, place)[0]) if place else -1 for place in places], np.int64)
+        here = (found >= self._rows.first) & (found < self._rows.end)
+        times = np.zeros(len(found), np.int64)
+        times[here] = self._rows.pick(found[here], ["time_ns"])[0]
+        return [int(time) for time in times]

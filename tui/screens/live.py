@@ -15,7 +15,9 @@ from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.alerts import Verdicts, evidence, evidence_text, within
+from tui.screens.comforts import Comforts
 from tui.screens.contract import LearnerLike, ReplayLike, SessionLike
+from tui.screens.dressing import Looks
 from tui.screens.detailing import DetailPanes, Dissect
 from tui.screens.expressions import TYPING, completions, error_text, joined, protocol_expression, what_is_wrong
 from tui.screens.listing import Describe, FilterLike, Listing
@@ -37,7 +39,7 @@ Compile = Callable[[str], FilterLike]
 _TROUBLE = frozenset({State.DOWN, State.GONE, State.FAILED})
 
 
-class LiveScreen(DetailPanes):
+class LiveScreen(Comforts, DetailPanes):
     """Status, filter, chart, counters, packets, alerts, keys."""
 
     place = keys.LIVE
@@ -59,8 +61,10 @@ class LiveScreen(DetailPanes):
         learner: LearnerLike | None = None,
         protect: Protect | None = None,
         replay: ReplayLike | None = None,
+        looks: Looks | None = None,
     ) -> None:
         super().__init__()
+        self.dress(session, looks or Looks(), describe, compile_filter)
         self._session = self.past = Past(session)
         self.travel = Travel(self.past, replay, self._relist)
         self._describe = describe
@@ -73,7 +77,7 @@ class LiveScreen(DetailPanes):
         self._pointing = Pointing(self, self.say, self._apply)
         self.filter_text = display_filter
         self.protocol = protocol or ALL
-        self.listing = Listing(self.past, describe)
+        self.listing = Listing(self.past, describe, dressing=self.dressing)
         self._snapshot: Snapshot | None = None
         self._told_at = 0.0
         self._named = False
@@ -143,6 +147,8 @@ class LiveScreen(DetailPanes):
         if before is None or (before.alerts, before.quiet) != (snapshot.alerts, snapshot.quiet):
             self.talkers.suspects = suspects(alerts)
             self.alerts.show(alerts, snapshot.alert_counts, snapshot.quiet)
+            self.show_alerted(alerts)
+        self.redress()
 
     def _empty_text(self) -> str:
         """What an empty list says, and what to do about it."""
@@ -191,7 +197,7 @@ class LiveScreen(DetailPanes):
         self.say("")
         self.listing.close()
         names = self.listing.names
-        self.listing = Listing(self._session, self._describe, wanted, self.listing.first_ns)
+        self.listing = Listing(self._session, self._describe, wanted, self.listing.first_ns, self.dressing)
         self.listing.names = names
         self._show_packets(changed=True)
         self.filter_bar.show([p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text())
@@ -322,6 +328,8 @@ class LiveScreen(DetailPanes):
             self.set_focus(self.list)
         elif self.maximized is not None:
             self.minimize()
+        elif self.stop_finding():
+            self.say("stopped")
         elif self.close_detail():
             pass
         elif self.focused is not self.list:

@@ -99,6 +99,12 @@ class NamesScreen(TablePage):
 
     # keys
 
+    def action_export(self) -> None:
+        """Write the listed names to a file, a line each."""
+        from tui.screens.export import ExportDialog, NameExport
+
+        self.app.push_screen(ExportDialog(NameExport(tuple(self._listed)), "names"), self.tell)
+
     def action_filter(self) -> None:
         self.set_focus(self.bar.box)
 

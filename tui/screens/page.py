@@ -73,6 +73,11 @@ class Page(Screen[None]):
         """A message in place of the keys, until the next key."""
         self.key_bar.say(text, bad=bad)
 
+    def tell(self, told: str | None) -> None:
+        """What a dialog says at its end, where it says anything."""
+        if told:
+            self.say(told)
+
     def on_key(self) -> None:
         if not isinstance(self.focused, Input):
             self.say("")

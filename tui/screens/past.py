@@ -16,6 +16,7 @@ from tui.core.alerts import Alert, Event, Status
 from tui.core.flowlist import FlowRows
 from tui.core.frames import FrameReader
 from tui.core.namestable import NameRow
+from tui.core.notes import Notes
 from tui.core.owners import Owners
 from tui.core.snapshot import Snapshot
 from tui.core.timeindex import Index, cut
@@ -139,6 +140,10 @@ class Past:
     @property
     def unsaved(self) -> int:
         return self.session.unsaved
+
+    @property
+    def notes(self) -> Notes:
+        return self.session.notes
 
     @property
     def owners(self) -> Owners:

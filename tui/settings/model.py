@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.settings.listing import ColorRule
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -45,6 +47,10 @@ class Settings:
     theme: str | None = None
     ascii: bool = False
     fps: float = 10.0
+    list_columns: tuple[str, ...] = ()
+    list_widths: tuple[tuple[str, int], ...] = ()
+    list_time: str = "relative"
+    color: tuple[ColorRule, ...] = ()
     # what is learned and told
     learn: int = 300
     baseline: Path | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.errors import UsageError
-from tui.settings import units
+from tui.settings import listing, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Option:
     flags: tuple[str, ...]
     help: str
     metavar: str = ""
-    read: Callable[[str], Any] | None = None
+    read: Callable[[Any], Any] | None = None
     """Text to value; None for a switch."""
     many: bool = False
     switch: bool = True
@@ -28,6 +28,10 @@ class Option:
     group: str = ""
     only: str = ""
     """"live" or "watch" where the other has no use for it."""
+    section: str = ""
+    """The table of the settings file that it stands in; an option without flags stands there or in the environment."""
+    name: str = ""
+    """Its name in the settings file, where that is not the field's."""
 
     def serves(self, command: str) -> bool:
         """Whether a command has a use for it: who is attached only looks."""
@@ -104,6 +108,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("theme", ("--theme",), "colours: dark, light, high-contrast, colour-blind, monochrome", "NAME", _theme, group=SHOWN, only="live"),
     Option("ascii", ("--ascii",), "draw with ASCII only", group=SHOWN, only="live"),
     Option("fps", ("--fps",), "draw at most so often a second (10)", "N", units.positive, group=SHOWN, only="live"),
+    Option("list_columns", (), "columns of the packet list, or fields of display filters", "NAMES", str, many=True, group=SHOWN, only="live", section="list", name="columns"),
+    Option("list_widths", (), "cells of columns", "NAME=CELLS", listing.width, many=True, group=SHOWN, only="live", section="list", name="widths"),
+    Option("list_time", (), "times in the list: relative, delta, clock, date", "HOW", listing.times, group=SHOWN, only="live", section="list", name="time"),
+    Option("color", (), "packets that a filter picks are written in a style", "STYLE: FILTER", listing.color, many=True, group=SHOWN, only="live"),
     Option("learn", ("--learn",), "seconds of learning at the start (300)", "SECONDS", units.whole, group=TOLD),
     Option("baseline", ("--baseline",), "what is normal here, from nettui baseline", "FILE", _path, group=TOLD),
     Option("model", ("--model",), "say what each flow is, by this model from nettui train (extra learn)", "FILE", _path, group=TOLD),

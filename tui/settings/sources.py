@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser, command: str = "live") -> None:
     """Every option that `command` ("live", "watch" or "attach") has a use for."""
     groups: dict[str, Any] = {}
     for option in OPTIONS:
-        if not option.serves(command):
+        if not option.serves(command) or not option.flags:
             continue
         group = groups.setdefault(option.group, parser.add_argument_group(option.group))
         if option.read is None:
@@ -55,13 +55,15 @@ def resolve(arguments: argparse.Namespace, environment: Mapping[str, str] | None
         for where, given in (
             (COMMAND_LINE, getattr(arguments, option.field, None)),
             (ENVIRONMENT, env.get(f"NETTUI_{option.field.upper()}")),
-            (FILE, table.pop(option.field, None)),
+            (FILE, _from_file(table, option)),
         ):
             if given is not None and option.field not in values:
                 values[option.field] = _value(option, given, where)
                 origin[option.field] = where
-    if table:
+    if table := {name: part for name, part in table.items() if not isinstance(part, dict) or part}:
         unknown = sorted(table)[0]
+        if isinstance(table[unknown], dict):
+            unknown = f"{unknown}.{sorted(table[unknown])[0]}"
         raise UsageError(f"the settings file has an unknown setting {unknown!r}", "nettui config lists every setting")
     settings = Settings(**values)
     _check(settings)
@@ -90,6 +92,12 @@ def _load(path: Path, asked_for: bool) -> dict[str, Any]:
         return {}
 
 
+def _from_file(table: dict[str, Any], option: Option) -> object:
+    """Take an option out of the file's table, or out of its part of it."""
+    part = table.get(option.section, {}) if option.section else table
+    return part.pop(option.name or option.field, None) if isinstance(part, dict) else None
+
+
 def _value(option: Option, given: object, where: str) -> object:
     """One value, read from what that origin has: text, a list of texts, or a TOML value."""
     try:
@@ -98,11 +106,13 @@ def _value(option: Option, given: object, where: str) -> object:
                 return option.switch
             return given if isinstance(given, bool) else str(given).lower() in {"1", "true", "yes", "on"}
         if option.many:
-            parts = given if isinstance(given, list) else str(given).split(",")
-            return tuple(option.read(str(part)) for part in parts)
+            parts = given if isinstance(given, list) else [given] if option.field == "color" else str(given).split(",")
+            if isinstance(given, dict):
+                parts = [f"{name}={value}" for name, value in given.items()]
+            return tuple(option.read(part if isinstance(part, dict) else str(part)) for part in parts)
         return option.read(str(given))
     except UsageError as error:
-        name = option.flags[-1] if where == COMMAND_LINE else f"{option.field} ({where})"
+        name = option.flags[-1] if where == COMMAND_LINE else f"{option.field.replace('list_', 'list.')} ({where})"
         raise UsageError(f"{name}: {error.message}", error.hint) from None
 
 

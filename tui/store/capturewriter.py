@@ -7,12 +7,13 @@ import ctypes
 import errno
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui import __version__
 from tui.core.frames import Frames
@@ -75,18 +76,31 @@ class CaptureWriter:
             with contextlib.suppress(OSError):
                 self._temporary.unlink(missing_ok=True)
 
-    def write(self, frames: Frames) -> None:
-        """Append frames."""
+    def write(self, frames: Frames, comments: Mapping[int, str] | None = None) -> None:
+        """Append frames; `comments` of rows stand in pcapng files only."""
         if not len(frames):
             return
         keys = frames.interface.astype(np.int64) << 16 | frames.linktype
         numbers = np.zeros(len(frames), np.int64)
         for key in distinct(keys):
             numbers[keys == key] = self._number(key >> 16, key & 0xFFFF)
-        records = formats.pcapng_records(frames, numbers) if self.blocks else formats.pcap_records(frames)
-        self._write_records(records)
+        if not self.blocks:
+            self._write_records(formats.pcap_records(frames))
+        else:
+            self._write_blocks(frames, numbers, comments or {})
         self.packets += len(frames)
         self._last_ns = int(frames.time_ns[-1])
+
+    def _write_blocks(self, frames: Frames, numbers: NDArray[np.int64], comments: Mapping[int, str]) -> None:
+        """Packet blocks: those with a comment one by one, all others together."""
+        done = 0
+        for row in sorted(comments):
+            before = slice(done, row)
+            self._write_records(formats.pcapng_records(frames.select(before), numbers[before]))
+            self._write_bytes(formats.packet_block(frames, row, int(numbers[row]), comments[row]))
+            done = row + 1
+        rest = slice(done, len(frames))
+        self._write_records(formats.pcapng_records(frames.select(rest), numbers[rest]))
 
     def join(self, segments: Sequence[Segment], skip: int, packets: int) -> None:
         """Into an empty pcap file: whole files of one series, the first one's records from `skip` on."""

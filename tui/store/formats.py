@@ -91,6 +91,14 @@ def pcapng_records(frames: Frames, interface: NDArray[Any]) -> Records:
     return Records(pieces.reshape(-1, 2), 3, sizes, PACKET_HEADER, (head, tail, frames.buffer))
 
 
+def packet_block(frames: Frames, row: int, interface: int, comment: str) -> bytes:
+    """One enhanced packet block with a comment."""
+    data = frames.bytes_of(row)
+    time_ns, length = int(frames.time_ns[row]), int(frames.length[row]) & 0xFFFFFFFF
+    head = struct.pack("<IIIII", interface, time_ns >> 32 & 0xFFFFFFFF, time_ns & 0xFFFFFFFF, len(data), length)
+    return _block(6, head + data + bytes(-len(data) % 4) + _ended(_option(OPTION_COMMENT, comment)))
+
+
 def section_block(application: str, comment: str = "") -> bytes:
     """The first block of a pcapng file."""
     options = _option(OPTION_COMMENT, comment) + _option(OPTION_APPLICATION, application)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,8 @@ class Material:
     lost: Sequence[Lost] = ()
     comment: str = ""
     """Why it was saved, an alert: written into the first block of a pcapng file."""
+    notes: Mapping[int, str] = field(default_factory=dict)
+    """Comments of packets in a pcapng file, by sequence number."""
 
 
 def material(
@@ -56,6 +58,7 @@ def material(
     interfaces: Sequence[Interface],
     lost: Sequence[Lost] = (),
     comment: str = "",
+    notes: Mapping[int, str] | None = None,
 ) -> Material:
     """What a save of these rows needs from a store."""
     segments, skip = store.segments, 0
@@ -63,7 +66,7 @@ def material(
         first = int(rows.pick(np.array([rows.first], np.int64), ("locator",))[0][0])
         segments = tuple(s for s in segments if s.number >= first >> OFFSET_BITS) if first else ()
         skip = (first & OFFSET_MASK) - formats.RECORD_HEADER
-    return Material(rows, reader, interfaces, segments, skip, lost, comment)
+    return Material(rows, reader, interfaces, segments, skip, lost, comment, dict(notes or {}))
 
 
 def save(
@@ -78,15 +81,17 @@ def save(
         if sequences is None and what.segments and len(what.rows) and not writer.blocks:
             writer.join(what.segments, what.skip, len(what.rows))
         else:
-            for frames, gone in _batches(what, sequences):
-                writer.write(frames)
+            for frames, numbers, gone in _batches(what, sequences):
+                said = numbers[np.isin(numbers, list(what.notes))] if what.notes else numbers[:0]
+                rows = np.searchsorted(numbers, said).tolist()
+                writer.write(frames, {row: what.notes[number] for row, number in zip(rows, said.tolist(), strict=True)})
                 missing += gone
             writer.lost(what.lost)
     return SaveReport(writer.path, writer.packets, writer.bytes, missing)
 
 
-def _batches(what: Material, sequences: NDArray[np.int64] | None) -> Iterator[tuple[Frames, int]]:
-    """Frames in order of their sequence, with how many were gone; bounded in packets and in bytes."""
+def _batches(what: Material, sequences: NDArray[np.int64] | None) -> Iterator[tuple[Frames, NDArray[np.int64], int]]:
+    """Frames and their sequence numbers in order, with how many were gone; bounded in packets and in bytes."""
     rows = what.rows
     wanted = np.arange(rows.first, rows.end, dtype=np.int64) if sequences is None else np.unique(sequences)
     kept = wanted[(wanted >= rows.first) & (wanted < rows.end)]
@@ -98,10 +103,10 @@ def _batches(what: Material, sequences: NDArray[np.int64] | None) -> Iterator[tu
             frames = what.reader.read(some[part])
             here = (frames.caplen > 0) | ((caplen[part] == 0) & (locator[part] != 0))
             lost = len(here) - int(here.sum())
-            yield (frames.select(here) if lost else frames), gone + lost
+            yield (frames.select(here) if lost else frames), some[part][here], gone + lost
             gone = 0
     if gone:
-        yield what.reader.read(kept[:0]), gone
+        yield what.reader.read(kept[:0]), kept[:0], gone
 
 
 def _bounded(caplen: NDArray[np.int64]) -> Iterator[slice]:

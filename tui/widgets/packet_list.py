@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,11 @@ from textual.message import Message
 
 from tui.core.text import printable
 from tui.widgets.ink import Canvas, Piece
-from tui.widgets.packet_page import PacketSource, Page, Row, header, pieces, plain, rows_of, widths
+from tui.widgets.list_columns import Layout
+from tui.widgets.packet_page import PacketSource, Page, Row, header, pieces, plain, rows_of
 
+NOTED = "\N{PILCROW SIGN}"
+"""Stands before a packet that has a note."""
 ROW_CACHE = 2_000
 """Rows kept as text: some screens of scrolling; a row costs about 1 KB."""
 
@@ -48,9 +51,13 @@ class PacketList(Canvas, can_focus=True):
         self._seen = 0
         """Packets from this sequence number on are new to the person."""
         self._drawn: tuple[int, int, int] = (-1, -1, -1)
+        self.layout_of = Layout()
+        """Which columns there are; shared with who fills them."""
         self.following = True
         self.chosen: int | None = None
         self.marked: frozenset[int] = frozenset()
+        self.noted: Mapping[int, str] = {}
+        """Notes by packet; shared with who writes them."""
         self.empty_text = "waiting for packets"
         self.edge_text = "following"
         """What the border says while the list shows the newest packets."""
@@ -92,8 +99,8 @@ class PacketList(Canvas, can_focus=True):
             self.title("packets", f"{min(at, count):,} of {count:,}   {state}")
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
-        w = widths(width)
-        yield header(w)
+        columns = self.layout_of.fitted(width)
+        yield header(columns)
         if self._source is None or not len(self._source):
             yield [(f" {printable(self.empty_text)}", "dim")]
             return
@@ -101,8 +108,9 @@ class PacketList(Canvas, can_focus=True):
             self._bring_in(self._position(self.chosen))
         self._resized = False
         for row in self._in_sight(height - 1):
-            mark = self.glyphs.mark if row.sequence in self.marked else ""
-            yield pieces(row, self._source.first_ns, w, mark, row.sequence == self.chosen)
+            mark = self.glyphs.mark if row.sequence in self.marked else NOTED * (row.sequence in self.noted)
+            chosen = row.sequence == self.chosen
+            yield pieces(row, self._source.first_ns, columns, self.layout_of.times, mark, chosen)
 
     def _in_sight(self, n: int) -> list[Row]:
         assert self._source is not None

@@ -1,18 +1,19 @@
-"""Rows of the packet list as text: which columns fit, how wide, what each says and in which ink."""
+"""Rows of the packet list as text: what each column says, and in which ink."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import Columns, Mark, TcpFlag, address_text
+from tui.core.columns import NONE16, NONE32, Columns, Mark, TcpFlag, address_text
 from tui.core.protocols import NAMES
 from tui.core.text import fit, printable
 from tui.widgets.ink import Piece
+from tui.widgets.list_columns import ListColumn, Times, time_text
 from tui.widgets.themes import family
 
 _TROUBLE = Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION | Mark.ZERO_WINDOW | Mark.LOST_SEGMENT | Mark.OUT_OF_ORDER
@@ -27,6 +28,12 @@ class Page:
     info: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     """Names to write in place of addresses."""
+    extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Texts of further columns by their name, one for each row."""
+    before_ns: Sequence[int] = ()
+    """Time of the packet listed before each; 0 where there is none. Only where the Time column wants it."""
+    inks: Sequence[tuple[str, str]] = ()
+    """Ink and letter that a colouring rule gives each row; empty where there is no rule."""
 
 
 class PacketSource(Protocol):
@@ -58,13 +65,15 @@ class Row:
 
     sequence: int
     time_ns: int
-    source: str
-    destination: str
-    protocol: str
-    length: str
-    info: str
+    before_ns: int
+    cells: Mapping[str, str]
+    """What each column says, but for number and time."""
     trouble: str
     """The ink of the info: red for a reset or a broken header, amber for TCP's own trouble."""
+    ink: str = ""
+    """What a colouring rule says of the whole row."""
+    letter: str = ""
+    """The rule's letter, for eyes and terminals without colour."""
 
 
 def rows_of(page: Page) -> list[Row]:
@@ -75,19 +84,36 @@ def rows_of(page: Page) -> list[Row]:
 def _row(page: Page, index: int) -> Row:
     c = page.columns
     kind, marks = int(c.kind[index]), int(c.marks[index])
-    source = address_text(kind, int(c.src_hi[index]), int(c.src_lo[index]))
-    destination = address_text(kind, int(c.dst_hi[index]), int(c.dst_lo[index]))
+    ported = marks & Mark.PORTS
+    cells = {
+        "source": _named(page, address_text(kind, int(c.src_hi[index]), int(c.src_lo[index]))),
+        "destination": _named(page, address_text(kind, int(c.dst_hi[index]), int(c.dst_lo[index]))),
+        "sport": str(int(c.sport[index])) if ported else "",
+        "dport": str(int(c.dport[index])) if ported else "",
+        "protocol": NAMES[int(c.protocol[index])],
+        "length": str(int(c.length[index])),
+        "vlan": _unless(int(c.vlan[index]), NONE16),
+        "ttl": _unless(int(c.ttl[index]), 0),
+        "interface": str(int(c.interface[index])),
+        "stream": _unless(int(c.stream[index]), NONE32),
+        "info": printable(page.info[index], 400),
+    }
+    cells |= {name: printable(texts[index], 200) for name, texts in page.extra.items()}
     reset = int(c.tcp_flags[index]) & TcpFlag.RST
+    ink, letter = page.inks[index] if page.inks else ("", "")
     return Row(
         sequence=int(page.sequences[index]),
         time_ns=int(c.time_ns[index]),
-        source=_named(page, source),
-        destination=_named(page, destination),
-        protocol=NAMES[int(c.protocol[index])],
-        length=str(int(c.length[index])),
-        info=printable(page.info[index], 400),
+        before_ns=page.before_ns[index] if page.before_ns else 0,
+        cells=cells,
         trouble="red" if reset or marks & Mark.MALFORMED else "amber" if marks & _TROUBLE else "text",
+        ink=ink,
+        letter=letter,
     )
+
+
+def _unless(value: int, none: int) -> str:
+    return "" if value == none else str(value)
 
 
 def _named(page: Page, address: str | None) -> str:
@@ -95,63 +121,55 @@ def _named(page: Page, address: str | None) -> str:
     return printable(page.names.get(address, address), 200) if address else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
-    """Cells of each column; 0 leaves it out."""
-
-    number: int
-    time: int
-    address: int
-    protocol: int
-    length: int
-    info: int
+Fitted = Sequence[tuple[ListColumn, int]]
+"""The columns that a list has, with their widths: `Layout.fitted`."""
 
 
-def widths(total: int) -> Widths:
-    """The columns for a list of so many cells: number and length go first, addresses grow only where there is room."""
-    number, length, time = (11, 6, 10) if total >= 100 else (0, 0, 9)
-    if total < 60:
-        time = 0
-    address = 39 if total >= 220 else 26 if total >= 150 else 17 if total >= 70 else 15
-    protocol = 7
-    rest = total - 1 - number - time - length - protocol - 2 * (address + 1) - 4
-    return Widths(number, time, address, protocol, length, max(0, rest))
-
-
-def header(w: Widths) -> list[Piece]:
+def header(columns: Fitted) -> list[Piece]:
     """The names of the columns, over them."""
-    parts = [
-        "No.".rjust(w.number) if w.number else "",
-        ("  " + "Time".rjust(w.time - 1)) if w.time else "",
-        f"  {fit('Source', w.address)} {fit('Destination', w.address)} ",
-        fit("Proto", w.protocol),
-        "Len".rjust(w.length) if w.length else "",
-        "  Info",
-    ]
+    parts = [" " * column.gap + _placed(column, column.title, cells) for column, cells in columns if cells]
     return [(" " + "".join(parts), "dim")]
 
 
-def pieces(row: Row, first_ns: int, w: Widths, mark: str = "", chosen: bool = False) -> list[Piece]:
+def pieces(
+    row: Row, first_ns: int, columns: Fitted, times: Times = Times.RELATIVE, mark: str = "", chosen: bool = False
+) -> list[Piece]:
     """The cells of one row."""
     on = " chosen bold" if chosen else ""
-    past = f"dim{on}"
-    seconds = (row.time_ns - first_ns) / 1e9
-    return [
-        (mark or " ", f"accent{on}"),
-        (f"{row.sequence + 1:,}".rjust(w.number) if w.number else "", past),
-        (" " + f"{seconds:.3f}".rjust(w.time) if w.time else "", past),
-        (f"  {middle(row.source, w.address)} {middle(row.destination, w.address)} ", f"text{on}"),
-        (fit(row.protocol, w.protocol), f"proto--{family(row.protocol)}{on}"),
-        (row.length.rjust(w.length) if w.length else "", f"text{on}"),
-        (f"  {fit(row.info, w.info)}" if w.info else "", f"{row.trouble}{on}"),
-    ]
+    made: list[Piece] = [(mark or row.letter or " ", f"{'accent' if mark else row.ink or 'accent'}{on}")]
+    for column, cells in columns:
+        if not cells:
+            continue
+        if column.name == "number":
+            text, ink = f"{row.sequence + 1:,}", column.ink
+        elif column.name == "time":
+            text, ink = time_text(times, row.time_ns, first_ns, row.before_ns, cells), column.ink
+        else:
+            text = row.cells.get(column.name, "")
+            ink = _ink(column, text, row)
+        made.append((" " * column.gap + _placed(column, text, cells), f"{ink}{on}"))
+    return made
+
+
+def _ink(column: ListColumn, text: str, row: Row) -> str:
+    if column.name == "protocol":
+        return f"proto--{family(text)}"
+    if row.ink:
+        return row.ink
+    return row.trouble if column.name == "info" else column.ink
+
+
+def _placed(column: ListColumn, text: str, cells: int) -> str:
+    if column.name in ("source", "destination"):
+        return middle(text, cells)
+    return text.rjust(cells)[:cells] if column.right else fit(text, cells)
 
 
 def plain(row: Row, first_ns: int) -> str:
     """The row as one line of text, for the clipboard."""
     seconds = (row.time_ns - first_ns) / 1e9
-    parts = (row.sequence + 1, f"{seconds:.6f}", row.source, row.destination, row.protocol, row.length, row.info)
-    return "  ".join(str(part) for part in parts)
+    names = ("source", "destination", "protocol", "length", "info")
+    return "  ".join([str(row.sequence + 1), f"{seconds:.6f}", *(row.cells[name] for name in names)])
 
 
 def middle(text: str, width: int) -> str:

@@ -21,6 +21,7 @@ from tui.core.alertlog import AlertLog
 from tui.core.columns import DTYPES, Columns
 from tui.core.frames import Frames
 from tui.core.notes import Notes
+from tui.core.notes import Notes
 from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Snapshot, State
 from tui.engine.attach.answers import CALLS, COLUMNS, PACKETS, ROWS
@@ -72,6 +73,7 @@ class AttachedSession:
         self._closing = threading.Event()
         self.ended = False
         self.owners = NOBODY
+        self.notes = Notes()
         self.notes = Notes()
         self.reader = DistantReader(fetch, lambda: self.rows)
         self._thread = threading.Thread(target=self._run, name="nettui-look", daemon=True)
