@@ -188,12 +188,13 @@ class Past:
             window=window,
             window_note=self._note(counting),
         )
+        # whole seconds know the bytes of packets that are not kept any more
+        volume = int(series.bytes.sum() + series.older_bytes.sum()) if self.unretained or not counted else counted.bytes
+        snapshot = replace(snapshot, bytes=volume, bits_per_s=8 * _rate(volume, series.bytes, window))
         if counted is None:
-            return replace(snapshot, bytes=0, bits_per_s=0.0, protocols=(), talkers=(), ports=(), pairs=())
+            return replace(snapshot, protocols=(), talkers=(), ports=(), pairs=())
         return replace(
             snapshot,
-            bytes=counted.bytes,
-            bits_per_s=8 * _rate(counted.bytes, snapshot.series.bytes, window),
             protocols=counted.protocols,
             talkers=counted.talkers,
             ports=counted.ports,
@@ -210,7 +211,8 @@ class Past:
     def _alerts(self, window: Window, snapshot: Snapshot) -> list[Alert]:
         """The incidents that lasted at some time of the window, each as it stood at its end; newest first."""
         told = self.session.ask("alerts of a window", _told)
-        now, events = told if told is not None else (cast("tuple[Alert, ...]", snapshot.alerts), ())
+        now, events = told or ((), ())
+        now = now or cast("tuple[Alert, ...]", snapshot.alerts)
         everything = (*events, *now)  # newest first
         found: dict[str, Alert] = {}
         for alert in everything:

@@ -111,6 +111,12 @@ class Counters(Canvas, can_focus=True):
         self._at = max(0, min(self._at, self.lines() - 1))
         return max(0, self._at - height + 1)
 
+    def _nothing(self, words: str) -> Piece:
+        """What an empty pane says: of a window, why."""
+        window = self._snapshot is not None and self._snapshot.window is not None
+        note = self._snapshot.window_note if self._snapshot else ""
+        return (f" {(note or 'nothing in this time') if window else words}", "dim")
+
     def _emphasis(self, at: int) -> str:
         return " chosen" if self.has_focus and at == self._at else ""
 
@@ -146,7 +152,7 @@ class Protocols(Counters):
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
         ranked = self._ranked()
         if not ranked:
-            yield [(" nothing seen yet", "dim")]
+            yield [self._nothing("nothing seen yet")]
             return
         whole = sum(getattr(p, self.measure.value) for p in ranked)
         most = getattr(ranked[0], self.measure.value)
@@ -221,7 +227,7 @@ class Talkers(Counters):
             return
         ranked = self._ranked()
         if not ranked:
-            yield [(" nobody has spoken yet", "dim")]
+            yield [self._nothing("nobody has spoken yet")]
             return
         top = self._top(height)
         for at, line in enumerate(ranked[top : top + height], top):
