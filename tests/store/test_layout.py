@@ -37,6 +37,28 @@ def test_a_file_that_cannot_be_written_is_refused_at_once(tmp_path: Path, path: 
         FileLayout(tmp_path / path)
 
 
+def test_rotation_goes_on_where_an_earlier_run_ended(tmp_path: Path) -> None:
+    """A service that was started again once wrote over the packets of the run before."""
+    others = [tmp_path / name for name in ("out-00001.pcap", "out-1.pcapng", "other-00009.pcapng", "out-x0007.pcapng")]
+    earlier = [tmp_path / f"out-{number:05d}.pcapng" for number in (3, 4, 5)]
+    for path in (*others, *earlier):
+        path.touch()
+    layout = FileLayout(tmp_path / "out.pcapng", 1 << 20, rotate_files=4)
+    assert layout.path(1, 0).name == "out-00006.pcapng"
+    assert all(path.exists() for path in earlier)
+    assert layout.path(2, 0).name == "out-00007.pcapng"
+    assert [path.exists() for path in earlier] == [False, True, True]
+    assert layout.path(5, 0).name == "out-00010.pcapng"
+    assert not any(path.exists() for path in earlier)
+    assert all(path.exists() for path in others)
+
+
+def test_without_a_bound_earlier_files_stay(tmp_path: Path) -> None:
+    (tmp_path / "out-00001.pcap").touch()
+    assert FileLayout(tmp_path / "out.pcap", 1 << 20).path(1, 0).name == "out-00002.pcap"
+    assert (tmp_path / "out-00001.pcap").exists()
+
+
 def test_the_default_is_the_cache_folder_unless_it_lies_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,7 +108,7 @@ class SpoolLayout:
 
 
 class FileLayout:
-    """The files of `-w`: one, or a bounded row of them."""
+    """The files of `-w`: one, or a bounded row of them, which goes on where an earlier run's ended."""
 
     per_interface = False
     free_floor = 0
@@ -126,12 +126,31 @@ class FileLayout:
             raise SaveError(f"{path.parent} cannot be written to", "name a file in a folder of yours")
         if path.is_dir():
             raise SaveError(f"{path} is a folder", f"name a file in it: -w {path / 'capture.pcapng'}")
+        self._earlier = self._found() if self._rotates else {}
+        """Files of earlier runs, by their number."""
+        self._last = max(self._earlier, default=0)
 
     def path(self, number: int, series: int) -> Path:
-        """FILE itself, or FILE-00001, FILE-00002 with rotation."""
+        """FILE itself, or FILE-00001, FILE-00002 with rotation. For each new file the oldest of an earlier run goes."""
         if not self._rotates:
             return self._path
-        return self._path.with_name(f"{self._path.stem}-{number:05d}{self._path.suffix or self.suffix}")
+        while len(self._earlier) + number > self.keep_files and self._earlier:
+            with contextlib.suppress(OSError):
+                self._earlier.pop(min(self._earlier)).unlink()
+        return self._path.with_name(f"{self._path.stem}-{self._last + number:05d}{self._ending}")
+
+    @property
+    def _ending(self) -> str:
+        return self._path.suffix or self.suffix
+
+    def _found(self) -> dict[int, Path]:
+        """A service that is started again must not write over what made somebody look."""
+        stem = f"{self._path.stem}-"
+        beside = [p for p in self._path.parent.iterdir() if p.name.startswith(stem) and p.name.endswith(self._ending)]
+        numbered = ((p.name.removeprefix(stem).removesuffix(self._ending), p) for p in beside)
+        return {
+            int(number): p for number, p in numbered if len(number) >= 5 and number.isascii() and number.isdecimal()
+        }
 
     def close(self) -> None:
         """The files stay."""
