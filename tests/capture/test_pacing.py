@@ -10,7 +10,7 @@ import pytest
 
 from tests.capture.test_scripted import Clock
 from tests.captures import SECOND, some_frames
-from tui.capture.pacing import LONGEST_GAP_S, PacedSource
+from tui.capture.pacing import LEAP_S, LONGEST_GAP_S, PacedSource
 from tui.capture.scripted import ScriptedSource
 from tui.core.frames import Frames
 from tui.core.snapshot import State
@@ -116,3 +116,61 @@ def test_stop_ends_a_pause() -> None:
     replay.source.stop()
     assert replay.source.read(10) is None
     assert replay.source.state is State.ENDED
+
+
+def test_a_leap_hands_over_what_lies_before_at_once_and_nothing_is_left_out() -> None:
+    replay = Replay(frames_at(0, 1, 2, 3), frames_at(4, 50, 51))
+    assert [own for _, own in replay.until(0.5)] == [0]
+    replay.source.seek((1_000 + 50) * SECOND)
+    assert [own for _, own in replay.until(0.6)] == [1, 2, 3, 4, 50]
+    assert [round(when, 1) for when, _ in replay.until(9)] == [1.5]
+
+
+def test_a_leap_goes_forward_in_a_pause_and_stays_there() -> None:
+    replay = Replay(frames_at(0, 1, 2, 3))
+    replay.until(0.5)
+    replay.source.paused = True
+    replay.source.seek((1_000 + 2) * SECOND)
+    assert [own for _, own in replay.until(1)] == [1, 2]
+    assert replay.until(100) == []
+    assert replay.source.position_ns == (1_000 + 2) * SECOND
+
+
+def test_a_leap_back_changes_nothing() -> None:
+    replay = Replay(frames_at(0, 1, 2, 3))
+    replay.until(1.5)
+    replay.source.seek(1_000 * SECOND)
+    assert [own for _, own in replay.until(2.5)] == [2]
+
+
+def test_a_leap_to_the_end_reads_the_rest() -> None:
+    replay = Replay(frames_at(0, 1), frames_at(5_000, 90_000))
+    replay.until(0.5)
+    replay.source.seek(math.inf)
+    assert [own for _, own in replay.until(0.6)] == [1, 5_000, 90_000]
+    assert replay.source.state is State.ENDED
+    assert replay.source.position_ns == (1_000 + 90_000) * SECOND
+
+
+def test_a_long_leap_is_handed_over_in_steps() -> None:
+    """A day of silent seconds in one batch left the screen without an answer for 9 s."""
+    replay = Replay(frames_at(*range(0, 3_600, 60)))
+    replay.source.seek(math.inf)
+    pieces = 0
+    while replay.source.state is not State.ENDED:
+        frames = replay.source.read(0.1)
+        if frames is not None:
+            assert int(frames.time_ns[-1] - frames.time_ns[0]) <= LEAP_S * SECOND
+            pieces += 1
+            replay.source.release(frames)
+    assert pieces >= 3_600 / (LEAP_S + 60)
+
+
+def test_a_leap_in_a_loop_ends_with_the_round() -> None:
+    replay = Replay(frames_at(0, 100), loop=True)
+    replay.until(0.5)
+    replay.source.seek(math.inf)
+    found = [own for _, own in replay.until(0.6)]
+    assert found == [100]
+    assert [round(own) for _, own in replay.until(3)] == [101]
+    assert replay.source.shift_ns == 101 * SECOND

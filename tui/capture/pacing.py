@@ -175,7 +175,8 @@ class PacedSource:
         """On towards the time that was asked for, in steps that leave the reader time for other things."""
         leap = self._leap_ns
         assert leap is not None
-        self._clock_ns = max(self._clock_ns, min(leap, next_ns + LEAP_S * NS))
+        assert self._batch
+        self._clock_ns = max(self._clock_ns, min(leap, next_ns + LEAP_S * NS, int(self._batch.latest_ns[-1])))
         if self._clock_ns >= leap:
             self._leap_ns = None
 
