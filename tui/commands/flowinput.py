@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tui.commands.progress import Progress
 from tui.core.flows import FlowTable
 from tui.engine.offline import Batch, OfflineRun
-from tui.errors import UsageError
+from tui.errors import FormatError, UsageError
 from tui.learning.sample import Sample
 
 PART = 32_768
@@ -17,7 +17,8 @@ PART = 32_768
 def read_flows(paths: Sequence[str], each: Callable[[Batch], None] | None = None) -> tuple[Sample, OfflineRun]:
     """All flows of the files, each file for itself; `each` sees every batch on its way.
 
-    Raises UsageError where there is no flow at all. Damage is in the run: raise it after the output.
+    Raises FormatError where there is no packet, UsageError where there is no flow. Damage is in the run: raise it
+    after the output.
     """
     sample = Sample()
     reading = OfflineRun(paths)
@@ -37,6 +38,8 @@ def read_flows(paths: Sequence[str], each: Callable[[Batch], None] | None = None
             progress.update(reading.packets, file, None if position is None or not len(position) else int(position[-1]))
     table.end_all()
     sample.add(table.take_ended(), file)
+    if not reading.packets:
+        raise FormatError(f"{', '.join(paths)} holds no packets", "there is nothing to learn from")
     if not sample.seen:
         raise UsageError(f"no IP flow in {', '.join(paths)}", "give captures with TCP, UDP or other IP traffic")
     return sample, reading

@@ -53,6 +53,8 @@ def _of_captures(paths: Sequence[str], table: Path | None) -> Labelled:
     rules = load_labels(table) if table else None
     if rules is not None:
         for path in paths:
+            if path != "-" and not Path(path).exists():
+                raise NoSuchFile(f"there is no file {path}", "check the path")
             label_flows(FlowRecords.empty(0), path, rules)  # a file without a label is told before all is read
     sample, reading = read_flows(paths)
     flows, files, rows = sample.flows, sample.files, clean_matrix(sample.flows)

@@ -16,7 +16,7 @@ from tui.commands.progress import Progress
 from tui.commands.reportplots import PlotData, plots
 from tui.engine.offline import OfflineRun
 from tui.engine.reporting import Gathering
-from tui.errors import SaveError, UsageError
+from tui.errors import FormatError, SaveError, UsageError
 from tui.export import charts, pictures
 from tui.export.eve import timestamp
 from tui.export.report import Report, Table, to_html
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             progress.update(done, 0, None if position is None or not len(position) else int(position[-1]))
     gathered.finish()
     if not gathered.summary.packets:
-        raise UsageError(f"{arguments.file} holds no packets", "there is nothing to report")
+        raise FormatError(f"{arguments.file} holds no packets", "there is nothing to report")
     data = PlotData.of(gathered)
     if arguments.output:
         damage = [damage.message for _, damage in reading.damage]

@@ -61,9 +61,14 @@ class Learner:
         """Why there is no ranking: too few flows, a helper that has gone."""
 
     def check(self) -> None:
-        """Have the model loaded; raises what is wrong with it. Takes a second or two."""
-        if self.has_model:
+        """Have the model loaded, which takes a second or two. Raises what is wrong with it; the learner is closed then."""
+        if not self.has_model:
+            return
+        try:
             self._ask(CHECK)
+        except NettuiError:
+            self.close()
+            raise
 
     def follow(self, session: Session) -> None:
         """Look at this session from now on."""

@@ -38,7 +38,7 @@ class AnomalyModel:
         """`usual`: features of n flows. Raises UsageError for fewer than LEAST."""
         if len(usual) < LEAST:
             raise UsageError(
-                f"{len(usual)} flows are too few to learn what is usual from",
+                f"{len(usual)} flow{'s are' if len(usual) != 1 else ' is'} too few to learn what is usual from",
                 f"give a capture with {LEAST} flows or more",
             )
         rows = log_features(usual)

@@ -65,7 +65,8 @@ def train(rows: Floats, labels: Labels, captures: NDArray[np.int64]) -> tuple[Cl
     """Fit on all flows; test by a random split and by leaving captures out. Raises UsageError where that cannot be."""
     counts = Counter(labels.tolist())
     if len(rows) < LEAST:
-        raise UsageError(f"{len(rows)} flows are too few to train on", f"give captures with {LEAST} flows or more")
+        few = f"{len(rows)} flow{'s are' if len(rows) != 1 else ' is'} too few to train on"
+        raise UsageError(few, f"give captures with {LEAST} flows or more")
     if len(counts) < 2:
         raise UsageError(
             f"all {len(rows)} flows are {next(iter(counts))}: there is nothing to tell apart",
