@@ -35,7 +35,9 @@ def test_it_never_grows_beyond_its_bound() -> None:
     ("name", "value"),
     [
         ("interface", 3), ("first_ns", "now"), ("last_ns", True), ("hosts", "x"), ("hosts", [1]), ("routers", None),
-        ("services", ["x" * 999]), ("bytes_per_s", {}), ("nettui_baseline", 99),
+        ("services", ["x" * 999]), ("services", ["10.0.0.9:443"]), ("hosts", ["02:00:00:00:00:01\n"]),
+        ("arp_pairs", ["10.0.0.9"]), ("arp_pairs", [""]), ("dhcp_servers", ["\x1b[31m10.0.0.1"]),
+        ("contacts", ["10.0.0.9:443/TCP"]), ("routers", ["fe80::1"]), ("bytes_per_s", {}), ("nettui_baseline", 99),
         ("bytes_per_s", {"mean": -1, "std": 0, "median": 0, "mad": 0, "bins": 1}),
         ("packets_per_s", {"mean": "1", "std": 0, "median": 0, "mad": 0, "bins": 1}),
     ],

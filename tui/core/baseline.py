@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -102,6 +103,17 @@ class Baseline:
             raise FormatError(f"the baseline is damaged at {error}", hint) from None
 
 
+_ADDRESS, _MAC = r"[0-9a-fA-F:.]{2,45}", r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}"
+_SERVICE = rf"{_ADDRESS}:\d{{1,5}}/(?:TCP|UDP)"
+_SHAPES = {
+    "hosts": re.compile(_MAC),
+    "routers": re.compile(f"{_ADDRESS} {_MAC}"),
+    "dhcp_servers": re.compile(_ADDRESS),
+    "arp_pairs": re.compile(f"{_ADDRESS} {_MAC}"),
+    "services": re.compile(_SERVICE),
+    "contacts": re.compile(f"{_ADDRESS} {_SERVICE}"),
+}
+"""What an entry of each kind looks like: detectors take them apart, and alerts show them."""
 _TEXTS = {"interface"}
 _TIMES = {"first_ns", "last_ns"}
 _USUAL = {"bytes_per_s", "packets_per_s"}
@@ -118,7 +130,9 @@ def _read(name: str, value: Any) -> Any:
         return value
     if name in _USUAL:
         return _usual(name, value)
-    if not isinstance(value, list) or len(value) > MOST or not all(isinstance(v, str) and len(v) < 200 for v in value):
+    if not isinstance(value, list) or len(value) > MOST:
+        raise ValueError(name)
+    if not all(isinstance(v, str) and _SHAPES[name].fullmatch(v) for v in value):
         raise ValueError(name)
     return set(value)
 

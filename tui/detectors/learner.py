@@ -39,11 +39,12 @@ class Learner:
             self._note("hosts", mac_text(mac))
         for row in np.flatnonzero(part.ethertype == ARP)[:PER_SECOND].tolist():
             head = part.head[row].tobytes()
-            if any(head[14:18]):
-                self._note("arp_pairs", f"{part.address(row, source=True)} {head[8:14].hex(':')}")
+            if any(head[14:18]) and (address := part.address(row, source=True)):
+                self._note("arp_pairs", f"{address} {head[8:14].hex(':')}")
         advertised = (part.ip_proto == ICMPV6) & (part.code >> 8 == ADVERTISEMENT)
         for row in np.flatnonzero(advertised)[:PER_SECOND].tolist():
-            self._note("routers", f"{part.address(row, source=True)} {mac_text(int(part.src_mac[row]))}")
+            if mac := mac_text(int(part.src_mac[row])):
+                self._note("routers", f"{part.address(row, source=True)} {mac}")
         for row in np.flatnonzero((part.ip_proto == UDP) & (part.dport == 68))[:PER_SECOND].tolist():
             message = read_dhcp(part.detail.get(int(part.number[row]), b""))
             if message is not None and message.kind in (OFFER, ACK) and message.server:
