@@ -25,6 +25,11 @@ def ethernet(columns: Columns) -> Mask:
     return np.asarray((columns.linktype == LINKTYPE_ETHERNET) & ((columns.layers & bit) != 0))
 
 
+@cache
+def linktype(*types: int) -> Guard:
+    return lambda columns: np.isin(columns.linktype, types)
+
+
 def vlan(columns: Columns) -> Mask:
     return np.asarray(columns.vlan != NONE16)
 
@@ -35,6 +40,17 @@ def arp(columns: Columns) -> Mask:
 
 def arp_ipv4(columns: Columns) -> Mask:
     return np.asarray(arp(columns) & (columns.kind == AddressKind.IPV4))
+
+
+def arp_gratuitous(columns: Columns) -> Mask:
+    """Sender and target are one, as Wireshark has it."""
+    return np.asarray(arp_ipv4(columns) & (columns.ethertype == _ARP[0]) & (columns.src_lo == columns.dst_lo))
+
+
+def arp_probe(columns: Columns) -> Mask:
+    """A request whose sender has no address yet (RFC 5227)."""
+    request = (columns.ethertype == _ARP[0]) & (columns.code == 1)
+    return np.asarray(arp_ipv4(columns) & request & (columns.src_lo == 0) & (columns.dst_lo != 0))
 
 
 def ipv4(columns: Columns) -> Mask:
@@ -80,6 +96,20 @@ def icmp_echo(columns: Columns) -> Mask:
     return np.asarray(icmp(columns) & np.isin(columns.code >> np.uint16(8), (0, 8, 13, 14, 15, 16, 17, 18)))
 
 
+@cache
+def icmp_type(*types: int) -> Guard:
+    return lambda columns: icmp(columns) & np.isin(columns.code >> np.uint16(8), types)
+
+
+@cache
+def icmpv6_type(*types: int) -> Guard:
+    return lambda columns: icmpv6(columns) & np.isin(columns.code >> np.uint16(8), types)
+
+
+def icmp_too_big(columns: Columns) -> Mask:
+    return np.asarray(icmp(columns) & (columns.code == (3 << 8 | 4)))
+
+
 def icmpv6_echo(columns: Columns) -> Mask:
     return np.asarray(icmpv6(columns) & np.isin(columns.code >> np.uint16(8), (128, 129)))
 
@@ -112,6 +142,21 @@ def carries(*layers: Layer) -> Guard:
     wanted = layer(*layers)
     inner = mark(Mark.INNER)
     return lambda columns: wanted(columns) & ~inner(columns) & (columns.payload != NONE16)
+
+
+@cache
+def carries_named(*names: str) -> Guard:
+    """Packets whose own payload has one of these names."""
+    named = protocol(*names)
+    inner = mark(Mark.INNER)
+    return lambda columns: named(columns) & ~inner(columns) & (columns.payload != NONE16)
+
+
+@cache
+def carrier(of: Layer, port: int) -> Guard:
+    """Datagrams to or from the port of a tunnel: its layer alone may be that of a packet inside."""
+    has = layer(of)
+    return lambda columns: has(columns) & udp(columns) & ((columns.dport == port) | (columns.sport == port))
 
 
 @cache

@@ -19,6 +19,8 @@ LONGEST = 65_536
 """Bytes that are kept of the beginning of a message."""
 MOST_LANES = 1_024
 """Directions of connections whose unfinished messages are remembered from batch to batch: 64 MB at the very most."""
+MOST_STREAMS = 262_144
+"""Streams whose last packet is remembered."""
 _TCP = 6
 _SKIPPED = np.uint32(Mark.RETRANSMISSION | Mark.OUT_OF_ORDER)
 
@@ -28,11 +30,26 @@ Key = tuple[int, int]
 """A row of the whole batch, and how deep in tunnels the segment lies."""
 
 
+class Times(dict[int, int]):
+    """A time for each of the streams met last."""
+
+    def __setitem__(self, stream: int, time_ns: int) -> None:
+        self.pop(stream, None)
+        super().__setitem__(stream, time_ns)
+        if len(self) > MOST_STREAMS:
+            del self[next(iter(self))]
+
+
 class Memory:
     """What is unfinished at the end of a batch, for the next one; the oldest is given up where there are too many."""
 
     def __init__(self) -> None:
         self._begun: dict[tuple[Guard, int], bytes] = {}
+        self._times: dict[str, Times] = {}
+
+    def times(self, name: str) -> Times:
+        """What a field remembers of each stream; the oldest is forgotten where there are too many."""
+        return self._times.setdefault(name, Times())
 
     def take(self, guard: Guard, lane: int) -> bytes:
         return self._begun.pop((guard, lane), b"")

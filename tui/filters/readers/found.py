@@ -14,6 +14,12 @@ class Found(dict[str, list[object]]):
         if len(values) < MAX_VALUES:
             values.append(value)
 
+    def join(self, other: Found) -> None:
+        """Add all that another reading found."""
+        for name, values in other.items():
+            for value in values:
+                self.add(name, value)
+
     def bits(self, number: int, places: dict[str, tuple[int, int]]) -> None:
         """Several parts of one number: name to (shift, mask)."""
         for name, (shift, mask) in places.items():

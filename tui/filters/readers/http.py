@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from tui.core.readers.cursor import Cursor
 from tui.core.readers.http import METHODS
 from tui.filters.readers.found import Found
@@ -80,6 +82,13 @@ def _request(method: bytes, target: bytes, version: bytes, found: Found) -> None
         found.add("http.request.version", version)
 
 
+def _decoded(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return text
+
+
 def _headers(cursor: Cursor, found: Found, target: bytes) -> bool:
     """Headers up to the empty line; the body of known length is skipped."""
     length, complete = 0, False
@@ -90,6 +99,7 @@ def _headers(cursor: Cursor, found: Found, target: bytes) -> bool:
         if not line:
             complete = True
             break
+        found.add("http.request.line" if target else "http.response.line", line + b"\r\n")
         name, colon, value = line.partition(b":")
         if not colon:
             continue
@@ -103,6 +113,8 @@ def _headers(cursor: Cursor, found: Found, target: bytes) -> bool:
         if field == "http.host" and target:
             whole = target if b"://" in target else b"http://" + value + target
             found.add("http.request.full_uri", whole)
+        if field == "http.authorization" and value[:6].lower() == b"basic ":
+            found.add("http.authbasic", _decoded(value[6:].strip()))
         if field == "http.cookie":
             for pair in value.split(b";"):
                 found.add("http.cookie_pair", pair.strip())

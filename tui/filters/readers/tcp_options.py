@@ -25,6 +25,7 @@ def read_options(header: bytes, _stream: bool) -> Parsed:
         if kind == 0:
             break
         if kind == 1:
+            add("tcp.options.nop", options[at : at + 1])
             at += 1
             continue
         length = options[at + 1] if at + 1 < len(options) else 0
@@ -37,6 +38,9 @@ def read_options(header: bytes, _stream: bool) -> Parsed:
 
 
 def _one(kind: int, body: bytes, whole: bytes, add: Callable[[str, object], None]) -> None:
+    name = {2: "mss", 3: "wscale", 5: "sack", 8: "timestamp"}.get(kind)
+    if name:
+        add(f"tcp.options.{name}", whole)
     if kind == 2 and len(body) == 2:
         add("tcp.options.mss_val", int.from_bytes(body, "big"))
     elif kind == 3 and len(body) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.core.readers.cursor import Cursor, Short
+from tui.filters.readers.fingerprint import add_fingerprint
 from tui.filters.readers.found import Found
 
 MAX_RECORDS = 64
@@ -68,13 +69,20 @@ def read_handshakes(data: bytes, found: Found) -> None:
             return
         found.add("tls.handshake.type", kind)
         found.add("tls.handshake.length", length)
-        body = Cursor(data, at + 4, at + 4 + length)
-        try:
-            if kind in (1, 2):
-                _hello(body, kind == 1, found)
-        except Short:
-            pass
+        if kind in (1, 2):
+            found.join(_read_hello(Cursor(data, at + 4, at + 4 + length), kind == 1))
         at += 4 + length
+
+
+def _read_hello(body: Cursor, client: bool) -> Found:
+    """What is in a hello; its fingerprint where it could be read to the end."""
+    found = Found()
+    try:
+        _hello(body, client, found)
+        add_fingerprint(found, client=client)
+    except Short:
+        pass
+    return found
 
 
 def _hello(body: Cursor, client: bool, found: Found) -> None:
@@ -126,5 +134,8 @@ def _extension(extensions: Cursor, client: bool, found: Found) -> None:
             part.skip(2)
             while part.left >= 2:
                 found.add("tls.handshake.extensions_supported_group", part.u16())
+        elif kind == 11:
+            for form in part.take(part.u8()):
+                found.add("tls.handshake.extensions_ec_point_format", form)
     except Short:
         return

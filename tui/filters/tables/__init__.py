@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from tui.filters.fields import Field, table
 from tui.filters.tables.application import APPLICATION
+from tui.filters.tables.carried import CARRIED
+from tui.filters.tables.columns import COLUMNS
+from tui.filters.tables.control import CONTROL
+from tui.filters.tables.dialogues import DIALOGUES
 from tui.filters.tables.frame import FRAME
 from tui.filters.tables.internet import INTERNET
 from tui.filters.tables.link import LINK
 from tui.filters.tables.protocols import PROTOCOLS
+from tui.filters.tables.times import TIMES
 from tui.filters.tables.transport import TRANSPORT
 
-FIELDS: dict[str, Field] = table(FRAME, LINK, INTERNET, TRANSPORT, APPLICATION, PROTOCOLS)
+FIELDS: dict[str, Field] = table(
+    FRAME, COLUMNS, LINK, CARRIED, INTERNET, CONTROL, TRANSPORT, TIMES, APPLICATION, DIALOGUES, PROTOCOLS,
+)  # fmt: skip
 """Every field and protocol by its name."""
 
 ALIASES: dict[str, str] = {

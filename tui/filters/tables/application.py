@@ -121,6 +121,9 @@ _HTTP_FIELDS = (
     parsed(HTTP, "http.response.phrase", T, "status in words"),
     parsed(HTTP, "http.content_length", U, "bytes of the body"),
     parsed(HTTP, "http.cookie_pair", T, "each cookie"),
+    parsed(HTTP, "http.authbasic", T, "user and password, as sent with each request"),
+    parsed(HTTP, "http.request.line", T, "each header of a request"),
+    parsed(HTTP, "http.response.line", T, "each header of a response"),
     *(parsed(HTTP, name, T, f"header {header.decode()}") for header, name in HEADERS.items()),
 )  # fmt: skip
 
@@ -144,6 +147,11 @@ _TLS_FIELDS = (
     _tls("tls.handshake.session_id_length", U, "bytes of the session", 16),
     _tls("tls.handshake.cipher_suites_length", U, "bytes of the cipher suites", 16),
     _tls("tls.handshake.ciphersuite", U, "cipher suites offered, or the one chosen", 16),
+    _tls("tls.handshake.ja3", T, "fingerprint of the client hello (JA3)"),
+    _tls("tls.handshake.ja3_full", T, "what the fingerprint is made of"),
+    _tls("tls.handshake.ja3s", T, "fingerprint of the server hello"),
+    _tls("tls.handshake.ja3s_full", T, "what the fingerprint is made of"),
+    _tls("tls.handshake.extensions_ec_point_format", U, "point formats offered", 8),
     _tls("tls.handshake.extensions_length", U, "bytes of the extensions", 16),
     _tls("tls.handshake.extension.type", U, "kind of an extension", 16),
     _tls("tls.handshake.extension.len", U, "bytes of an extension", 16),

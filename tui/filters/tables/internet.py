@@ -1,4 +1,4 @@
-"""Fields of the network layer: IPv4, IPv6, ICMP, ICMPv6, IGMP."""
+"""Fields of the network layer: IPv4, IPv6."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from tui.core.columns import Mark
 from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
-from tui.filters.readers.ip_options import read_ip_options
-from tui.filters.sources import Reader, at_end, at_l3, at_l4
+from tui.filters.readers.ip_options import read_extensions, read_ip_options
+from tui.filters.sources import Reader, at_end, at_l3
 from tui.filters.tables.make import Header, column, parsed, union, written
 
 _IP = Header(guards.ipv4, at_l3)
 _IP6 = Header(guards.ipv6, at_l3)
-_ICMP = Header(guards.icmp, at_l4)
-_ICMP6 = Header(guards.icmpv6, at_l4)
+_EXTENSIONS = Reader(guards.both(guards.mark(Mark.OPTIONS), guards.ipv6), at_l3, at_end, read_extensions)
 _OPTIONS = Reader(guards.both(guards.mark(Mark.OPTIONS), guards.ipv4), at_l3, at_end, read_ip_options)
 _PROTOCOLS = {
     "icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "ipv6": 41, "gre": 47, "esp": 50, "ah": 51, "icmpv6": 58,
@@ -53,28 +52,21 @@ INTERNET: tuple[Field, ...] = (
     _DST6,
     union("ipv6.addr", (_SRC6, _DST6), "source or destination address, or network: fe80::/10"),
     written("ipv6.host", (_SRC6, _DST6), "source or destination address as text"),
+    written("ipv6.src_host", (_SRC6,), "source address as text"),
+    written("ipv6.dst_host", (_DST6,), "destination address as text"),
     _IP6.number("ipv6.version", 0, 1, "6", shift=4),
     _IP6.number("ipv6.tclass", 0, 4, "traffic class", shift=20, mask=0xFF),
     _IP6.number("ipv6.tclass.dscp", 0, 4, "DSCP", shift=22, mask=0x3F),
+    _IP6.number("ipv6.tclass.ecn", 0, 4, "ECN", shift=20, mask=3),
     _IP6.number("ipv6.flow", 0, 4, "flow label", mask=0xFFFFF),
     _IP6.number("ipv6.plen", 4, 2, "bytes of the payload"),
     _IP6.number("ipv6.nxt", 6, 1, "next header of the fixed header", names=_PROTOCOLS),
     column("ipv6.hlim", Kind.UNSIGNED, "ttl", guards.ipv6, "hop limit", bits=8),
-    column("icmp.type", Kind.UNSIGNED, "code", guards.icmp, "8 echo request, 0 reply, 3 unreachable", bits=8, shift=8),
-    column("icmp.code", Kind.UNSIGNED, "code", guards.icmp, "code within the type", bits=8, mask=0xFF),
-    _ICMP.number("icmp.checksum", 2, 2, "checksum"),
-    _ICMP.number("icmp.ident", 4, 2, "identifier", guard=guards.icmp_echo),
-    _ICMP.number("icmp.seq", 6, 2, "sequence number", guard=guards.icmp_echo),
-    column(
-        "icmpv6.type", Kind.UNSIGNED, "code", guards.icmpv6, "128 echo request, 135 neighbor solicitation", bits=8,
-        shift=8,
-    ),
-    column("icmpv6.code", Kind.UNSIGNED, "code", guards.icmpv6, "code within the type", bits=8, mask=0xFF),
-    _ICMP6.number("icmpv6.checksum", 2, 2, "checksum"),
-    _ICMP6.number("icmpv6.echo.identifier", 4, 2, "identifier", guard=guards.icmpv6_echo),
-    _ICMP6.number("icmpv6.echo.sequence_number", 6, 2, "sequence number", guard=guards.icmpv6_echo),
-    column(
-        "igmp.type", Kind.UNSIGNED, "code", guards.igmp, "0x11 query, 0x16 report, 0x22 version 3 report", bits=8,
-        shift=8,
-    ),
+    parsed(_EXTENSIONS, "ipv6.hopopts", Kind.NONE, "hop-by-hop options"),
+    parsed(_EXTENSIONS, "ipv6.routing", Kind.NONE, "routing header"),
+    parsed(_EXTENSIONS, "ipv6.dstopts", Kind.NONE, "destination options"),
+    parsed(_EXTENSIONS, "ipv6.fraghdr", Kind.NONE, "fragment header"),
+    parsed(_EXTENSIONS, "ipv6.fraghdr.offset", Kind.UNSIGNED, "fragment offset in units of 8 bytes", 16),
+    parsed(_EXTENSIONS, "ipv6.fraghdr.more", Kind.BOOLEAN, "more fragments follow", 1),
+    parsed(_EXTENSIONS, "ipv6.fraghdr.ident", Kind.UNSIGNED, "identification", 32),
 )  # fmt: skip

@@ -8,8 +8,8 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Packets, Rows
-from tui.filters.sources import Computed, Cost, at_ethernet, at_l3, number
-from tui.filters.tables.make import Header, column, union
+from tui.filters.sources import Computed, Cost, at_ethernet, at_l3, at_start, number
+from tui.filters.tables.make import Header, column, truth, union
 from tui.filters.values import Chunk, Values
 
 MAX_TAGS = 4
@@ -19,6 +19,7 @@ _TYPE_AT = {1: 12, 113: 14}  # where the ethertype stands, by link type: Etherne
 
 _ETH = Header(guards.ethernet, at_ethernet)
 _ARP = Header(guards.arp, at_l3)
+_SLL = Header(guards.linktype(113), at_start)
 _ETHERTYPES = {"ipv4": 0x0800, "arp": 0x0806, "ipv6": 0x86DD, "802.1q virtual lan": 0x8100, "vlan": 0x8100}
 _OPCODES = {"request": 1, "reply": 2, "reverse request": 3, "reverse reply": 4}
 
@@ -58,6 +59,12 @@ def _read_tags(rows: Rows, some: Packets, shift: int, mask: int, following: bool
     return found
 
 
+_LG_SRC = _ETH.number("eth.src.lg", 6, 1, "locally administered source", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1)
+_LG_DST = _ETH.number("eth.dst.lg", 0, 1, "locally administered target", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1)
+_IG_SRC = _ETH.number("eth.src.ig", 6, 1, "group source address", mask=1, kind=Kind.BOOLEAN, bits=1)
+_IG_DST = _ETH.number("eth.dst.ig", 0, 1, "group destination address", mask=1, kind=Kind.BOOLEAN, bits=1)
+_OUI_SRC = _ETH.number("eth.src.oui", 6, 3, "maker's part of the source")
+_OUI_DST = _ETH.number("eth.dst.oui", 0, 3, "maker's part of the destination")
 _SRC = _ETH.address("eth.src", Kind.ETHER, 6, "source MAC address")
 _DST = _ETH.address("eth.dst", Kind.ETHER, 0, "destination MAC address")
 _ARP_SRC = column("arp.src.proto_ipv4", Kind.IPV4, "src", guards.arp_ipv4, "sender's IPv4 address")
@@ -68,10 +75,18 @@ LINK: tuple[Field, ...] = (
     _DST,
     union("eth.addr", (_SRC, _DST), "source or destination MAC address"),
     _ETH.number("eth.type", 12, 2, "ethertype", names=_ETHERTYPES, least=0x600),
-    _ETH.number("eth.src.lg", 6, 1, "locally administered source", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1),
-    _ETH.number("eth.dst.lg", 0, 1, "locally administered destination", shift=1, mask=1, kind=Kind.BOOLEAN, bits=1),
-    _ETH.number("eth.src.ig", 6, 1, "group source address", mask=1, kind=Kind.BOOLEAN, bits=1),
-    _ETH.number("eth.dst.ig", 0, 1, "group destination address", mask=1, kind=Kind.BOOLEAN, bits=1),
+    _LG_SRC,
+    _LG_DST,
+    _IG_SRC,
+    _IG_DST,
+    union("eth.lg", (_LG_SRC, _LG_DST), "a locally administered address"),
+    union("eth.ig", (_IG_SRC, _IG_DST), "a group address"),
+    union("eth.addr.oui", (_OUI_SRC, _OUI_DST), "maker's part of an address"),
+    _OUI_SRC,
+    _OUI_DST,
+    _SLL.number("sll.pkttype", 0, 2, "0 to us, 1 broadcast, 2 multicast, 3 to another, 4 by us"),
+    _SLL.address("sll.src.eth", Kind.ETHER, 6, "source MAC address"),
+    _SLL.number("sll.etype", 14, 2, "ethertype", names=_ETHERTYPES, least=0x600),
     Field("vlan.id", Kind.UNSIGNED, _tags(0, 0xFFF), "VLAN number, of every tag", 16),
     Field("vlan.priority", Kind.UNSIGNED, _tags(13, 7), "priority, of every tag", 16),
     Field("vlan.dei", Kind.BOOLEAN, _tags(12, 1), "drop eligible, of every tag", 1),
@@ -83,6 +98,8 @@ LINK: tuple[Field, ...] = (
     _ARP.number("arp.proto.size", 5, 1, "bytes of a network address"),
     _ARP_SRC,
     _ARP_DST,
+    truth("arp.isgratuitous", guards.arp_gratuitous, "announces its own address"),
+    truth("arp.isprobe", guards.arp_probe, "asks whether an address is free"),
     _ARP.address("arp.src.hw_mac", Kind.ETHER, 8, "sender's MAC address", guards.arp_ipv4),
     _ARP.address("arp.dst.hw_mac", Kind.ETHER, 18, "target's MAC address", guards.arp_ipv4),
 )  # fmt: skip

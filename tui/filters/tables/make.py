@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
-from tui.filters.packets import Guard
-from tui.filters.sources import Bits, Column, Read, Reader, Source, Start, Union, Written
+from tui.filters.packets import Guard, Packets
+from tui.filters.sources import Bits, Column, Computed, Read, Reader, Source, Start, Union, Written
+from tui.filters.values import Chunk, Values
 
 
 def column(
@@ -24,9 +27,19 @@ def flag(name: str, of: str, guard: Guard, bit: int, text: str, *, inner: bool =
     return Field(name, Kind.BOOLEAN, Column(of, guard, shift, 1, inner), text, 1)
 
 
-def label(name: str, guard: Guard, text: str, *, inner: bool = False) -> Field:
+def label(name: str, guard: Guard, text: str, *, inner: bool = False, quoted: bool = False) -> Field:
     """A field without a value: it is there, or not. Of the outermost headers, unless `inner`."""
-    return Field(name, Kind.NONE, Column("marks", guard, inner=inner, quoted=False), text)
+    return Field(name, Kind.NONE, Column("marks", guard, inner=inner, quoted=quoted), text)
+
+
+def truth(name: str, guard: Guard, text: str) -> Field:
+    """A field that is there and true where the guard says so. Of the outermost headers."""
+
+    def values(packets: Packets) -> Values:
+        rows = np.flatnonzero(guard(packets.columns))
+        return [Chunk(np.ones(len(rows), np.uint8), rows)]
+
+    return Field(name, Kind.BOOLEAN, Computed(values), text, 1)
 
 
 def union(name: str, parts: tuple[Field, ...], text: str) -> Field:

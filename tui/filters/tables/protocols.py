@@ -51,6 +51,17 @@ def _by_column() -> dict[str, str]:
     return _BY_NAME | {word: name for word, name in words.items() if word not in taken}
 
 
+def _names() -> dict[str, str]:
+    layers = {**_BY_LAYER, **_PAYLOADS}
+    taken = {"DNS-over-TCP": "dns", "SIP/SDP": "sip", "SMTP/IMF": "smtp", "KRB5": "kerberos", "WireGuard": "wg",
+             "BT-DHT": "bt-dht"}  # fmt: skip
+    shown = {name: word for word, name in _by_column().items()}
+    return {name: name.lower() for name in NAMES if name.lower() in layers} | shown | taken
+
+
+NAME_OF: dict[str, str] = _names()
+"""The filter name of each name in the protocol column that has one, above the transport."""
+
 _L4 = (
     ("icmp", guards.icmp),
     ("icmpv6", guards.icmpv6),

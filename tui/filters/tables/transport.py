@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from tui.core.columns import NONE16, NONE32, Columns, Mark, TcpFlag
+from tui.core.inner import ANALYSIS
 from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
@@ -88,15 +91,50 @@ def _window_sizes(packets: Packets) -> Values:
     return found
 
 
+_FIN, _SYN, _RST, _ACK = TcpFlag.FIN, TcpFlag.SYN, TcpFlag.RST, TcpFlag.ACK
+_LETTERS = "RRRACEUAPRSF"
+
+
+def _flagged(bits: int, wanted: int) -> Guard:
+    def guard(columns: Columns) -> Mask:
+        return np.asarray(guards.tcp_flags(columns) & ((columns.tcp_flags & np.uint16(bits)) == wanted))
+
+    return guard
+
+
+@cache
+def _letters(flags: int) -> bytes:
+    return "".join(c if flags >> (11 - i) & 1 else "\u00b7" for i, c in enumerate(_LETTERS)).encode()
+
+
+def _flag_letters(packets: Packets) -> Values:
+    found: Values = []
+    for level in packets.levels:
+        index = np.flatnonzero(guards.tcp_flags(level.columns))
+        rows = index if level.rows is None else level.rows[index]
+        flags = level.columns.tcp_flags[index].tolist()
+        found.append(Chunk([_letters(bits & 0xFFF) for bits in flags], rows, None, level.depth))
+    return found
+
+
+def _next_numbers(packets: Packets) -> Values:
+    """Relative, as tcp.seq; SYN and FIN count as a byte; not of what an ICMP error quotes."""
+    found: Values = []
+    for level in packets.levels:
+        c = level.columns
+        here = guards.tcp_window(c) if level.quoted is None else guards.tcp_window(c) & ~level.quoted
+        index = np.flatnonzero(here)
+        edges = (c.tcp_flags[index] & np.uint16(_SYN | _FIN)) != 0
+        rows = index if level.rows is None else level.rows[index]
+        after = c.seq[index] - c.seq_base[index] + c.payload_len[index] + edges
+        found.append(Chunk(after.astype(np.uint32), rows, None, level.depth))
+    return found
+
+
 def _analysis(name: str, bits: int, text: str) -> Field:
     """What the flow table says of a segment, in tunnels too."""
     return label(f"tcp.analysis.{name}", _marked(bits), text, inner=True)
 
-
-_ANALYSIS = (
-    Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION | Mark.OUT_OF_ORDER | Mark.DUPLICATE_ACK | Mark.ZERO_WINDOW
-    | Mark.LOST_SEGMENT | Mark.KEEP_ALIVE | Mark.WINDOW_FULL | Mark.WINDOW_UPDATE
-)  # fmt: skip
 
 TRANSPORT: tuple[Field, ...] = (
     *_ports("tcp", guards.tcp),
@@ -111,6 +149,12 @@ TRANSPORT: tuple[Field, ...] = (
     flag("tcp.flags.cwr", "tcp_flags", guards.tcp_flags, TcpFlag.CWR, "CWR: slowed down for it"),
     flag("tcp.flags.ae", "tcp_flags", guards.tcp_flags, TcpFlag.AE, "AE: accurate ECN, once NS"),
     flag("tcp.flags.ns", "tcp_flags", guards.tcp_flags, TcpFlag.AE, "NS: nonce"),
+    Field("tcp.flags.str", Kind.STRING, Computed(_flag_letters), "the flags in letters: ·······A··S·"),
+    Field("tcp.nxtseq", Kind.UNSIGNED, Computed(_next_numbers), "sequence number that comes next", 32),
+    label("tcp.connection.syn", _flagged(_SYN | _ACK, _SYN), "asks for a connection", inner=True, quoted=True),
+    label("tcp.connection.synack", _flagged(_SYN | _ACK, _SYN | _ACK), "accepts one", inner=True, quoted=True),
+    label("tcp.connection.fin", _flagged(_FIN, _FIN), "ends one", inner=True, quoted=True),
+    label("tcp.connection.rst", _flagged(_RST, _RST), "breaks one off", inner=True, quoted=True),
     column("tcp.flags.res", Kind.UNSIGNED, "tcp_flags", guards.tcp_flags, "reserved bits", bits=8, shift=9, mask=7),
     Field("tcp.len", Kind.UNSIGNED, Computed(_segment_lengths), "bytes of payload", 32),
     Field("tcp.seq", Kind.UNSIGNED, _counted("seq", "seq_base"), "sequence number, from the first of its side", 32),
@@ -127,6 +171,13 @@ TRANSPORT: tuple[Field, ...] = (
     parsed(_OPTIONS, "tcp.options", Kind.BYTES, "all options"),
     parsed(_OPTIONS, "tcp.option_kind", Kind.UNSIGNED, "kind of each option", 8),
     parsed(_OPTIONS, "tcp.option_len", Kind.UNSIGNED, "length of each option", 8),
+    *(
+        parsed(_OPTIONS, f"tcp.options.{name}", Kind.BYTES, f"{words}, all bytes of the option")
+        for name, words in (
+            ("mss", "largest segment"), ("wscale", "window scale"), ("sack", "selective acknowledgments"),
+            ("timestamp", "timestamps"), ("nop", "no operation"),
+        )
+    ),
     parsed(_OPTIONS, "tcp.options.mss_val", Kind.UNSIGNED, "largest segment", 16),
     parsed(_OPTIONS, "tcp.options.wscale.shift", Kind.UNSIGNED, "window scale", 8),
     parsed(_OPTIONS, "tcp.options.wscale.multiplier", Kind.UNSIGNED, "what windows are multiplied with", 16),
@@ -135,7 +186,7 @@ TRANSPORT: tuple[Field, ...] = (
     parsed(_OPTIONS, "tcp.options.sack_le", Kind.UNSIGNED, "left edge of a selective acknowledgment", 32),
     parsed(_OPTIONS, "tcp.options.sack_re", Kind.UNSIGNED, "right edge of a selective acknowledgment", 32),
     parsed(_OPTIONS, "tcp.options.sack_perm", Kind.BYTES, "selective acknowledgments are understood"),
-    _analysis("flags", _ANALYSIS, "anything of tcp.analysis"),
+    _analysis("flags", int(ANALYSIS), "anything of tcp.analysis"),
     _analysis("retransmission", Mark.RETRANSMISSION | Mark.FAST_RETRANSMISSION, "sent before"),
     _analysis("fast_retransmission", Mark.FAST_RETRANSMISSION, "sent again after duplicate ACKs"),
     _analysis("spurious_retransmission", Mark.SPURIOUS_RETRANSMISSION, "sent again though it was acknowledged"),
