@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tui.core.alerts import SECOND_NS
 from tui.core.columns import NONE16, AddressKind, Columns, Mark
-from tui.core.decode.gather import Bytes, one_of
+from tui.core.decode.gather import Bytes, Headers, one_of
 from tui.core.frames import Frames
 from tui.core.hashing import HashKey
 from tui.core.protocols import Layer
@@ -59,13 +59,21 @@ for _word in (b"GE", b"PO", b"HE", b"PU"):
     _REQUEST[int.from_bytes(_word, "big")] = True
 _SMB_PORTS = (139, 445)
 _COUNT = np.arange(HEAD)
+_GROUP = np.uint64(1 << 40)
+"""Bit of a MAC address as a number: it is of a group, and sends nothing."""
 
 
 class Macs(NamedTuple):
-    """Both MACs of each packet as numbers; 0 where the link is not Ethernet."""
+    """Both MACs of each packet; 0 where the link is not Ethernet."""
 
     source: U64
-    target: U64
+    headers: Headers
+    ether: NDArray[np.bool_]
+
+    def target(self, rows: I64) -> U64:
+        """Of some packets."""
+        target = self.headers.field(0, ">u8")[rows].astype(np.uint64) >> np.uint64(16)
+        return target * self.ether[rows]
 
 
 class Selector:
@@ -108,13 +116,15 @@ class Selector:
         if tcp.any():
             pick |= self._tcp(c, tcp, src, tuples, why, data, frames)
         pick |= self._datagrams(c, ports, src, dst, tuples, why)
-        start = _starts(c)
-        pick |= _wireless(c, frames, data, start)
+        bad, control_at = _wireless(c, frames, data)
+        pick[bad] = True
         macs, new_mac = self._link(c, frames, data)
         pick |= new_mac
         rows = np.flatnonzero(pick)
         if not len(rows):
             return None
+        start = _starts(c, rows)
+        start[np.searchsorted(rows, bad)] = control_at
         return self._part(
             c, frames, data, rows, first_sequence, weight, why, tuples, src, dst, start, macs, new_mac, ports
         )
@@ -134,7 +144,7 @@ class Selector:
         pick = tcp & (((flags & (_SYN | _FIN | _RST)) != 0) | ((flags & _ACK) == 0))
         kinds = flags & (_SYN | _ACK | _RST)
         known = np.flatnonzero(tcp & (kinds != _SYN) & ((flags & _RST) == 0))
-        new = known[self._tuples.first(tuples[known])]
+        new = known.compress(self._tuples.first(tuples.take(known)))
         stray = np.flatnonzero(tcp & ((flags & _RST) != 0))
         stray = stray[~self._tuples.has(tuples[stray])]
         why[new] |= Why.NEW
@@ -145,21 +155,24 @@ class Selector:
             one = np.uint32(1)
             self._openings.add(_opening(tuples[opened], end, c.ack[opened], c.seq[opened] + one))
             self._openings.add(_opening(tuples[opened], src[opened], c.seq[opened] + one, c.ack[opened]))
-        plain = np.flatnonzero(tcp & (kinds == _ACK))
-        hit = plain[self._openings.has(_opening(tuples[plain], src[plain], c.seq[plain], c.ack[plain]))]
-        why[hit] |= Why.OPENING
+        if not self._openings.empty:
+            plain = np.flatnonzero(tcp & (kinds == _ACK))
+            keys = _opening(tuples.take(plain), src.take(plain), c.seq.take(plain), c.ack.take(plain))
+            why[plain.compress(self._openings.has(keys))] |= Why.OPENING
         loud = np.flatnonzero(tcp & (c.payload_len > 0) & (c.payload != NONE16))
         if len(loud):
-            at = frames.offset[loud] + c.payload[loud]
-            held = c.payload[loud].astype(np.int64) + 2 <= frames.caplen[loud]
+            payload, size = c.payload.take(loud), c.payload_len.take(loud)
+            sport, dport = c.sport.take(loud), c.dport.take(loud)
+            at = frames.offset.take(loud) + payload
+            held = payload.astype(np.int64) + 2 <= frames.caplen.take(loud)
             word = (data.u8(at).astype(np.uint16) << 8) | data.u8(at + 1)
-            text = _STARTS[word] & held
-            small = c.payload_len[loud] < _CHATTY_BYTES
-            text |= (_CHATTY[c.sport[loud]] | _CHATTY[c.dport[loud]]) & small
-            text |= one_of(c.sport[loud], _SMB_PORTS) & (c.payload_len[loud] < 200)
-            why[loud[text]] |= Why.TEXT
-            login = one_of(c.dport[loud], (23, 2323)) & small
-            why[loud[(_REQUEST[word] & held) | login]] |= Why.DETAIL
+            text = _STARTS.take(word, mode="clip") & held
+            small = size < _CHATTY_BYTES
+            text |= (_CHATTY.take(sport, mode="clip") | _CHATTY.take(dport, mode="clip")) & small
+            text |= one_of(sport, _SMB_PORTS) & (size < 200)
+            why[loud.compress(text)] |= Why.TEXT
+            login = one_of(dport, (23, 2323)) & small
+            why[loud.compress((_REQUEST.take(word, mode="clip") & held) | login)] |= Why.DETAIL
         return np.asarray(pick | (why != 0))
 
     def _datagrams(
@@ -195,13 +208,13 @@ class Selector:
         if not ether.any():
             return None, np.zeros(len(c), np.bool_)
         macs = data.headers(frames.offset, 14)
-        source = macs.u64(6) >> np.uint64(16)
-        source[~ether] = 0
-        single = (source != 0) & (source >> np.uint64(40) & np.uint64(1) == 0)
+        source = macs.u64(6)
+        source >>= np.uint64(16)
+        source *= ether
+        rows = np.flatnonzero((source != 0) & (source & _GROUP == 0))
         new = np.zeros(len(c), np.bool_)
-        rows = np.flatnonzero(single)
-        new[rows] = self._macs.first(self.hash.address(source[rows], source[rows]))
-        return Macs(source, np.where(ether, macs.u64(0) >> np.uint64(16), np.uint64(0))), new
+        new[rows] = self._macs.first((source.take(rows) * self.hash.factors[0]) >> np.uint64(40))
+        return Macs(source, macs, ether), new
 
     def _part(
         self,
@@ -220,10 +233,10 @@ class Selector:
         new_mac: NDArray[np.bool_],
         ports: NDArray[np.bool_],
     ) -> Part:
-        held = np.where(start[rows] < 0, 0, frames.caplen[rows] - start[rows])
-        at = frames.offset[rows] + np.maximum(start[rows], 0)
+        held = np.where(start < 0, 0, frames.caplen[rows] - start)
+        at = frames.offset[rows] + np.maximum(start, 0)
         head = np.zeros((len(rows), HEAD), np.uint8)
-        some = np.flatnonzero((held > 0) & (start[rows] >= 0))
+        some = np.flatnonzero((held > 0) & (start >= 0))
         if len(some):
             shown = data.headers(at[some], HEAD).matrix
             short = np.flatnonzero(held[some] < HEAD)
@@ -247,7 +260,7 @@ class Selector:
             src=src[rows],
             dst=dst[rows],
             src_mac=none if macs is None else macs.source[rows],
-            dst_mac=none if macs is None else macs.target[rows],
+            dst_mac=none if macs is None else macs.target(rows),
             new_mac=new_mac[rows],
             head=head,
             detail=detail,
@@ -276,26 +289,25 @@ def _opening(tuples: U64, sender: U64, seq: NDArray[np.uint32], ack: NDArray[np.
     return key
 
 
-def _starts(c: Columns) -> I64:
-    """Where in each frame `head` begins; -1 where there is nothing to see."""
-    start = np.where(c.payload == NONE16, -1, c.payload.astype(np.int64))
-    arp = c.ethertype == ARP
-    icmp = ((c.ip_proto == ICMP) | (c.ip_proto == ICMPV6)) & (c.l4 != NONE16)
-    if arp.any():
-        start = np.where(arp & (c.l3 != NONE16), c.l3, start)
+def _starts(c: Columns, rows: I64) -> I64:
+    """Where in each of these frames `head` begins; -1 where there is nothing to see."""
+    payload, proto, l4 = c.payload[rows], c.ip_proto[rows], c.l4[rows].astype(np.int64)
+    start = np.where(payload == NONE16, -1, payload.astype(np.int64))
+    arp = (c.ethertype[rows] == ARP) & (c.l3[rows] != NONE16)
+    start[arp] = c.l3[rows[arp]]
+    icmp = ((proto == ICMP) | (proto == ICMPV6)) & (l4 != NONE16)
     if icmp.any():
-        kind = c.code >> 8
-        error = np.where(c.ip_proto == ICMP, (kind == 3) | (kind == 11), (kind == 1) | (kind == 3))
-        start = np.where(icmp, np.where(error, c.l4.astype(np.int64) + 8, c.l4.astype(np.int64)), start)
+        kind = c.code[rows] >> 8
+        error = np.where(proto == ICMP, (kind == 3) | (kind == 11), (kind == 1) | (kind == 3))
+        start = np.where(icmp, l4 + 8 * error, start)
     return np.asarray(start, np.int64)
 
 
-def _wireless(c: Columns, frames: Frames, data: Bytes, start: I64) -> NDArray[np.bool_]:
-    """802.11 deauthentication and disassociation frames; `start` is set to the frame control of every 802.11 frame."""
-    pick = np.zeros(len(c), np.bool_)
+def _wireless(c: Columns, frames: Frames, data: Bytes) -> tuple[I64, I64]:
+    """(802.11 deauthentication and disassociation frames, where in each of them the frame control lies)."""
     rows = np.flatnonzero((c.layers & np.uint64(1 << Layer.WLAN)) != 0)
     if not len(rows):
-        return pick
+        return rows, rows
     own = data.headers(frames.offset[rows], 4)
     told = own.u8(2).astype(np.int64) | (own.u8(3).astype(np.int64) << 8)
     before = np.zeros(len(rows), np.int64)
@@ -308,6 +320,4 @@ def _wireless(c: Columns, frames: Frames, data: Bytes, start: I64) -> NDArray[np
         & (before + 24 <= frames.caplen[rows])
         & (c.kind[rows] == AddressKind.MAC)
     )
-    pick[rows[bad]] = True
-    start[rows[bad]] = before[bad]
-    return pick
+    return rows[bad], before[bad]

@@ -103,36 +103,38 @@ class SeenTable:
 
     def __init__(self, bits: int, turn_s: int = 64) -> None:
         self._mask = np.int64((1 << bits) - 1)
-        self._now = np.zeros(1 << bits, np.bool_)
-        self._old = np.zeros(1 << bits, np.bool_)
+        self._met = np.zeros(1 << bits, np.uint8)
+        """Bit 0: in this turn, bit 1: in the one before."""
         self._turn_s = turn_s
         self._turn = 0
+        self.empty = True
+        """Nothing was added in either turn."""
 
     def advance(self, second: int) -> None:
         """Forget what was met before the last turn."""
         turn = second // self._turn_s
         if turn == self._turn:
             return
-        self._now, self._old = self._old, self._now
-        self._now.fill(False)
-        if turn != self._turn + 1:
-            self._old.fill(False)
+        self._met &= np.uint8(1 if turn == self._turn + 1 else 0)
+        self._met <<= 1
+        self.empty = not self._met.any()
         self._turn = turn
 
     def has(self, keys: U64) -> NDArray[np.bool_]:
-        at = self._places(keys)
-        return np.asarray(self._now[at] | self._old[at])
+        return np.asarray(self._met.take(self._places(keys), mode="clip") != 0)
 
     def add(self, keys: U64) -> None:
-        self._now[self._places(keys)] = True
+        at = self._places(keys)
+        self._met[at] = self._met[at] | np.uint8(1)
+        self.empty &= not len(at)
 
     def first(self, keys: U64) -> NDArray[np.bool_]:
         """Add the keys; True for each that was not there, and is the first of its kind in the array."""
         at = self._places(keys)
-        there = self._now[at]
-        there |= self._old[at]
-        new = np.flatnonzero(~there)
-        self._now[at] = True
+        met = self._met.take(at, mode="clip")
+        new = np.flatnonzero(met == 0)
+        self._met[at] = met | np.uint8(1)
+        self.empty &= not len(at)
         result = np.zeros(len(keys), np.bool_)
         if len(new):
             result[new[first_of_each(at[new])]] = True
