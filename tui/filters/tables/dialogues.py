@@ -30,45 +30,47 @@ _MQTT_TYPES = {
     "connect": 1, "connack": 2, "publish": 3, "puback": 4, "subscribe": 8, "suback": 9, "pingreq": 12, "disconnect": 14,
 }  # fmt: skip
 
+
+def _texts(reader: Reader, words: dict[str, str]) -> tuple[Field, ...]:
+    """Fields with a text as their value, with what each is."""
+    return tuple(parsed(reader, name, T, text) for name, text in words.items())
+
+
 DIALOGUES: tuple[Field, ...] = (
     parsed(FTP, "ftp.request", B, "1 a command, 0 a reply", 1),
-    parsed(FTP, "ftp.request.command", T, "USER, PASS, RETR, ..."),
-    parsed(FTP, "ftp.request.arg", T, "what stands behind the command"),
     parsed(FTP, "ftp.response", B, "1 a reply, 0 a command", 1),
     parsed(FTP, "ftp.response.code", U, "230 logged in, 530 not logged in", 16),
-    parsed(FTP, "ftp.response.arg", T, "text of the reply"),
+    *_texts(FTP, {
+        "ftp.request.command": "USER, PASS, RETR, ...", "ftp.request.arg": "what stands behind the command",
+        "ftp.response.arg": "text of the reply",
+    }),
     parsed(SMTP, "smtp.req", B, "is a command", 1),
-    parsed(SMTP, "smtp.req.command", T, "EHLO, MAIL, RCPT, ..."),
-    parsed(SMTP, "smtp.req.parameter", T, "what stands behind the command"),
     parsed(SMTP, "smtp.rsp", B, "is a reply", 1),
     parsed(SMTP, "smtp.response.code", U, "250 ok, 550 refused", 16),
-    parsed(SMTP, "smtp.rsp.parameter", T, "text of the reply"),
-    parsed(POP, "pop.request.command", T, "USER, PASS, RETR, ..."),
-    parsed(POP, "pop.request.parameter", T, "what stands behind the command"),
-    parsed(POP, "pop.response.indicator", T, "+OK or -ERR"),
-    parsed(POP, "pop.response.description", T, "text of the reply"),
-    parsed(SIP, "sip.Method", T, "INVITE, REGISTER, ..."),
-    parsed(SIP, "sip.r-uri", T, "who is called"),
-    parsed(SIP, "sip.Request-Line", T, "first line of a request"),
+    *_texts(SMTP, {
+        "smtp.req.command": "EHLO, MAIL, RCPT, ...", "smtp.req.parameter": "what stands behind the command",
+        "smtp.rsp.parameter": "text of the reply",
+    }),
+    *_texts(POP, {
+        "pop.request.command": "USER, PASS, RETR, ...", "pop.request.parameter": "what stands behind the command",
+        "pop.response.indicator": "+OK or -ERR", "pop.response.description": "text of the reply",
+    }),
     parsed(SIP, "sip.Status-Code", U, "200 ok, 401 unauthorized, 486 busy", 16),
-    parsed(SIP, "sip.Status-Line", T, "first line of a response"),
-    parsed(SIP, "sip.Call-ID", T, "call"),
-    parsed(SIP, "sip.From", T, "caller"),
-    parsed(SIP, "sip.To", T, "who is called, with a tag"),
-    parsed(SIP, "sip.CSeq", T, "number and method"),
-    parsed(SIP, "sip.User-Agent", T, "program or phone"),
-    parsed(SIP, "sip.Contact", T, "where to reach the sender"),
-    parsed(SIP, "sip.Via", T, "hops"),
+    *_texts(SIP, {
+        "sip.Method": "INVITE, REGISTER, ...", "sip.r-uri": "who is called", "sip.Call-ID": "call",
+        "sip.Request-Line": "first line of a request", "sip.Status-Line": "first line of a response",
+        "sip.From": "caller", "sip.To": "who is called, with a tag", "sip.CSeq": "number and method",
+        "sip.User-Agent": "program or phone", "sip.Contact": "where to reach the sender", "sip.Via": "hops",
+    }),
     parsed(SYSLOG, "syslog.facility", U, "0 kernel, 3 daemon, 4 security, 16 local0", 8),
     parsed(SYSLOG, "syslog.level", U, "0 emergency, 3 error, 6 informational", 8),
     parsed(SYSLOG, "syslog.msg", T, "message"),
     parsed(MQTT, "mqtt.msgtype", U, "1 connect, 3 publish, 8 subscribe", 8, _MQTT_TYPES),
     parsed(MQTT, "mqtt.len", U, "bytes of the message", 32),
-    parsed(MQTT, "mqtt.topic", T, "topic that is published to"),
-    parsed(MQTT, "mqtt.clientid", T, "client"),
+    *_texts(MQTT, {"mqtt.topic": "topic that is published to", "mqtt.clientid": "client"}),
     _MODBUS.number("mbtcp.trans_id", 0, 2, "transaction"),
     _MODBUS.number("mbtcp.unit_id", 6, 1, "unit"),
     _MODBUS.number("modbus.func_code", 7, 1, "3 read registers, 6 write one, 16 write several", mask=0x7F),
     _DHCPV6.number("dhcpv6.msgtype", 0, 1, "1 solicit, 2 advertise, 3 request, 7 reply"),
     _DHCPV6.number("dhcpv6.xid", 1, 3, "transaction"),
-)
+)  # fmt: skip
