@@ -35,6 +35,8 @@ class Index:
         second = time_ns // NS
         first, stop = self.series.sequence_at(second), self.series.sequence_at(second + 1)
         first, stop = self.counted if first is None else first, self.end if stop is None else stop
+        if time_ns % NS == 0:
+            return first
         for start, times in self.times(first, stop):
             late = np.flatnonzero(np.maximum.accumulate(times) >= time_ns)
             if len(late):
