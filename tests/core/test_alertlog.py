@@ -226,3 +226,19 @@ def test_identifiers_sort_by_time_and_are_the_same_for_the_same_packets() -> Non
     assert ulid(5 * NS, "z") < ulid(6 * NS, "a")
     assert len(ulid(0)) == 26
     assert Event.OPEN.value == "open"
+
+
+def test_what_was_seen_in_an_earlier_run_can_be_undone() -> None:
+    """Once `u` took back mutes and learned keys of an earlier run, but not these."""
+    before = AlertLog()
+    before.report(finding(), 1)
+    before.acknowledge(told(before).incident_id, "me", 10 * NS)
+    log = AlertLog()
+    restore(log, Decisions.loads(before.decisions.dumps()))
+    log.report(finding(), 1)
+    assert told(log).status is Status.ACKNOWLEDGED
+    assert log.undo()
+    assert told(log).status is Status.OPEN
+    assert told(log).acknowledgement is None
+    assert log.decisions.acknowledged == ()
+    assert not log.undo()

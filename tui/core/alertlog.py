@@ -149,6 +149,16 @@ class AlertLog:
 
         self._undo.append(back)
 
+    def unsee(self, seen: Acknowledgement) -> None:
+        """What was acknowledged in an earlier run asks for attention again."""
+        for key in [key for key, how in self.acknowledged.items() if how == seen]:
+            del self.acknowledged[key]
+        for incident in self._incidents.values():
+            if incident.acknowledgement == seen:
+                incident.acknowledgement = None
+                if incident.status is Status.ACKNOWLEDGED:
+                    incident.status = Status.OPEN
+
     def mute(self, incident_id: str, scope: str, by: str, at_ns: int, duration_s: int | None = 3_600) -> Suppression:
         """Silence this pair, this source or this rule for a time; None is for good."""
         if scope not in SCOPES:
@@ -319,3 +329,5 @@ def restore(log: AlertLog, decisions: Decisions) -> None:
         log.learned.add(key)
         log._undo.append(partial(log.learned.discard, key))
     log.acknowledged.update(decisions.acknowledged)
+    for seen in dict.fromkeys(how for _, how in decisions.acknowledged):
+        log._undo.append(partial(log.unsee, seen))
