@@ -33,9 +33,11 @@ class Index:
     def sequence(self, time_ns: int) -> int:
         """Number of the first packet that came at this time or after it; `end` where none did."""
         second = time_ns // NS
-        first, stop = self.series.sequence_at(second), self.series.sequence_at(second + 1)
+        folded = second < self.series.first_s
+        after = min((second // 60 + 1) * 60, self.series.first_s) if folded else second + 1
+        first, stop = self.series.sequence_at(second), self.series.sequence_at(after)
         first, stop = self.counted if first is None else first, self.end if stop is None else stop
-        if time_ns % NS == 0:
+        if time_ns % NS == 0 and not folded:
             return first
         for start, times in self.times(first, stop):
             late = np.flatnonzero(np.maximum.accumulate(times) >= time_ns)
