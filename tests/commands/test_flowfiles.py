@@ -98,6 +98,19 @@ def test_progress_adds_up_files_that_are_read_side_by_side(tmp_path: Path, monke
     assert "50%  7 packets" in shown.getvalue()
 
 
+@pytest.mark.parametrize(("silent", "drawn"), [(True, True), (False, False)])
+def test_progress_stands_between_no_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, silent: bool, drawn: bool
+) -> None:
+    """On a terminal that shows both; `--parquet` prints nothing meanwhile, and had no progress bar either."""
+    monkeypatch.setattr("tui.commands.progress.EVERY_S", 0.0)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    shown = io.StringIO()
+    monkeypatch.setattr(shown, "isatty", lambda: True)
+    Progress([written(tmp_path, b"x" * 100, "a")], shown, silent=silent).update(7, 0, 50)
+    assert bool(shown.getvalue()) is drawn
+
+
 @pytest.mark.parametrize("form", [[], ["--csv"]])
 def test_a_file_that_is_no_capture_leaves_no_header_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], form: list[str]

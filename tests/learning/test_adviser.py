@@ -74,7 +74,7 @@ def test_too_few_flows(n: int) -> None:
 
 
 def test_a_baseline_that_has_gone(tmp_path: Path) -> None:
-    with pytest.raises(NoSuchFile, match="gone.json"):
+    with pytest.raises(NoSuchFile, match="cannot read"):
         unpacked(Adviser(tmp_path / "gone.json", None).answer(question(RANK, flows(20))))
 
 

@@ -112,7 +112,7 @@ def write_all(
     ]
     errors: list[NettuiError] = []
     flows = 0
-    with Progress(paths) as progress:
+    with Progress(paths, silent=True) as progress:
         for outcome in _outcomes(jobs, progress):
             if isinstance(outcome, int):
                 flows += outcome

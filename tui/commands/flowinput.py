@@ -23,7 +23,7 @@ def read_flows(paths: Sequence[str], each: Callable[[Batch], None] | None = None
     sample = Sample()
     reading = OfflineRun(paths)
     table, file = FlowTable(collect=True), 0
-    with Progress(paths) as progress:
+    with Progress(paths, silent=True) as progress:
         for batch in reading.batches():
             if batch.file != file:
                 table.end_all()

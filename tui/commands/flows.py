@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _write_folder(arguments, Path(out))
     judge = Judge.of(arguments.model, arguments.baseline)
     reading = OfflineRun(arguments.files)
-    with Progress(arguments.files) as progress:
+    with Progress(arguments.files, silent=bool(out)) as progress:
         parts = read_named_flows(reading, progress.update)
         if out:
             with ParquetFile(Path(out)) as file:

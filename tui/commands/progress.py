@@ -14,12 +14,13 @@ WIDTH = 30
 
 
 class Progress:
-    """Shows how far reading has come. Nothing is drawn unless `stream` is a terminal and standard output is not."""
+    """Shows how far reading has come, on a terminal; where lines are printed meanwhile, only if they go elsewhere."""
 
-    def __init__(self, paths: Sequence[str], stream: TextIO | None = None) -> None:
+    def __init__(self, paths: Sequence[str], stream: TextIO | None = None, *, silent: bool = False) -> None:
+        """`silent`: the command prints nothing before it has read everything."""
         self._stream = sys.stderr if stream is None else stream
         self._sizes = [_size(path) for path in paths]
-        self._shown = self._stream.isatty() and not sys.stdout.isatty()
+        self._shown = self._stream.isatty() and (silent or not sys.stdout.isatty())
         self._next = time.monotonic() + EVERY_S
         self._drawn = False
 

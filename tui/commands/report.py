@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         pictures.matplotlib()
     reading = OfflineRun([arguments.file])
     gathered = Gathering()
-    with Progress([arguments.file]) as progress:
+    with Progress([arguments.file], silent=True) as progress:
         for batch in reading.batches():
             gathered.add(batch)
             position = batch.frames.position

@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the summary; raises DamagedFile after what could be read."""
     reading = OfflineRun(arguments.files)
     summary = Summary()
-    with Progress(arguments.files) as progress:
+    with Progress(arguments.files, silent=True) as progress:
         for batch in reading.batches():
             summary.add(batch)
             position = batch.frames.position

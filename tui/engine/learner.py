@@ -61,7 +61,7 @@ class Learner:
         """Why there is no ranking: too few flows, a helper that has gone."""
 
     def check(self) -> None:
-        """Have the model loaded, which takes a second or two. Raises what is wrong with it; the learner is closed then."""
+        """Have the model loaded, which takes a second or two. Raises what is wrong with it, after closing."""
         if not self.has_model:
             return
         try:
