@@ -1,5 +1,6 @@
-/* sender INTERFACE FRAMES RATE SECONDS: send the frames of a file (each: 4 bytes of length, then the bytes) round and
- * round at a fixed rate, past the queueing discipline; at most 60 seconds. Rate 0: as fast as it goes.
+/* sender INTERFACE FRAMES RATE SECONDS [PLACE]: send the frames of a file (each: 4 bytes of length, then the bytes) round
+ * and round at a fixed rate, past the queueing discipline; at most 60 seconds. Rate 0: as fast as it goes. PLACE: where
+ * in each frame a 32-bit number stands that is another one in every packet, such as an address that nobody has.
  * Prints one JSON object. It stays on its rate: who is late catches up in bursts of at most 64. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,7 +33,7 @@ static long load(const char *path)
     int fd = open(path, O_RDONLY);
     struct stat st;
     if (fd < 0 || fstat(fd, &st)) { perror(path); exit(1); }
-    unsigned char *data = mmap(0, st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    unsigned char *data = mmap(0, st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     long n = 0;
     for (long at = 0; at + 4 <= st.st_size && n < MOST_FRAMES; n++) {
         unsigned size;
@@ -44,6 +45,16 @@ static long load(const char *path)
         at += 4 + size;
     }
     return n;
+}
+
+/* A multiplication by an odd number meets every 32-bit value once before it repeats one. */
+static void renew(long first, long count, long place, unsigned number)
+{
+    for (long i = 0; i < count; i++) {
+        unsigned value = (number + i) * 2654435761u;
+        if ((long)piece[first + i].iov_len >= place + 4)
+            memcpy((char *)piece[first + i].iov_base + place, &value, 4);
+    }
 }
 
 static int open_socket(const char *interface)
@@ -66,8 +77,8 @@ static void wait_for(double seconds)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) { fprintf(stderr, "sender INTERFACE FRAMES RATE SECONDS\n"); return 2; }
-    long n = load(argv[2]), sent = 0, at = 0;
+    if (argc != 5 && argc != 6) { fprintf(stderr, "sender INTERFACE FRAMES RATE SECONDS [PLACE]\n"); return 2; }
+    long n = load(argv[2]), sent = 0, at = 0, place = argc == 6 ? atol(argv[5]) : 0;
     int s = open_socket(argv[1]);
     double rate = atof(argv[3]), seconds = atof(argv[4]);
     if (seconds > 60) seconds = 60;
@@ -81,6 +92,7 @@ int main(int argc, char **argv)
         if (due > BURST) due = BURST;
         if (due > all - sent) due = all - sent;
         if (due > n - at) due = n - at;
+        if (place) renew(at, due, place, (unsigned)sent);
         int done = sendmmsg(s, message + at, due, 0);
         if (done < 0 && errno != ENOBUFS && errno != EAGAIN) { perror("send"); return 1; }
         if (done > 0) { sent += done; at = (at + done) % n; }

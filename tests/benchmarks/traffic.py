@@ -86,6 +86,8 @@ def _deep(rng: random.Random) -> bytes:
 
 TRAFFIC: dict[str, Callable[[random.Random], bytes]] = {
     "mix": _mixed,
+    "tiny tcp": lambda r: ethernet(0x0800, ipv4(6, tcp(r.randint(1024, 65535), 443), src=0x0A000000 + r.randint(1, 9))),
+    "jumbo": lambda r: ethernet(0x0800, ipv4(6, tcp(443, r.randint(1024, 65535), r.randbytes(8960)))),
     "tls": _tls,
     "syn flood": lambda r: ethernet(0x0800, ipv4(6, tcp(r.randint(1, 65535), 80, flags=2), src=r.getrandbits(32))),
     "tiny": lambda r: r.randbytes(r.randint(0, 20)),
