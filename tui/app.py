@@ -74,7 +74,12 @@ def dissect(data: bytes, linktype: int) -> Sequence[Node]:
 def list_looks(settings: Settings) -> Looks:
     """Columns, widths, times and colouring rules of the packet list, from the settings."""
     layout = Layout(settings.list_columns or DEFAULT, dict(settings.list_widths), Times(settings.list_time))
-    return Looks(layout, tuple(Rule(rule.filter, INKS[rule.style], rule.letter) for rule in settings.color))
+    rules = tuple(Rule(rule.filter, INKS[rule.style], rule.letter) for rule in settings.color)
+    if not settings.geoip:
+        return Looks(layout, rules)
+    from tui.dissect.places import Places
+
+    return Looks(layout, rules, Places(settings.geoip).of)
 
 
 PATIENCE_S = 0.5
@@ -270,7 +275,8 @@ class NettuiApp(App[ExitChoice]):
         if page is None:
             from tui.screens.pages import make
 
-            page = self._pages[name] = make(name, self.live.past, self.offered(name), self._learner)
+            offered, place_of = self.offered(name), self._looks.place_of
+            page = self._pages[name] = make(name, self.live.past, offered, self._learner, place_of)
             self.install_screen(page, name)
         page.tick_soon()
         await self.push_screen(page)

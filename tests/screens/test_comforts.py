@@ -13,10 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.dissect.mmdb import mmdb
 from tests.screens.fake import ALERTS, FakeSession
 from tests.screens.test_live import live, press, text
 from tui.app import NettuiApp
+from tui.core.columns import AddressKind
 from tui.core.owners import How, Owner, OwnerTable
+from tui.dissect.vendors import LISTS, Vendors
 from tui.screens.columns import ColumnsDialog
 from tui.screens.dressing import Dressing, Rule
 from tui.screens.export import ExportDialog
@@ -271,3 +274,46 @@ async def test_a_place_that_cannot_be_written_is_told_and_leaves_nothing(tmp_pat
         assert isinstance(pilot.app.screen, ExportDialog)
         assert "is a folder" in text(pilot.app.screen.query_one("#say"))
     assert [path.name for path in tmp_path.iterdir()] == ["packets.csv"]
+
+
+# what is known beside the bytes
+
+
+async def test_the_detail_ends_with_what_is_known_beside_the_bytes() -> None:
+    session = FakeSession()
+    async with live(50, session=session) as (pilot, screen, _):
+        session.rows.blocks[0].flow[:50] = 4
+        table = OwnerTable()
+        table.put({4: Owner(7, "curl", "mia", How.EXACT)})
+        session.owners = table.owners
+        session.notes.put(0, "odd one")
+        await press(pilot, ["g", "enter", "tab", *["down"] * 5, "right"])
+        await idle(pilot)
+        assert "Known beside the bytes, note: odd one" in text(screen.detail.fields)
+        assert "process: curl (7) by mia, exact" in text(screen.detail.fields)
+
+
+async def test_places_are_a_column_and_a_fact_of_flows(tmp_path: Path) -> None:
+    path = tmp_path / "places.mmdb"
+    path.write_bytes(mmdb({"10.0.0.0/26": {"country": {"iso_code": "DE", "names": {"en": "Germany"}}}}))
+    async with live(size=(140, 40), geoip=(path,)) as (pilot, _, __):
+        await press(pilot, ["2", "j"])
+        flows = pilot.app.screen
+        assert " DE " in text(flows.table).splitlines()[1]
+        assert "Germany to ?" in text(flows.facts)
+        await press(pilot, ["s"] * 12)
+
+
+async def test_d_names_network_cards_by_their_vendor(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("# a list\n00000C Cisco Systems\n")
+    async with live(40, session=FakeSession(keep=40)) as (pilot, screen, session):
+        block = session.rows.blocks[0]
+        block.kind[:40], block.src_lo[:40], block.src_hi[:40] = AddressKind.MAC, 0x00000C123456, 0
+        screen.dressing._vendors = Vendors([(tmp_path / "list", "", LISTS[-1][2])])
+        screen.list.forget_rows()
+        await press(pilot, ["space"])
+        assert "00:00:0c:12:34:56" in text(screen.list)
+        await press(pilot, ["d"])
+        assert "Cisco_12:34:56" in text(screen.list)
+        await press(pilot, ["d"])
+        assert "Cisco" not in text(screen.list)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.commands.live import check_filter
+from tui.commands.listing import check_list
 from tui.errors import FilterError, UsageError
 from tui.settings import Settings, resolve
 from tui.settings.listing import COLUMNS, TIMES, ColorRule
@@ -47,7 +47,7 @@ def test_columns_widths_times_and_rules(tmp_path: Path) -> None:
     assert dict(got.list_widths) == {"info": 40, "tcp.window_size": 9}
     assert got.list_time == "delta"
     assert got.color == (ColorRule("tcp.flags.reset == 1", "bad", "!"), ColorRule("arp", "dim", "A"))
-    check_filter(got)
+    check_list(got)
 
 
 def test_a_rule_of_the_environment(tmp_path: Path) -> None:
@@ -76,11 +76,11 @@ def test_what_is_wrong_is_named(tmp_path: Path, toml: str, word: str) -> None:
 
 def test_a_wrong_filter_of_a_rule_is_told_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(FilterError) as caught:
-        check_filter(settings(tmp_path, '[[color]]\nfilter = "tcp.prot == 1"\nstyle = "bad"'))
+        check_list(settings(tmp_path, '[[color]]\nfilter = "tcp.prot == 1"\nstyle = "bad"'))
     assert (caught.value.text, caught.value.position) == ("tcp.prot == 1", 0)
 
 
 def test_a_column_that_is_no_field_is_told_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(FilterError) as caught:
-        check_filter(settings(tmp_path, '[list]\ncolumns = ["tcp.windowsize"]'))
+        check_list(settings(tmp_path, '[list]\ncolumns = ["tcp.windowsize"]'))
     assert "tcp.window_size" in caught.value.hint

@@ -58,16 +58,16 @@ class Watch:
     """One run without a screen."""
 
     def __init__(self, begun: Begun, port: socket.socket | None, manager: Manager) -> None:
+        from tui.commands.placing import located
         from tui.engine.assemble import assemble
         from tui.engine.outputs import Outputs
         from tui.export.alertsink import sinks
-        from tui.export.eve import eve
 
         self._begun = begun
         self._settings: Settings = begun.settings
         self._filter = self._compile()
         self._session: Session = assemble(begun)
-        self._outputs = Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)])
+        self._outputs = Outputs(begun, located(begun.settings), [*sinks(begun.settings.eve, begun.syslog, begun.name)])
         self._outputs.follow(self._session, begun.name)
         self._learner = begun.learner
         if self._learner:

@@ -19,6 +19,7 @@ from tui.screens.dressing import Dressing, Looks
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.panes import Panes
 from tui.store.rows import Rows
+from tui.widgets.detail import Node
 from tui.widgets.list_columns import TIME_WORDS, Layout, Times
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Comforts(Panes):
         self, session: SessionLike, looks: Looks, describe: Describe, compile_filter: Callable[[str], FilterLike]
     ) -> None:
         """Begin: how rows look, over a session."""
-        self.dressing = Dressing(session, looks.layout, looks.rules, session.notes)
+        self.dressing = Dressing(session, looks.layout, looks.rules, session.notes, place_of=looks.place_of)
         self.list.layout_of = looks.layout
         self.list.noted = session.notes
         self.describes, self.finds_by = describe, compile_filter
@@ -74,6 +75,12 @@ class Comforts(Panes):
         if known is not self._owners or dressing.session.notes.changed != self._notes_seen:
             self._owners, self._notes_seen = known, dressing.session.notes.changed
             self.list.forget_rows()
+
+    def known_of(self, sequence: int, data: bytes) -> Sequence[Node]:
+        """What is known of a packet beside its bytes: its process, places, cards, note. Called in a thread."""
+        from tui.screens.known import known
+
+        return known(self.dressing, sequence, data)
 
     # how rows look
 

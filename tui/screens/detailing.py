@@ -21,6 +21,10 @@ class DetailPanes(TimedPanes):
 
     dissect: Dissect
 
+    def known_of(self, sequence: int, data: bytes) -> Sequence[Node]:
+        """What is known of a packet beside its bytes. Called in a thread."""
+        return ()
+
     def on_packet_list_opened(self, event: PacketList.Opened) -> None:
         if self.has_class("-detail"):
             self.set_focus(self.detail.fields)
@@ -47,7 +51,7 @@ class DetailPanes(TimedPanes):
             return
         frames = self.past.reader.read(number)
         data = frames.bytes_of(0)
-        nodes = self.dissect(data, int(frames.linktype[0]))
+        nodes = [*self.dissect(data, int(frames.linktype[0])), *self.known_of(sequence, data)]
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show_detail, sequence, nodes, data)
 

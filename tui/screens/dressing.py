@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import Columns
+from tui.core.columns import AddressKind, Columns, address_text
 from tui.core.frames import Frames
 from tui.core.owners import UNKNOWN
 from tui.screens.contract import SessionLike
@@ -21,10 +21,26 @@ from tui.screens.labels import NAME, PROCESS, Label, labels
 from tui.widgets.list_columns import KNOWN, Layout, Times
 
 if TYPE_CHECKING:
+    from tui.dissect.vendors import Vendors
     from tui.filters import Filter, Place
 
 Int64 = NDArray[np.int64]
 ALERT = "nettui.alert"
+LOCAL = "local address"
+"""What is said of a card whose address no vendor gave."""
+
+
+class PlacedLike(Protocol):
+    """Where an address is: `tui.dissect.places.Placed`."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def words(self) -> str: ...
+
+
+PlaceOf = Callable[[str], PlacedLike]
 INKS = {"bad": "red", "warn": "amber", "good": "good", "accent": "accent", "bright": "bright", "dim": "dim"}
 """From the styles of the settings to the inks of the screen."""
 ALERTED = ("red", "!")
@@ -47,6 +63,8 @@ class Looks:
 
     layout: Layout = field(default_factory=Layout)
     rules: Sequence[Rule] = ()
+    place_of: PlaceOf | None = None
+    """Where an address is, from files that were named."""
 
 
 @dataclass(slots=True)
@@ -60,6 +78,10 @@ class Dressing:
     """Notes by the number of the packet."""
     alerted: Mapping[int, str] = field(default_factory=dict)
     """The rule of an alert by the number of each packet that shows it."""
+    place_of: PlaceOf | None = None
+    named: bool = False
+    """Names stand in place of addresses: of network cards, their vendors."""
+    _vendors: Vendors | None = None
     _made: dict[str, Filter] = field(default_factory=dict)
     """Filters of the rules."""
 
@@ -72,6 +94,24 @@ class Dressing:
     def wants_before(self) -> bool:
         """Whether times count from the row before."""
         return self.layout.times is Times.DELTA and "time" in self.layout.names
+
+    def vendor_of(self, address: str) -> str:
+        """Who made a network card."""
+        if self._vendors is None:
+            from tui.dissect.vendors import Vendors
+
+            self._vendors = Vendors()
+        return self._vendors.of(address)
+
+    def cards(self, columns: Columns) -> dict[str, str]:
+        """Names of the network cards among the addresses of some rows: `Cisco_12:34:56`."""
+        found = {}
+        for row in np.flatnonzero(columns.kind == AddressKind.MAC).tolist() if self.named else ():
+            for side in ("src", "dst"):
+                address = address_text(AddressKind.MAC, 0, int(getattr(columns, f"{side}_lo")[row])) or ""
+                if (vendor := self.vendor_of(address)) and vendor != LOCAL:
+                    found[address] = f"{vendor.split()[0].rstrip(',')}_{address[9:]}"
+        return found
 
     def labels(self, text: str, sequences: Int64) -> dict[str, Label]:
         """The labels that a filter of this text asks for, of these packets."""

@@ -12,12 +12,13 @@ from textual.widgets import Input
 
 from tui.core.flowgroups import MEASURES, By, group
 from tui.core.flowlist import FlowRows
-from tui.core.floworder import FlowFilterLike, FlowOrder, expression, in_place, ordered
+from tui.core.floworder import FlowFilterLike, FlowOrder, ends, expression, in_place, ordered
 from tui.core.judged import NO_LABELS
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.conditions import of_flow
 from tui.screens.contract import LearnerLike, SessionLike
+from tui.screens.dressing import PlaceOf
 from tui.screens.expressions import TYPING, error_text, joined, what_is_wrong
 from tui.screens.labels import LabelledFlows, asks_for_labels, flow_names
 from tui.screens.messages import FollowStream, ShowPackets
@@ -62,6 +63,7 @@ class FlowsScreen(TablePage):
         offered: list[keys.Key],
         compile_filter: Callable[[str], FlowFilterLike] = compile_flows,
         learner: LearnerLike | None = None,
+        place_of: PlaceOf | None = None,
     ) -> None:
         super().__init__(session, offered)
         self._learner = learner if learner and learner.has_model else None
@@ -78,6 +80,8 @@ class FlowsScreen(TablePage):
         self.table = Table(id="table")
         self.facts = Facts(id="facts")
         self.look = FlowLook(self.table.glyphs)
+        self.look.place_of = (lambda address: place_of(address).label) if place_of else None
+        self._place_of = place_of
         self.by: By | None = None
         """What flows are put together by; None: they are listed one by one."""
         self.groups: GroupLines | None = None
@@ -157,7 +161,14 @@ class FlowsScreen(TablePage):
         found = self.session.ask("names of a flow", lambda monitor: (flow, monitor.flow_names.of(flow)))
         names = found[1] if found is not None and found[0] == flow else ()
         owner = self.look.owners.owner(flow)
-        self.facts.put(facts(order.rows, index, names, self.table.glyphs, self.look.labels, owner))
+        places = self._places_of(order, index)
+        self.facts.put(facts(order.rows, index, names, self.table.glyphs, self.look.labels, owner, places))
+
+    def _places_of(self, order: FlowOrder, index: int) -> str:
+        """Where both ends of a flow are, in full."""
+        if self._place_of is None:
+            return ""
+        return " to ".join(self._place_of(address).words or "?" for address in ends(order.rows.flows, index))
 
     def on_table_moved(self) -> None:
         self.still = self.table.chosen is not None and self.by is None
@@ -223,7 +234,7 @@ class FlowsScreen(TablePage):
         if self.groups is not None:
             self._sort_groups(by)
             return
-        names = [column.sort for column, _ in self.look.shown(self.table.content_size.width)]
+        names = [column.sort for column, _ in self.look.shown(self.table.content_size.width) if column.sort != "place"]
         here = names.index(self.look.sort) if self.look.sort in names else -1
         self.look.sort = names[(here + by) % len(names)]
         text = {"protocol", "src", "dst", "state", "label", "process"}

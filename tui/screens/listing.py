@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import Columns
+from tui.core.columns import Columns, Mark
 from tui.core.frames import FrameReader, Frames
 from tui.screens.contract import SessionLike
 from tui.screens.dressing import Dressing
@@ -26,6 +27,10 @@ SETTLED_NS = 3_000_000_000
 """How long after a packet the process of its flow is known, if it ever will be."""
 Describe = Callable[[Columns, int, bytes], str]
 """The info line of one row: `tui.core.info.info`."""
+
+
+MOST_CARRIERS = 4_096
+"""Packets that carry others whose bytes a filter may read while the screen waits: some 20 ms."""
 
 
 class FilterLike(Protocol):
@@ -59,15 +64,16 @@ class Listing:
         self._describe = describe
         self._rows = Rows()
         self.first_ns = first_ns
-        self.names: Mapping[str, str] = {}
+        self.names: dict[str, str] = {}
         """Names to write in place of addresses."""
+        self.named = False
         self.dressing = dressing or Dressing(session)
         """What rows say beyond their own bytes."""
         self.filtered = wanted is not None
         self._wanted = wanted
         self._text = str(getattr(wanted, "text", ""))
-        self._view = View(self._match if wanted else None)
-        if wanted is not None and (wanted.needs_bytes or asks_for_labels(self._text)):
+        self._view = View(self._match if wanted else None, session.reader)
+        if wanted is not None and (wanted.needs_bytes or asks_for_labels(self._text) or _carries_many(session.rows)):
             published = self._settled if PROCESS in self._text else lambda: session.rows
             self._view = ByteView(self._match, published, session.reader)
 
@@ -161,7 +167,7 @@ class Listing:
             kept,
             columns,
             info,
-            self.names,
+            ChainMap(self.dressing.cards(columns), self.names) if self.named else self.names,
             self.dressing.further(columns, kept, frames, self.first_ns),
             self._times_before(kept) if self.dressing.wants_before else (),
             self.dressing.inks(columns, kept, frames, self.first_ns),
@@ -175,3 +181,11 @@ class Listing:
         times = np.zeros(len(found), np.int64)
         times[here] = self._rows.pick(found[here], ["time_ns"])[0]
         return [int(time) for time in times]
+
+
+def _carries_many(rows: Rows) -> bool:
+    """Whether so many packets carry others (tunnels, ICMP errors) that their bytes are better read in a thread."""
+    counts = (
+        np.count_nonzero(columns.marks & np.uint32(Mark.INNER)) for _, columns in rows.slices(rows.first, rows.end)
+    )
+    return sum(counts) > MOST_CARRIERS

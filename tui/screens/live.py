@@ -304,14 +304,14 @@ class LiveScreen(Comforts, DetailPanes):
 
     def action_names(self) -> None:
         """Write addresses, or the names that DNS answers gave them; nobody is asked."""
-        self._named = not self._named
+        self._named = self.dressing.named = not self._named
         self.say("names from DNS answers that were seen" if self._named else "addresses")
         self._write_names()
 
     def _write_names(self) -> None:
         names = self._session.ask("named", named) or {} if self._named else {}
-        if names != self.listing.names:
-            self.listing.names = names
+        if names != self.listing.names or self.dressing.named != self.listing.named:
+            self.listing.names, self.listing.named = names, self.dressing.named
             self.list.forget_rows()
 
     def action_follow(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.screens.anomalies import AnomaliesScreen
 from tui.screens.contract import LearnerLike, SessionLike
+from tui.screens.dressing import PlaceOf
 from tui.screens.flows import FlowsScreen
 from tui.screens.keys import ANOMALIES, FLOWS, LIMITS, NAMES, STATISTICS, Key
 from tui.screens.limits import LimitsScreen
@@ -17,13 +18,15 @@ _PAGES: dict[str, type[NamesScreen] | type[LimitsScreen]] = {
 }
 
 
-def make(name: str, session: SessionLike, offered: list[Key], learner: LearnerLike | None) -> Page:
+def make(
+    name: str, session: SessionLike, offered: list[Key], learner: LearnerLike | None, place_of: PlaceOf | None
+) -> Page:
     """A new screen of that name. That of anomalies is offered only where there is a learner."""
     if name == ANOMALIES:
         assert learner is not None
         return AnomaliesScreen(session, offered, learner)
     if name == FLOWS:
-        return FlowsScreen(session, offered, learner=learner)
+        return FlowsScreen(session, offered, learner=learner, place_of=place_of)
     if name == STATISTICS:
         return StatisticsScreen(session, offered, learner)
     return _PAGES[name](session, offered)

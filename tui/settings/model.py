@@ -47,6 +47,7 @@ class Settings:
     theme: str | None = None
     ascii: bool = False
     fps: float = 10.0
+    geoip: tuple[Path, ...] = ()
     list_columns: tuple[str, ...] = ()
     list_widths: tuple[tuple[str, int], ...] = ()
     list_time: str = "relative"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +58,7 @@ COLUMNS = (
     Column("rtt", "RTT", 8, 90),
     Column("retransmissions", "Resent", 6, 100),
     Column("process", "Process", 12, 110, False),
+    Column("place", "Place", 12, 130, False),
     Column("first", "Began", 9, 140),
     Column("live_rtt", "RTT now", 8, 170),
     Column("out_of_order", "Order", 6, 170),
@@ -84,6 +85,8 @@ class FlowLook:
     descending: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
     """Names to write in place of addresses."""
+    place_of: Callable[[str], str] | None = None
+    """Where an address is; without files of places there is no such column."""
     owners: Owners = NOBODY
     """Whose flows they are; where nothing is known of any, of a file for instance, there is no such column."""
     labels: Labels | None = None
@@ -91,7 +94,7 @@ class FlowLook:
 
     def shown(self, width: int) -> list[tuple[Column, int]]:
         """The columns that a list of so many cells has, with their widths."""
-        return shown(width, labelled=self.labels is not None, owned=bool(self.owners.known))
+        return shown(width, labelled=self.labels is not None, owned=bool(self.owners.known), placed=bool(self.place_of))
 
 
 class FlowLines:
@@ -165,11 +168,18 @@ class FlowLines:
             return label_of(self._look.labels, int(flows.flow[at]), cells)
         if name == "ttl":
             return "/".join(str(ttl) if ttl else "-" for ttl in flows.ttl[:, at].tolist()), "text"
+        if name == "place" and self._look.place_of:
+            return self._place(at, self._look.place_of), "text"
         if name == "process":
             owner = self._look.owners.owner(int(flows.flow[at]))
             return (printable(owner.label), "text") if owner else ("?", "dim")
         times = int(flows.events[_EVENTS[name], at])
         return (scaled(times), "amber") if times else ("", "dim")
+
+    def _place(self, at: int, place_of: Callable[[str], str]) -> str:
+        """Where the far end is: the one that is in the files."""
+        source, target = ends(self.order.rows.flows, at)
+        return place_of(target) or place_of(source)
 
     def _bytes(self, at: int, cells: int) -> str:
         sent, received = (float(n) for n in self.order.rows.flows.bytes[:, at])
@@ -201,9 +211,9 @@ def label_of(labels: Labels | None, flow: int, cells: int) -> Piece:
 _LABEL_INKS = {"benign": "text", "unknown": "dim"}
 
 
-def shown(width: int, *, labelled: bool = False, owned: bool = False) -> list[tuple[Column, int]]:
+def shown(width: int, *, labelled: bool = False, owned: bool = False, placed: bool = False) -> list[tuple[Column, int]]:
     """The columns that a list of so many cells has, with their widths."""
-    empty = {name for name, there in (("label", labelled), ("process", owned)) if not there}
+    empty = {name for name, there in (("label", labelled), ("process", owned), ("place", placed)) if not there}
     found = [column for column in COLUMNS if width >= column.least and column.sort not in empty]
     if labelled and width < _ROOMY:
         found = [column for column in found if column.sort not in ("duration", "rtt")]
@@ -238,6 +248,7 @@ def facts(
     glyphs: Glyphs,
     labels: Labels | None = None,
     owner: Owner | None = None,
+    places: str = "",
 ) -> list[list[Piece]]:
     """What is known of one flow beyond its line."""
     flows = rows.flows
@@ -257,7 +268,8 @@ def facts(
         [(" ", ""), (about, "bright"), (f"   {state}: {_WORDS[state]}" if tcp else "", "text"),
          ("   ended" if rows.ended[at] else "", "dim"), ("   ", ""), label_of(labels, int(flows.flow[at]), 40)],
         [(" names  ", "dim"), (named, "text" if names else "dim"),
-         *([("   process  ", "dim"), (printable(owner.words), "text")] if owner else [])],
+         *([("   process  ", "dim"), (printable(owner.words), "text")] if owner else []),
+         *([("   places  ", "dim"), (places, "text")] if places else [])],
         [(" ", ""), ("   ".join(parts), "text")],
     ]  # fmt: skip
     lines.append(_tcp_facts(rows, at) if tcp else [])
