@@ -104,3 +104,16 @@ def test_headers_that_trickle_and_answers_that_wait() -> None:
 
     assert rules([p for i in range(80) for p in held(i, b"")]) == ["dos.slowloris"]
     assert rules([p for i in range(80) for p in held(i, b"HTTP/1.1 200 OK\r\n")]) == []
+
+
+def test_a_burst_of_forged_sources_is_a_flood_though_it_lasts_no_second() -> None:
+    """In the midst of other traffic; once it was told only where the capture itself was as short."""
+    quiet = [p for i in range(20) for p in connection(i * 1.0, A, B, 30_000 + i, 80, b"q", b"a")]
+    burst = [(7.2 + i * 0.0004, tcp(f"11.{i % 250}.{i // 250}.9", B, 1_024 + i, 443, SYN, i)) for i in range(300)]
+    assert rules(quiet + burst) == ["flood.syn"]
+
+
+def test_one_impatient_client_is_no_flood_within_a_second() -> None:
+    quiet = [p for i in range(20) for p in connection(i * 1.0, A, B, 30_000 + i, 80, b"q", b"a")]
+    burst = [(7.2 + i * 0.002, tcp("11.0.0.9", B, 1_024 + i, 443, SYN, i)) for i in range(300)]
+    assert "flood.syn" not in rules(quiet + burst)

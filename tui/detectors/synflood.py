@@ -138,7 +138,10 @@ class SynFlood(Detector):
         return service.syns >= self._limits.syn_rate and few
 
     def _lasting(self, service: _Service, moment: Moment) -> bool:
-        return service.seconds >= self._limits.seconds or service.syns >= self._limits.burst * self._limits.syn_rate
+        many = service.syns >= self._limits.burst * self._limits.syn_rate
+        # a crowd completes, if not at once then in part; so many strangers of whom not one does are forged
+        forged = len(service.sources) >= self._limits.syn_rate and not service.completed
+        return service.seconds >= self._limits.seconds or many or forged
 
     def _short(self, service: _Service, moment: Moment) -> bool:
         """The capture ends before a flood could last: then a second of twice the rate says enough."""

