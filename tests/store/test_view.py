@@ -11,7 +11,7 @@ from tests.store.test_rows import batch, filled
 from tui.core.columns import Columns
 from tui.core.frames import Frames, from_packets
 from tui.store.rows import Rows, RowWriter
-from tui.store.view import SLICE, ByteView, Read, Sequences, View
+from tui.store.view import FIRST_SLICE, ByteView, Read, Sequences, View
 
 
 def every_third(columns: Columns, read: Read | None, first: int) -> np.ndarray:
@@ -91,7 +91,7 @@ def test_a_filter_of_bytes_looks_at_the_newest_first() -> None:
     view.cancel()
     assert view.wait(10)
     assert view.sequences().tolist() == list(range(0, 100_000, 4))
-    assert (reader.asked[0], reader.asked[-1]) == (100_000 - SLICE, 0)
+    assert (reader.asked[0], reader.asked[-1]) == (100_000 - FIRST_SLICE, 0)
     assert view.progress == 1.0
 
 

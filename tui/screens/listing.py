@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -64,9 +63,8 @@ class Listing:
         self._describe = describe
         self._rows = Rows()
         self.first_ns = first_ns
-        self.names: dict[str, str] = {}
+        self.names: Mapping[str, str] = {}
         """Names to write in place of addresses."""
-        self.named = False
         self.dressing = dressing or Dressing(session)
         """What rows say beyond their own bytes."""
         self.filtered = wanted is not None
@@ -167,7 +165,7 @@ class Listing:
             kept,
             columns,
             info,
-            ChainMap(self.dressing.cards(columns), self.names) if self.named else self.names,
+            self.names,
             self.dressing.further(columns, kept, frames, self.first_ns),
             self._times_before(kept) if self.dressing.wants_before else (),
             self.dressing.inks(columns, kept, frames, self.first_ns),
@@ -185,7 +183,6 @@ class Listing:
 
 def _carries_many(rows: Rows) -> bool:
     """Whether so many packets carry others (tunnels, ICMP errors) that their bytes are better read in a thread."""
-    counts = (
-        np.count_nonzero(columns.marks & np.uint32(Mark.INNER)) for _, columns in rows.slices(rows.first, rows.end)
-    )
-    return sum(counts) > MOST_CARRIERS
+    inner = np.uint32(Mark.INNER)
+    carriers = sum(int(np.count_nonzero(columns.marks & inner)) for _, columns in rows.slices(rows.first, rows.end))
+    return carriers > MOST_CARRIERS

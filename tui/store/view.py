@@ -18,8 +18,10 @@ Read = Callable[[Int64], Frames]
 Matcher = Callable[[Columns, Read | None, int], NDArray[np.bool_]]
 """Which packets of a batch match, given the sequence number of its first one (for filters on packet numbers)."""
 
-SLICE = 16_384
-"""Packets whose bytes are read at once, newest slice first: the first page is there after one of them."""
+SLICE, FIRST_SLICE = 16_384, 2_048
+"""Packets whose bytes are read at once, newest slice first: the first page is there after one of them, so the first is
+small, and each is twice the one before.
+"""
 ROOM = 1024
 
 
@@ -73,8 +75,10 @@ class Sequences:
 class View:
     """The packets that match. Without a matcher all do, and nothing is stored."""
 
-    def __init__(self, matcher: Matcher | None = None) -> None:
+    def __init__(self, matcher: Matcher | None = None, reader: FrameReader | None = None) -> None:
+        """`reader`: for filters that read bytes of a few packets only, those that carry others."""
         self._matcher = matcher
+        self._reader = reader
         self._found = Sequences()
         self._rows = Rows()
         self._next = 0
@@ -100,9 +104,14 @@ class View:
         self._rows = rows
         stop = rows.end if limit is None else min(rows.end, max(self._next, rows.first) + limit)
         for start, columns in rows.slices(self._next, stop):
-            self._found.append(start + np.flatnonzero(self._matcher(columns, None, start)))
+            self._found.append(start + np.flatnonzero(self._matcher(columns, self._read_from(start), start)))
         self._next = max(self._next, stop)
         return self._found.trim(rows.first)
+
+    def _read_from(self, start: int) -> Read | None:
+        """How a filter gets the bytes of rows of a batch that begins with packet `start`."""
+        reader = self._reader
+        return None if reader is None else lambda index: reader.read(start + index)
 
     def take(self, start: int, stop: int) -> Int64:
         """The sequence numbers of places `start` to `stop` (not included), as far as there are any."""
@@ -126,9 +135,9 @@ class ByteView(View):
     """A view whose filter needs bytes: a thread of its own looks at new packets, then at older ones, newest first."""
 
     def __init__(self, matcher: Matcher, rows: Callable[[], Rows], reader: FrameReader) -> None:
-        super().__init__(matcher)
+        super().__init__(matcher, reader)
         self._published = rows
-        self._reader = reader
+        self._size = FIRST_SLICE
         self._oldest = self._next = rows().end
         self._first = 0
         self._wake = threading.Event()
@@ -186,7 +195,8 @@ class ByteView(View):
             self._next = stop
             return True
         if self._oldest > rows.first:
-            start, stop = max(rows.first, self._oldest - SLICE), self._oldest
+            start, stop = max(rows.first, self._oldest - self._size), self._oldest
+            self._size = min(SLICE, 2 * self._size)
             found = self._matching(rows, start, stop)
             with self._lock:
                 self._found.prepend(found)
@@ -198,9 +208,5 @@ class ByteView(View):
         assert self._matcher
         parts = [np.zeros(0, np.int64)]
         for first, columns in rows.slices(start, stop):
-
-            def read(index: Int64, first: int = first) -> Frames:
-                return self._reader.read(first + index)
-
-            parts.append(first + np.flatnonzero(self._matcher(columns, read, first)))
+            parts.append(first + np.flatnonzero(self._matcher(columns, self._read_from(first), first)))
         return np.concatenate(parts)
