@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,8 +64,9 @@ class Listing:
         self._describe = describe
         self._rows = Rows()
         self.first_ns = first_ns
-        self.names: Mapping[str, str] = {}
+        self.names: dict[str, str] = {}
         """Names to write in place of addresses."""
+        self.named = False
         self.dressing = dressing or Dressing(session)
         """What rows say beyond their own bytes."""
         self.filtered = wanted is not None
@@ -165,7 +167,7 @@ class Listing:
             kept,
             columns,
             info,
-            self.names,
+            ChainMap(self.dressing.cards(columns), self.names) if self.named else self.names,
             self.dressing.further(columns, kept, frames, self.first_ns),
             self._times_before(kept) if self.dressing.wants_before else (),
             self.dressing.inks(columns, kept, frames, self.first_ns),
