@@ -15,6 +15,7 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from tui.core.columns import Columns
@@ -31,10 +32,10 @@ from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
 from tui.settings.model import Settings
 from tui.widgets import chart, thrift
 from tui.widgets.detail import Node
-from tui.widgets.glyphs import ASCII
+from tui.widgets.glyphs import ASCII, plain
 from tui.widgets.ink import Canvas, inks
 from tui.widgets.list_columns import DEFAULT, Layout, Times
-from tui.widgets.themes import THEMES, following
+from tui.widgets.themes import SIXTEEN, THEMES, following
 
 if TYPE_CHECKING:
     from tui.screens.page import Page
@@ -162,7 +163,9 @@ class NettuiApp(App[ExitChoice]):
     def get_css_variables(self) -> dict[str, str]:
         """Asked for at the start and whenever the theme changes: what is drawn line by line follows."""
         variables = super().get_css_variables()
-        Canvas.inks = inks(variables)
+        if self.console.color_system == "standard":
+            variables |= SIXTEEN.get(self.theme, {})
+        Canvas.inks = inks(variables, colourless=self.no_color)
         return variables
 
     def get_default_screen(self) -> Screen[None]:
@@ -247,7 +250,11 @@ class NettuiApp(App[ExitChoice]):
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         """The palette offers the keys' own actions in the help's own words."""
         for key in self._listed():
-            yield SystemCommand(f"{key.words}  ({key.first})", key.help, partial(self._run, key.action))
+            shown = plain(key.first) if self._settings.ascii else key.first
+            yield SystemCommand(f"{key.words}  ({shown})", key.help, partial(self._run, key.action))
+
+    def action_command_palette(self) -> None:
+        self.push_screen(CommandPalette(placeholder="what to do", id="--command-palette"))
 
     async def _run(self, action: str) -> None:
         await self.run_action(action, default_namespace=self.front)

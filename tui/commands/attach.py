@@ -10,7 +10,8 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tui.commands.live import check_filter, check_terminal, protocol_name
+from tui.commands import terminal
+from tui.commands.live import protocol_name
 from tui.engine import log
 from tui.engine.attach.place import connect, reach
 from tui.engine.begin import save_folder
@@ -41,15 +42,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     """Connect, give every right up, show the watch, and leave."""
-    settings = resolve(arguments).settings
+    resolved = resolve(arguments)
+    settings = resolved.settings
     log.to_file(settings.log_file, settings.log_level)
     look, path = reach(arguments.socket)
     fetch = connect(path)
-    check_terminal(settings)
+    terminal.check(settings)
+    settings = terminal.suited(resolved)
     save_dir = save_folder(settings)
     writable = [save_dir, *([settings.log_file.resolve().parent] if settings.log_file else [])]
     drop(writable, sandbox=not settings.no_sandbox)
-    check_filter(settings)  # imports NumPy, whose threads would keep every right
+    terminal.check_filter(settings)  # imports NumPy, whose threads would keep every right
     if settings.protocol:
         settings = replace(settings, protocol=protocol_name(settings.protocol))
     from tui.engine.attach.line import Line
@@ -65,12 +68,12 @@ def _show(session: AttachedSession, settings: Settings, load_screen: Callable[[]
     """The screen, from the first look to the line that says what was left."""
     from tui.core.text import printable
 
-    terminal = Terminal()
+    before = Terminal()
     name = printable(name, 80)
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         """No way leads back into the event loop: it may be stuck in a terminal that does not read."""
-        terminal.restore(f"left the watch of {name}")
+        before.restore(f"left the watch of {name}")
         os._exit(0)
 
     session.start()

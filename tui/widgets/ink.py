@@ -24,9 +24,14 @@ Piece = tuple[str, str]
 """A text and the ink it is written with; "" is the widget's own colour. Several inks are joined by a space."""
 
 
-def inks(variables: Mapping[str, str]) -> dict[str, Style]:
+_COLOURLESS = {"chosen": "reverse", "selected": "bold reverse", "badge": "bold reverse"}
+"""What the inks of grounds become where there may be no colour: a terminal of one colour shows no other ground."""
+
+
+def inks(variables: Mapping[str, str], *, colourless: bool = False) -> dict[str, Style]:
     """The styles of a theme's inks; those that set no background keep the widget's."""
-    return {name: Style.parse(_filled(text, variables)) for name, text in _INKS.items()}
+    table = _INKS | _COLOURLESS if colourless else _INKS
+    return {name: Style.parse(_filled(text, variables)) for name, text in table.items()}
 
 
 def _filled(text: str, variables: Mapping[str, str]) -> str:

@@ -75,6 +75,16 @@ _COLOURS = {
 THEMES: tuple[Theme, ...] = tuple(_theme(name, dark, row.split()) for (name, dark), row in _COLOURS.items())
 
 
+SIXTEEN = {
+    "dark": {"ink-chosen": "#0000aa", "ink-good": "#55ff55", "ink-amber": "#ffff55", "proto-tcp": "#5555ff",
+             "proto-http": "#55ff55", "proto-udp": "#00aa00", "proto-dns": "#ff55ff", "proto-icmp": "#ffff55"},
+    "light": {"ink-ground": "#ffffff", "ink-raised": "#ffffff", "ink-line": "#aaaaaa", "ink-text": "#000000",
+              "ink-chosen": "#55ffff", "proto-udp": "#00aa00", "proto-quic": "#0000aa"},
+    "colour-blind": {"ink-chosen": "#0000aa", "ink-dim": "#aaaaaa"},
+}  # fmt: skip
+"""What terminals of sixteen colours get instead, where the nearest of theirs cannot be told from its neighbours."""
+
+
 def following(name: str) -> str:
     """The theme after this one, for the key that goes round."""
     names = [theme.name for theme in THEMES]
