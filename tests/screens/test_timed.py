@@ -394,8 +394,18 @@ async def test_play_speed_and_back_of_a_file() -> None:
         replay.speed = 500
         await press(pilot, ["right_curly_bracket", "right_curly_bracket", "right_curly_bracket"])
         assert replay.speed == math.inf
-        screen.travel.tick()
         assert screen.past.window is None
+
+
+async def test_back_in_a_file_that_is_read_at_full_speed_one_stays_there() -> None:
+    """One was at the end again at once, and the key seemed to do nothing."""
+    async with minute(FakeReplay(speed=math.inf, ended=True)) as (pilot, screen, _):
+        await press(pilot, ["comma"])
+        screen.travel._now.now += 2  # type: ignore[attr-defined]  # the test's own clock
+        screen.travel.tick()
+        assert screen.past.window is not None
+        assert screen.past.window.end == 519
+        assert "1x" in text(screen.time_bar)
 
 
 async def test_a_file_that_has_been_read_says_so() -> None:

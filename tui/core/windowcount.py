@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +78,7 @@ class WindowCount:
             talkers=talkers.top_addresses(TOP),
             ports=talkers.top_ports(TOP),
             pairs=talkers.top_pairs(TOP),
-            flows=flows.select(keys < _ALIEN),
+            flows=flows.head(int(np.searchsorted(keys, _ALIEN))),
         )
 
     def _grouped(self, columns: Columns) -> tuple[NDArray[np.uint64], FlowRecords]:
@@ -137,30 +136,25 @@ def _merged(parts: list[tuple[NDArray[np.uint64], FlowRecords]]) -> tuple[NDArra
         return np.zeros(0, np.uint64), FlowRecords.empty(0)
     keys = np.concatenate([part[0] for part in parts])
     flows = FlowRecords.over(np.concatenate([part[1].table for part in parts]))
+    parts.clear()  # records of a hundred thousand flows are not held twice
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     starts = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+    out = flows.select(order[starts])
     if len(starts) == len(keys):
-        return keys, flows.select(order)
-    flows = flows.select(order)
-    out = flows.select(starts)
-    stops = np.append(starts[1:], len(keys)) - 1
-    out.protocol[:] = flows.protocol[stops]
-    out.first_ns[:] = np.minimum.reduceat(flows.first_ns, starts)
-    out.last_ns[:] = np.maximum.reduceat(flows.last_ns, starts)
-    out.events[...] = np.add.reduceat(flows.events, starts, axis=1)
+        return keys, out
+    out.protocol[:] = flows.protocol[order[np.append(starts[1:], len(keys)) - 1]]
+    out.first_ns[:] = np.minimum.reduceat(flows.first_ns[order], starts)
+    out.last_ns[:] = np.maximum.reduceat(flows.last_ns[order], starts)
+    out.events[...] = np.add.reduceat(flows.events[:, order], starts, axis=1)
+    talked = flows.packets[:, order] > 0
+    begun = np.where(talked, flows.first_dir_ns[:, order], 1 << 62)
     for name in ("packets", "bytes", "payload"):
-        _put(out, name, np.add.reduceat(getattr(flows, name), starts, axis=1))
-    out.seen[...] = np.bitwise_or.reduceat(flows.seen, starts, axis=1)
-    out.last_dir_ns[...] = np.maximum.reduceat(flows.last_dir_ns, starts, axis=1)
-    begun = np.where(flows.packets > 0, flows.first_dir_ns, 1 << 62)
+        getattr(out, name)[...] = np.add.reduceat(getattr(flows, name)[:, order], starts, axis=1)
+    out.seen[...] = np.bitwise_or.reduceat(flows.seen[:, order], starts, axis=1)
+    out.last_dir_ns[...] = np.maximum.reduceat(flows.last_dir_ns[:, order], starts, axis=1)
     out.first_dir_ns[...] = np.where(out.packets > 0, np.minimum.reduceat(begun, starts, axis=1), 0)
-    talked = np.where(flows.packets > 0, np.arange(len(keys)), -1)
-    last = np.maximum.reduceat(talked, starts, axis=1)
+    last = np.maximum.reduceat(np.where(talked, np.arange(len(keys)), -1), starts, axis=1)
     for side in (0, 1):
-        out.ttl[side] = np.where(last[side] >= 0, flows.ttl[side][last[side]], 0)
+        out.ttl[side] = np.where(last[side] >= 0, flows.ttl[side][order[last[side]]], 0)
     return keys[starts], out
-
-
-def _put(flows: FlowRecords, name: str, values: NDArray[Any]) -> None:
-    getattr(flows, name)[...] = values

@@ -83,7 +83,9 @@ class Travel:
 
     @property
     def speed(self) -> float:
-        return self.replay.speed if self.replay else self._speed
+        """Of the file, or of the past: that is not played as fast as it goes, for one would be back at once."""
+        speed = self.replay.speed if self.replay else self._speed
+        return 1.0 if self.behind and math.isinf(speed) else speed
 
     def course(self) -> Course | None:
         """For the bar: of a file always, of a live session only while one is in its past."""
@@ -172,6 +174,8 @@ class Travel:
             self.replay.speed = speed
         else:
             self._speed = speed
+        if self.behind and math.isinf(speed):
+            self.go(self.newest_ns)
         return speed
 
     def tick(self) -> None:
@@ -180,9 +184,6 @@ class Travel:
         passed, self._looked_at = now - self._looked_at, now
         window = self.past.window
         if window is None or self.held or not self.playing:
-            return
-        if math.isinf(self.speed):
-            self.go(self.newest_ns)
             return
         end = max(window.end_ns + int(passed * self.speed * NS), self._next_ns(window) - int(LONGEST_GAP_S * NS))
         if end >= self.newest_ns:
