@@ -104,24 +104,27 @@ class Analysis:
         p, lane = self._part, self._lanes.lane
         touched = np.zeros(self._base.size, np.bool_)
         touched[far] = True
-        rows = np.flatnonzero(touched[lane])
-        rows = rows[np.argsort(lane[rows], kind="stable")]
+        rows = np.flatnonzero(touched.take(lane))
+        rows = rows[stable_order(lane[rows])]
         first = np.flatnonzero(np.diff(lane[rows], prepend=-1))
         count = np.diff(first, append=len(rows))
-        end = p.seq + p.size.astype(np.uint32) + ((p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0)
+        longest = np.argsort(-count)
+        first, count = first[longest], count[longest]
+        end = p.seq + p.size.astype(np.uint32)
+        end += (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
         of = lane[rows[first]]
         awaited = self._records.next_seq.T.ravel()[of]
         there = known.T.ravel()[of]
-        for step in range(min(int(count.max()), _MOST_STEPS)):
-            here = np.flatnonzero(count > step)
-            at = rows[first[here] + step]
-            expected = awaited[here]
+        for step in range(min(int(count[0]), _MOST_STEPS)):
+            some = int(np.searchsorted(-count, -step))  # so many lanes have a segment more
+            at = rows[first[:some] + step]
+            expected, reached = awaited[:some], end[at]
             self._ahead[at] = (p.seq[at] - expected).view(np.int32)
-            self._has_next[at] = there[here]
-            advances = ~probing[at] & (~there[here] | ((end[at] - expected).view(np.int32) > 0))
+            self._has_next[at] = there[:some]
+            advances = ~probing[at] & (~there[:some] | ((reached - expected).view(np.int32) > 0))
             self._advances[at] = advances
-            awaited[here[advances]] = end[at[advances]]
-            there[here[advances]] = end[at[advances]] != 0  # Wireshark keeps 0 for "not known"
+            awaited[:some] = np.where(advances, reached, expected)
+            there[:some] = np.where(advances, reached != 0, there[:some])  # Wireshark keeps 0 for "not known"
         whole = count <= _MOST_STEPS
         side, run = of[whole] & 1, of[whole] >> 1
         self._base[side, run], self._top[side, run] = awaited[whole], np.where(there[whole], _THERE, 0)

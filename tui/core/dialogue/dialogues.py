@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ FLOWS = 1 << 18
 """Flows remembered, by the low bits of their identity: of two so far apart the older is forgotten."""
 LANES = 1 << 14
 """Messages under way that are remembered; the oldest is given up."""
+PIECE = 512
+"""Segments made ready for the walk at a time: where the budget is used up, the rest costs nothing."""
 SKIPPED = 4
 """Beside what `walk` says of a segment: it was left alone."""
 
@@ -28,6 +31,16 @@ _TLS_LAYER = np.uint64(1 << Layer.TLS)
 _NOT_NEW = Mark.RETRANSMISSION | Mark.KEEP_ALIVE
 Index = NDArray[np.int64]
 Ids = NDArray[np.uint16]
+
+
+def _pieces(lanes: Index) -> Iterator[slice]:
+    """Whole lanes, about PIECE segments at a time."""
+    edges = np.append(np.flatnonzero(np.diff(lanes)) + 1, len(lanes))
+    start = 0
+    while start < len(lanes):
+        stop = int(edges[min(int(np.searchsorted(edges, start + PIECE)), len(edges) - 1)])
+        yield slice(start, stop)
+        start = stop
 
 
 class Dialogues:
@@ -60,12 +73,13 @@ class Dialogues:
     def _datagrams(self, c: Columns) -> None:
         """A UDP flow keeps the name of the protocol that began it."""
         udp = (c.ip_proto == 17) & (c.payload_len > 0) & (c.flow != NONE32) & (c.marks & Mark.INNER == 0)
-        shown = np.flatnonzero(udp & STICKY.take(c.protocol))
-        self._remember(c, shown)
-        unnamed = np.flatnonzero(udp & (c.protocol == _UDP))
+        rows = np.flatnonzero(udp)
+        protocol = c.protocol.take(rows)
+        self._remember(c, rows.compress(STICKY.take(protocol, mode="clip")))
+        unnamed = rows.compress(protocol == _UDP)
         if len(unnamed):
             known = self._known(c.flow[unnamed])
-            self._rename(c, unnamed[known != 0], known[known != 0])
+            self._rename(c, unnamed.compress(known != 0), known.compress(known != 0))
 
     # ------------------------------------------------------------------ TCP
 
@@ -117,9 +131,15 @@ class Dialogues:
 
     def _walk(self, c: Columns, frames: Frames, rows: Index, lanes: Index, candidate: Ids) -> Index:
         """What each of the segments, sorted by lane, is to its messages; SKIPPED where there was no time."""
-        if self.left <= 0:
-            self.skipped += len(rows)
-            return np.full(len(rows), SKIPPED)
+        ended = np.full(len(rows), SKIPPED)
+        for piece in _pieces(lanes):
+            if self.left <= 0:
+                break
+            ended[piece] = self._walk_piece(c, frames, rows[piece], lanes[piece], candidate[piece])
+        self.skipped += int(np.count_nonzero(ended == SKIPPED))
+        return ended
+
+    def _walk_piece(self, c: Columns, frames: Frames, rows: Index, lanes: Index, candidate: Ids) -> list[int]:
         segments = Segments.of(
             frames.buffer, c.seq[rows], c.payload_len[rows].astype(np.int64), frames.offset[rows] + c.payload[rows],
             c.caplen[rows].astype(np.int64) - c.payload[rows], lanes,
@@ -131,7 +151,6 @@ class Dialogues:
         closing = (c.tcp_flags[rows[np.array(stops) - 1]] & (TcpFlag.FIN | TcpFlag.RST) != 0).tolist()
         for key, protocol, start, stop, last in zip(keys, protocols, starts, stops, closing, strict=True):
             if self.left <= 0:
-                self.skipped += len(rows) - start
                 ends[start:] = [SKIPPED] * (len(rows) - start)
                 break
             lane = self._lanes.pop(key, None)
@@ -144,7 +163,7 @@ class Dialogues:
                     del self._lanes[next(iter(self._lanes))]
             else:
                 self._under_way[(key >> 1) & FLOWS - 1] &= np.uint8(~(1 << (key & 1)) & 3)
-        return np.array(ends)
+        return ends
 
     def _goes_on(self, c: Columns, frames: Frames, rows: Index, candidate: Ids, mask: NDArray[np.bool_]) -> None:
         """Bytes that are no message belong to the protocol all the same: to HTTP once shown, to TLS unless text."""
