@@ -14,12 +14,13 @@ import numpy as np
 from tui import __version__
 from tui.commands.progress import Progress
 from tui.commands.reportplots import PlotData, plots
+from tui.core.namestable import NamesTable
 from tui.engine.offline import OfflineRun
 from tui.engine.reporting import Gathering
 from tui.errors import FormatError, SaveError, UsageError
 from tui.export import charts, pictures
 from tui.export.eve import timestamp
-from tui.export.report import Report, Table, to_html
+from tui.export.report import ROWS, Report, Table, to_html
 from tui.learning.sample import endpoints, facts
 
 TOP_FLOWS = 50
@@ -87,6 +88,8 @@ def _report(path: str, gathered: Gathering, data: PlotData, damage: Sequence[str
     warnings = [f"the file is damaged: {text}; the report ends there" for text in damage]
     if gathered.sample.seen > len(flows):
         warnings.append(f"of {gathered.sample.seen:,} flows a fair choice of {len(flows):,} is scored and drawn")
+    if gathered.missing:
+        warnings.append(f"TCP tells of gaps: at {gathered.missing:,} places segments are missing from the capture")
     return Report(
         title=f"Report of {Path(path).name if path != '-' else 'standard input'}",
         about=f"{_moment(result['first_ns'])} to {_moment(result['last_ns'])} UTC",
@@ -94,7 +97,7 @@ def _report(path: str, gathered: Gathering, data: PlotData, damage: Sequence[str
         warnings=warnings,
         alerts=gathered.alerts(),
         charts=[figure for _, figure in plots(charts, data)],
-        tables=list(_tables(result, flow_rows)),
+        tables=list(_tables(result, gathered.summary.names, flow_rows)),
         made=f"nettui {__version__}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. "
         f"Flows scored by {method}; a high score means unusual here, not dangerous.",
     )
@@ -120,7 +123,9 @@ def _facts(result: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def _tables(result: dict[str, Any], flow_rows: list[tuple[float, dict[str, Any]]]) -> Iterator[Table]:
+def _tables(
+    result: dict[str, Any], names: NamesTable, flow_rows: list[tuple[float, dict[str, Any]]]
+) -> Iterator[Table]:
     protocols = sorted(result["protocols"].items(), key=lambda item: -item[1]["bytes"])
     yield Table("Protocols", ("protocol", "packets", "bytes"), [(n, p["packets"], p["bytes"]) for n, p in protocols])
     keys = ("sent_packets", "sent_bytes", "received_packets", "received_bytes")
@@ -132,9 +137,10 @@ def _tables(result: dict[str, Any], flow_rows: list[tuple[float, dict[str, Any]]
     for kind, title in (
         ("dns", "Names asked of DNS"),
         ("sni", "Server names in TLS"),
-        ("http", "Hosts and URLs of HTTP"),
+        ("http", "Hosts asked by HTTP"),
+        ("url", "URLs asked by HTTP"),
     ):
-        yield Table(title, ("name", "times"), list(result["names"].get(kind, {}).items()))
+        yield Table(title, ("name", "times"), [(row.name, row.count) for row in names.rows(kind, ROWS)])
     head = ("score", "protocol", "flow", "packets", "bytes", "packets back", "bytes back")
     rows = [
         (round(score, 3), f["protocol"], endpoints(f), f["packets"], f["bytes"], f["packets_back"], f["bytes_back"])

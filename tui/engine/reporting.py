@@ -9,6 +9,7 @@ import numpy as np
 
 from tui.core.alerts import Alert
 from tui.core.clock import NS
+from tui.core.flowrecords import Event, FlowRecords
 from tui.detectors.registry import DetectorSet
 from tui.detectors.thresholds import Thresholds
 from tui.engine.monitor import Monitor
@@ -29,11 +30,17 @@ class Gathering:
 
     def __init__(self) -> None:
         self.sample = Sample(KEPT_FLOWS)
-        self.summary = Summary(self.sample.add)
+        self.summary = Summary(self._add_flows)
+        self.missing = 0
+        """TCP segments that were sent and are not in the capture: what came after them says so."""
         self._detectors = DetectorSet(Thresholds())
         self._monitor = Monitor(detectors=self._detectors)
         self._first_s: int | None = None
         self._transports = {name: np.zeros(0, np.int64) for name in (*_TRANSPORTS, "other")}
+
+    def _add_flows(self, flows: FlowRecords) -> None:
+        self.sample.add(flows)
+        self.missing += int(flows.events[Event.LOST_SEGMENT].sum())
 
     def add(self, batch: Batch) -> None:
         """Count a batch, and let the detectors see it."""

@@ -27,7 +27,7 @@ p.about, .dim { color: #8a96a3 } .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100% }
 th { text-align: left; font-weight: 500; color: #8a96a3; border-bottom: 1px solid #333c46; padding: 4px 10px }
 td { border-bottom: 1px solid #232a32; padding: 3px 10px; vertical-align: top; overflow-wrap: anywhere }
-td.n { text-align: right }
+td.n, th.n { text-align: right; white-space: nowrap }
 .facts { display: flex; flex-wrap: wrap; gap: 8px 28px } .facts b { display: block; font-size: 20px; font-weight: 600 }
 .alert { border-left: 4px solid #d9a441; background: #1b2128; padding: 8px 14px; margin: 8px 0 }
 .alert.s4, .alert.s3 { border-color: #e05d5d } .alert.s1 { border-color: #59636e }
@@ -126,14 +126,15 @@ def _chart(figure: Any, number: int) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
-    rows = [
-        "<tr>"
-        + "".join(f"<td{' class=n' if isinstance(v, int | float) else ''}>{escape(v)}</td>" for v in row)
-        + "</tr>"
-        for row, _ in zip(table.rows, range(ROWS), strict=False)
-    ]
-    if not rows:
+    shown = [row for row, _ in zip(table.rows, range(ROWS), strict=False)]
+    if not shown:
         return ""
+    head = "".join(f"<th{_side(value)}>{escape(name)}</th>" for name, value in zip(table.head, shown[0], strict=True))
+    rows = ["<tr>" + "".join(f"<td{_side(value)}>{escape(value)}</td>" for value in row) + "</tr>" for row in shown]
     note = f"<p class=dim>{escape(table.note)}</p>" if table.note else ""
     return f"<h2>{escape(table.title)}</h2>{note}<div class=scroll><table><tr>{head}</tr>{''.join(rows)}</table></div>"
+
+
+def _side(value: object) -> str:
+    """Numbers stand at the right, and so does what names them."""
+    return " class=n" if isinstance(value, int | float) else ""
