@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from tui.core.alerts import SECOND_NS, Alert, Event, Severity
 from tui.errors import NettuiError, SaveError
@@ -32,8 +33,10 @@ class Evidence:
     record_s: float | None
     """How many seconds before a high alert are recorded with all their packets."""
     record_in: Path
-    recorded_ns: int = 0
-    """Up to here everything is recorded: no packet is recorded twice."""
+    _recorded: int = 0
+    """Packets before this number are recorded: none is twice."""
+    _of: Callable[[], Session | None] = lambda: None
+    """The session whose numbers these are."""
 
     def take(self, session: Session, alert: Alert, interface: str) -> None:
         """Save what belongs to this event of an incident."""
@@ -59,27 +62,31 @@ class Evidence:
 
     def _record(self, session: Session, alert: Alert, interface: str, folder: Path) -> None:
         assert self.record_s is not None
-        if self.recorded_ns > alert.detected_ns:  # another session, or the replay began again
-            self.recorded_ns = 0
-        since = max(alert.detected_ns - int(self.record_s * SECOND_NS), self.recorded_ns)
-        wanted = _since(session.rows, since)
+        if self._of() is not session:
+            self._recorded, self._of = 0, ref(session)
+        rows = session.rows
+        wanted = _since(rows, self._recorded, alert.detected_ns, int(self.record_s * SECOND_NS))
         if not len(wanted):
             return
         disk = os.statvfs(folder)
         if disk.f_bavail * disk.f_frsize < LEAST_FREE:
             raise SaveError(f"less than {LEAST_FREE >> 20} MB are free in {folder}", "make room")
-        self.recorded_ns = alert.detected_ns
+        self._recorded = rows.end
         moment = datetime.fromtimestamp(alert.detected_ns / SECOND_NS)
         name = f"{interface}-{moment:%Y%m%d-%H%M%S}-{alert.rule}-{alert.incident_id[-6:]}.pcapng"
         session.save(folder / name.replace("/", "_"), wanted, alert.line)
 
 
-def _since(rows: Rows, time_ns: int) -> NDArray[np.int64]:
-    """Sequence numbers of the packets kept that are not older than this, whatever order their times have."""
+def _since(rows: Rows, first: int, detected_ns: int, span_ns: int) -> NDArray[np.int64]:
+    """Numbers of the packets from `first` on that are not older than this span, whatever order their times have.
+
+    The clock that detects may be ahead of the packets' own, where that was set back: then the newest ends the span.
+    """
     import numpy as np
 
-    found = [np.empty(0, np.int64)]
-    found += [
-        first + np.flatnonzero(columns.time_ns >= time_ns) for first, columns in rows.slices(rows.first, rows.end)
-    ]
+    found, oldest = [np.empty(0, np.int64)], detected_ns - span_ns
+    for _, columns in rows.slices(rows.end - 1, rows.end):
+        oldest = min(oldest, int(columns.time_ns[0]) - span_ns)
+    for at, columns in rows.slices(first, rows.end):
+        found.append(at + np.flatnonzero(columns.time_ns >= oldest))
     return np.concatenate(found)
