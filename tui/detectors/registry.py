@@ -44,8 +44,9 @@ from tui.detectors.tcpflags import FlagsDetector
 from tui.detectors.thresholds import Thresholds
 from tui.detectors.volume import VolumeDetector
 
-BLOCK = 65_536
-"""Selected packets worked on at once: a flood of any rate is taken in pieces of this size."""
+BLOCK = 32_768
+"""Selected packets worked on at once: a flood of any rate is taken in pieces of this size. Twice as many cost 8 % less
+time and 20 MB more."""
 SETTLE_S = ANSWER_S + 3
 """Seconds after the last packet until all that waits for an answer or is held back has been decided."""
 STEP_S = 5
