@@ -16,10 +16,10 @@ from tui.engine.monitor import Monitor
 NS = 1_000_000_000
 
 
-def spread(first: int, n: int, apart_ns: int) -> Columns:
+def spread(first: int, n: int, begin_ns: int, apart_ns: int) -> Columns:
     """The invented packets, so far apart from each other."""
     made = packets(first, n)
-    made.time_ns[:] = START_NS + (first + np.arange(n)) * apart_ns
+    made.time_ns[:] = begin_ns + np.arange(n) * apart_ns
     made.sport[:] = 1_000 + np.arange(first, first + n) % 50
     made.ip_proto[:] = 17
     return made
@@ -33,8 +33,11 @@ class RecordedSession(FakeSession):
     model: Monitor = field(default_factory=Monitor)
     asked: list[str] = field(default_factory=list)
 
+    next_ns: int = START_NS
+
     def receive(self, n: int) -> RecordedSession:
-        made = spread(self.rows.end, n, self.apart_ms * 1_000_000)
+        made = spread(self.rows.end, n, self.next_ns, self.apart_ms * 1_000_000)
+        self.next_ns = int(made.time_ns[-1]) + self.apart_ms * 1_000_000
         self.model.ingest(made, from_packets([bytes(60)] * n, times_ns=made.time_ns.tolist()))
         self._writer.append(made)
         return self

@@ -315,7 +315,7 @@ async def test_the_past_plays_on_while_capture_does() -> None:
 
 async def test_a_long_silence_in_the_past_is_cut() -> None:
     async with minute() as (_, screen, session):
-        session.apart_ms = 10_000
+        session.next_ns = at(6_000)
         session.receive(100)
         screen.travel.go(at(59.95))
         screen.travel.toggle()

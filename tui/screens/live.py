@@ -17,8 +17,8 @@ from tui.screens import keys
 from tui.screens.alerts import Verdicts, evidence, evidence_text, within
 from tui.screens.comforts import Comforts
 from tui.screens.contract import LearnerLike, ReplayLike, SessionLike
-from tui.screens.dressing import Looks
 from tui.screens.detailing import DetailPanes, Dissect
+from tui.screens.dressing import Looks
 from tui.screens.expressions import TYPING, completions, error_text, joined, protocol_expression, what_is_wrong
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.messages import FollowStream
@@ -197,7 +197,8 @@ class LiveScreen(Comforts, DetailPanes):
         self.say("")
         self.listing.close()
         names = self.listing.names
-        self.listing = Listing(self._session, self._describe, wanted, self.listing.first_ns, self.dressing)
+        first_ns = self.listing.first_ns or self.past.whole().first_ns
+        self.listing = Listing(self._session, self._describe, wanted, first_ns, self.dressing)
         self.listing.names = names
         self._show_packets(changed=True)
         self.filter_bar.show([p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text())
