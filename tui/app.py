@@ -23,7 +23,8 @@ from tui.errors import NettuiError
 from tui.screens.contract import DeckLike, LearnerLike, SessionLike
 from tui.screens.detailing import Dissect
 from tui.screens.dressing import INKS, Looks, Rule
-from tui.screens.keys import ALERTS, KEYS, LIVE, Key
+from tui.screens.keymap import changed, keymap
+from tui.screens.keys import ALERTS, LIVE, Key
 from tui.screens.listing import Describe, FilterLike
 from tui.screens.live import Compile, LiveScreen
 from tui.screens.messages import FollowStream, ShowPackets
@@ -143,6 +144,7 @@ class NettuiApp(App[ExitChoice]):
         self._deck = deck
         self._learner = learner
         self._withheld = withheld
+        self._keys = changed(settings.keys)
         self._looks = list_looks(settings)
         self._shadow = thrift.Shadow()
         self._loaded = False
@@ -190,6 +192,7 @@ class NettuiApp(App[ExitChoice]):
 
     def on_mount(self) -> None:
         self.set_class(self._settings.ascii, "-ascii")
+        self.set_keymap(keymap(self._settings.keys))
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
@@ -235,7 +238,7 @@ class NettuiApp(App[ExitChoice]):
         useless = {*self._withheld, *({"app.interface", "app.capture_filter"} if fixed else ())}
         if self._learner is None:
             useless.add("app.show('anomalies')")
-        return [key for key in KEYS if place in key.on and key.action not in useless]
+        return [key for key in self._keys if place in key.on and key.action not in useless]
 
     def _listed(self) -> list[Key]:
         """The keys of the screen in front, those of its panes too."""

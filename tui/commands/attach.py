@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tui.engine.attach.session import AttachedSession
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+NICENESS = 10
+"""The watch comes first: it must not lose packets because somebody looks."""
 WITHHELD = frozenset(f"screen.{action}" for action in ("acknowledge", "mute", "learn", "undo", "suggest"))
 """What would change the watch, or needs more of the machine than a watch tells."""
 
@@ -48,6 +50,7 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     look, path = reach(arguments.socket)
     fetch = connect(path)
     terminal.check(settings)
+    os.nice(NICENESS)
     settings = terminal.suited(resolved)
     save_dir = save_folder(settings)
     writable = [save_dir, *([settings.log_file.resolve().parent] if settings.log_file else [])]

@@ -92,6 +92,9 @@ def _show(begun: Begun, load_screen: Callable[[], Show], held: HeldSignals | Non
     try:
         show = load_screen()  # behind the session: packets are kept while it is imported
         choice = show(deck.session, replace(begun.settings, save_dir=begun.save_dir), deck)
+    except UsageError:  # a setting that only the screen can judge: nothing was shown, and nothing is kept
+        departure.leave(discard=True)
+        raise
     except BaseException:
         departure.leave_after_failure()
         raise

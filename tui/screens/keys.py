@@ -187,7 +187,7 @@ def bindings(place: str = LIVE) -> list[Binding]:
     in the same read of the terminal, goes into the filter already.
     """
     return [
-        Binding(name, key.action, key.words, show=False, priority=name in _FIRST)
+        Binding(name, key.action, key.words, show=False, priority=name in _FIRST, id=key.words)
         for key in KEYS
         if place in key.on
         for name in key.keys.split(",")

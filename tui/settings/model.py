@@ -47,6 +47,8 @@ class Settings:
     theme: str | None = None
     ascii: bool = False
     fps: float = 10.0
+    keys: tuple[str, ...] = ()
+    """Other keys for actions, each `words=key key ...`."""
     geoip: tuple[Path, ...] = ()
     list_columns: tuple[str, ...] = ()
     list_widths: tuple[tuple[str, int], ...] = ()

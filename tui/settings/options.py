@@ -113,6 +113,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("list_widths", (), "cells of columns", "NAME=CELLS", listing.width, many=True, group=SHOWN, only="live", section="list", name="widths"),
     Option("list_time", (), "times in the list: relative, delta, clock, date", "HOW", listing.times, group=SHOWN, only="live", section="list", name="time"),
     Option("color", (), "packets that a filter picks are written in a style", "STYLE: FILTER", listing.color, many=True, group=SHOWN, only="live"),
+    Option("keys", ("--key",), "other keys for an action, by its words in the last line: 'pause=x space'", "WORDS=KEYS", units.keys, many=True, group=SHOWN, only="live"),
     Option("learn", ("--learn",), "seconds of learning at the start (300)", "SECONDS", units.whole, group=TOLD),
     Option("baseline", ("--baseline",), "what is normal here, from nettui baseline", "FILE", _path, group=TOLD),
     Option("model", ("--model",), "say what each flow is, by this model from nettui train (extra learn)", "FILE", _path, group=TOLD),

@@ -55,6 +55,14 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def keys(text: str) -> str:
+    """`WORDS=KEY KEY ...`; which words and keys there are the screen knows."""
+    words, _, names = text.partition("=")
+    if not words.strip() or not names.strip():
+        raise UsageError(f"{text!r} is not WORDS=KEYS", "write an action and its keys, such as 'pause=x space'")
+    return f"{words.strip().lower()}={' '.join(names.split())}"
+
+
 def endpoint(text: str) -> tuple[str, int]:
     """`[HOST:]PORT`, an IPv6 host in brackets; loopback unless a host is given."""
     host, _, port = text.rpartition(":")
