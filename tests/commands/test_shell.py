@@ -42,12 +42,41 @@ def test_bash_completes_commands_and_options(capsys: pytest.CaptureFixture[str])
     assert complete(script, "nettui", "wat") == ["watch"]
     assert complete(script, "nettui", "--capt") == ["--capture-filter"]
     assert complete(script, "nettui", "watch", "--metr") == ["--metrics"]
-    assert complete(script, "nettui", "completion", "") == ["bash", "zsh"]
+    assert complete(script, "nettui", "completion", "") == ["bash", "zsh", "fish"]
+    assert complete(script, "nettui", "--theme", "li") == ["light"]
+    assert "lo" in complete(script, "nettui", "--iface", "l")
 
 
-def test_a_script_for_zsh_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.skipif(not shutil.which("zsh"), reason="needs zsh")
+def test_zsh_finds_its_function(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     pytest.importorskip("shtab")
-    assert printed(capsys, "completion", "zsh").startswith("#compdef nettui")
+    (tmp_path / "_nettui").write_text(printed(capsys, "completion", "zsh"))
+    load = f"fpath=({tmp_path} $fpath); autoload -U compinit; compinit -u -D; print $_comps[nettui]"
+    done = subprocess.run(["zsh", "-f", "-c", load], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("_nettui\n", "")
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="needs fish")
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("wat", ["watch"]),
+        ("--capt", ["--capture-filter"]),
+        ("-i lo --theme li", ["light"]),
+        ("watch --metr", ["--metrics"]),
+        ("watch --them", []),
+        ("completion fi", ["fish"]),
+    ],
+)
+def test_fish_completes(
+    typed: str, offered: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script").write_text(printed(capsys, "completion", "fish"))
+    ask = f"source script; complete -C'nettui {typed}'"
+    done = subprocess.run(["fish", "--no-config", "-c", ask], capture_output=True, text=True, check=True)
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == offered
 
 
 def test_the_manual_names_every_option_and_command(capsys: pytest.CaptureFixture[str]) -> None:

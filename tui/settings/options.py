@@ -44,8 +44,11 @@ THEMES = ("dark", "light", "high-contrast", "colour-blind", "monochrome")
 """As tui.widgets.themes has them; named here because the screen is not there yet when options are read."""
 
 
+LEVELS = ("debug", "info", "warning", "error")
+
+
 def _level(text: str) -> str:
-    if text not in {"debug", "info", "warning", "error"}:
+    if text not in LEVELS:
         raise UsageError(f"no log level {text!r}", "use debug, info, warning or error")
     return text
 
