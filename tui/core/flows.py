@@ -19,6 +19,7 @@ from tui.core.endedflows import EndedFlows
 from tui.core.flowcount import begin, count_packets
 from tui.core.flowlanes import Index, Lanes, Mask, Sorted, sort_by_flow, split_runs
 from tui.core.flowrecords import FlowRecords, Seen
+from tui.core.fragments import Fragments
 from tui.core.frames import Frames
 from tui.core.hashing import U64, HashKey
 from tui.core.protocols import Layer
@@ -65,6 +66,7 @@ class FlowTable:
         self.limits = limits or FlowLimits()
         self._collect = collect
         self.dialogues = Dialogues()
+        self.fragments = Fragments()
         self._key = HashKey()
         self._table = SlotTable(self.limits.bits, self.limits.load)
         self._record_of = np.full(1 << self.limits.bits, -1, np.int32)
@@ -106,7 +108,9 @@ class FlowTable:
             self._now_ns = max(self._now_ns, int(part.time_ns.max()))
 
     def _take(self, part: Columns, frames: Frames | None, analysis: bool, dialogues: bool) -> None:
-        """One chunk, with the packets that its tunnels carry."""
+        """One chunk, with datagrams put together, and with the packets that its tunnels carry."""
+        if frames is not None:
+            self.fragments.update(part, frames)
         opened = open_tunnels(part, frames) if frames is not None else None
         whole, seen = (opened.columns, opened.frames) if opened else (part, frames)
         self._update(whole, seen, analysis, opened.inside if opened else None)

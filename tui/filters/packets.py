@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import NONE32, Columns, Mark
-from tui.core.frames import Frames
+from tui.core.columns import NONE32, AddressKind, Columns, Mark
+from tui.core.decode import decode
+from tui.core.fragments import Fragments, completing
+from tui.core.frames import Frames, from_packets
 from tui.core.inner import within
 
 if TYPE_CHECKING:
     from tui.filters.joined import Memory
 
+_RAW = 101
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 Read = Callable[[Rows], Frames]
@@ -116,10 +119,29 @@ class Packets:
     def levels(self) -> list[Level]:
         """The outermost headers of all packets, then the inner ones of those that have them."""
         if self._levels is None:
-            inner = self._inner_levels()
+            inner = [*self._inner_levels(), *self._joined_datagrams()]
             own = replace(self.columns, stream=_own_streams(self.columns)) if inner else self.columns
             self._levels = [Level(0, None, own, lambda: self.frames), *inner]
         return self._levels
+
+    def _joined_datagrams(self) -> list[Level]:
+        """What datagrams carry that came in fragments, for those that completed them."""
+        root = self.root or self
+        found = root.cache.get(Fragments)
+        if found is None:
+            found = root.cache[Fragments] = _join(root)
+        assert isinstance(found, list)
+        if not found:
+            return []
+        own = {row: place for place, row in enumerate(self.all_rows.tolist())}
+        here = [(own[row], row, data) for row, data in found if row in own]
+        if not here:
+            return []
+        frames = from_packets([data for _, __, data in here], _RAW)
+        columns = decode(frames)
+        columns.kind[:] = AddressKind.POINT  # the addresses are those of the fragment, and counted there
+        columns.stream[:] = root.columns.stream[[row for _, row, __ in here]]
+        return [Level(1, np.array([place for place, _, __ in here]), columns, lambda: frames)]
 
     def _inner_levels(self) -> list[Level]:
         parents = np.flatnonzero(self.columns.marks & Mark.INNER)
@@ -136,6 +158,15 @@ class Packets:
             level = inside.columns.select(index)
             found.append(_inner(depth, parents[own], level, outer.frames.select(own), inside.quoted[index]))
         return found
+
+
+def _join(packets: Packets) -> list[tuple[int, bytes]]:
+    """The datagrams that are whole within a batch, by the row that completes each."""
+    if packets.read is None or not len(completing(packets.columns)):
+        return []
+    rows = np.flatnonzero((packets.columns.marks & np.uint32(Mark.FRAGMENT)) != 0)
+    some = packets.columns.select(rows)
+    return [(int(rows[at]), data) for at, data in Fragments().feed(some, packets.read(rows))]
 
 
 def _own_streams(columns: Columns) -> NDArray[np.uint32]:

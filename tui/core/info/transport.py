@@ -167,6 +167,8 @@ def esp(packet: Packet) -> str:
 
 def plain(packet: Packet) -> str:
     """What can be said of any packet, from its columns alone."""
+    if packet.has_ports and packet.marks & Mark.FRAGMENT:
+        return f"{packet.sport} → {packet.dport}, the last fragment of the datagram"
     if packet.has_ports and packet.ip_proto == TCP:
         return tcp(packet)
     if packet.has_ports and packet.ip_proto == UDP:
