@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tui.core.readers.aes import encrypt
 from tui.core.readers.cursor import Cursor, Short
-from tui.core.readers.dns import netbios_name, read_dns, read_name
+from tui.core.readers.dns import TOO_LONG, Question, netbios_name, read_dns, read_name
 from tui.core.readers.http import Request, Response, read_http
 from tui.core.readers.quic import _crypto, read_initial, read_packets
 from tui.core.readers.tls import handshake_bytes, read_hello, records
@@ -103,3 +103,11 @@ def test_dns_counts_never_cost_more_than_their_bound(body: bytes, count: int) ->
 @given(st.binary(max_size=100))
 def test_quic_initials_of_known_versions_are_survived(rest: bytes) -> None:
     read_initial(b"\xc0\x00\x00\x00\x01\x08" + bytes(8) + b"\x00\x00\x40\x40" + rest)
+
+
+def test_a_name_that_is_too_long_is_said_to_be_and_what_follows_is_read() -> None:
+    """Found in a tunnel through DNS: the question was lost with its name."""
+    name = b"".join(bytes([50]) + b"a" * 50 for _ in range(6)) + b"\0"
+    message = read_dns(b"\0\1\1\0\0\1\0\0\0\0\0\0" + name + b"\0\x0f\0\1")
+    assert message is not None
+    assert message.questions == (Question(TOO_LONG, 15),)

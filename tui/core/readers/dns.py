@@ -13,6 +13,10 @@ MAX_RECORDS = 64
 MAX_JUMPS = 16
 """Compression pointers followed in one name; honest names need one or two."""
 MAX_NAME = 255  # RFC 1035 section 2.3.4
+MOST_STEPPED = 2_048
+"""Bytes of a name that is too long which are stepped over to read what follows it."""
+TOO_LONG = "<Name too long>"
+"""Wireshark's words in place of such a name."""
 
 TYPES = {
     1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 10: "NULL", 12: "PTR", 13: "HINFO", 15: "MX", 16: "TXT", 17: "RP",
@@ -91,7 +95,10 @@ def read_dns(data: bytes) -> DnsMessage | None:
 
 
 def read_name(cursor: Cursor) -> str:
-    """A name with compression (RFC 1035 section 4.1.4); "<Root>" for the empty one. Raises Short where it is broken."""
+    """A name with compression (RFC 1035 section 4.1.4), "<Root>" for the empty one, or TOO_LONG.
+
+    Raises Short where it is broken.
+    """
     labels: list[bytes] = []
     data, at, jumps, size = cursor.data, cursor.at, 0, 0
     while True:
@@ -111,12 +118,15 @@ def read_name(cursor: Cursor) -> str:
             at = target
             continue
         size += n + 1
-        if n > 63 or size > MAX_NAME or at + 1 + n > cursor.end:
+        if n > 63 or size > MOST_STEPPED or at + 1 + n > cursor.end:
             raise Short
-        labels.append(data[at + 1 : at + 1 + n])
+        if size <= MAX_NAME:
+            labels.append(data[at + 1 : at + 1 + n])
         at += 1 + n
     if jumps == 0:
         cursor.at = at
+    if size > MAX_NAME:
+        return TOO_LONG
     return printable(b".".join(labels)) if labels else "<Root>"
 
 
