@@ -10,7 +10,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyte
 
@@ -48,17 +48,30 @@ class PseudoTerminal:
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.screen.resize(rows, columns)
 
-    def read(self, timeout_s: float = 0.05) -> bool:
+    def read(self, timeout_s: float = 0.05, most: int = 1 << 16) -> bool:
         """Take what the program has drawn; False once it has gone."""
         if not select.select([self.descriptor], [], [], timeout_s)[0]:
             return True
         try:
-            got = os.read(self.descriptor, 1 << 16)
+            got = os.read(self.descriptor, most)
         except OSError:
             return False
         self.raw += got
         self._stream.feed(got)
         return bool(got)
+
+    def read_slowly(self, bytes_per_s: int, until: Callable[[], bool]) -> None:
+        """Take so many bytes a second, as a bad line does, until something is so."""
+        begun, taken = time.monotonic(), 0
+        while not until():
+            assert time.monotonic() < begun + 3 * PATIENCE_S, "it never was so"
+            due = int((time.monotonic() - begun) * bytes_per_s) - taken
+            before = len(self.raw)
+            if due > 0:
+                assert self.read(0.02, due)
+            else:
+                select.select([], [], [], 1 / bytes_per_s)
+            taken += len(self.raw) - before
 
     @property
     def text(self) -> str:
