@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,25 +96,28 @@ class FlowGroups:
 def group(rows: FlowRows, of: I64, by: By, owners: Owners) -> FlowGroups:
     """The flows `of`, put together."""
     key, place = _KEYS[by](rows, of, owners)
-    keys, example, inverse = np.unique(key, return_index=True, return_inverse=True)
-    count = len(example)
-    flow = np.tile(of, 2) if by is By.HOST else of
+    in_order = np.argsort(key)  # not np.unique: it sorts stably, which takes three times as long
+    key = key[in_order]
+    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.int64)
+    flow = place[in_order] % max(1, len(rows))
 
-    def total(values: NDArray[np.generic]) -> F64:
-        sums: F64 = np.bincount(inverse, values[flow].astype(np.float64), count).astype(np.float64)
+    def total(values: NDArray[Any]) -> F64:
+        if not len(first):
+            return np.zeros(0)
+        sums: F64 = np.add.reduceat(np.ascontiguousarray(values, np.float64)[flow], first)
         return sums
 
     flows = rows.flows
     return FlowGroups(
         by,
-        np.bincount(inverse, minlength=count),
+        np.diff(first, append=len(key)),
         total(flows.packets.sum(axis=0, dtype=np.int64)),
         total(flows.bytes.sum(axis=0)),
         total(rows.bytes_per_s),
         total(flows.events[Event.RETRANSMISSION]),
-        keys,
+        key[first],
         rows,
-        place[example],
+        place[in_order[first]],
         owners,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tui.errors import SaveError
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
-_SANDBOX = "the sandbox lets nettui write beneath the working folder, your home and --save-dir; name a file there"
+_SANDBOX = "the sandbox allows the working folder, your home and --save-dir"
 
 
 def write_rows(path: Path, parts: Iterable[str]) -> int:

@@ -21,6 +21,7 @@ from tui.screens.panes import Panes
 from tui.store.rows import Rows
 from tui.widgets.detail import Node
 from tui.widgets.list_columns import TIME_WORDS, Layout, Times
+from tui.widgets.packet_list import PacketList
 
 if TYPE_CHECKING:
     from tui.screens.find import Seeker, Wanted
@@ -185,6 +186,7 @@ class Comforts(Panes):
     def _noted(self, text: str | None) -> None:
         if text is not None:
             self.list.forget_rows()
+            self.list.post_message(PacketList.Moved(self.list.chosen))  # the detail says it, too
             self.say("noted" if text else "no note")
 
     def action_export(self) -> None:

@@ -24,6 +24,8 @@ from tui.widgets.packet_page import middle
 from tui.widgets.themes import family
 
 _TCP = 6
+_ASKED = (6, 17)
+"""Transports whose sockets are asked about; of others nobody could say whose they are."""
 _WORDS = {
     "OTH": "no handshake was seen", "S0": "asked, no answer", "S1": "open", "SF": "finished by both",
     "REJ": "refused", "S2": "closed by the first side only", "S3": "closed by the other side only",
@@ -172,7 +174,7 @@ class FlowLines:
             return self._place(at, self._look.place_of), "text"
         if name == "process":
             owner = self._look.owners.owner(int(flows.flow[at]))
-            return (printable(owner.label), "text") if owner else ("?", "dim")
+            return (printable(owner.label), "text") if owner else ("?" * (int(flows.ip_proto[at]) in _ASKED), "dim")
         times = int(flows.events[_EVENTS[name], at])
         return (scaled(times), "amber") if times else ("", "dim")
 
