@@ -20,6 +20,7 @@ from textual.screen import Screen
 
 from tui.core.columns import Columns
 from tui.errors import NettuiError
+from tui.screens.bell import Bell
 from tui.screens.contract import DeckLike, LearnerLike, SessionLike
 from tui.screens.detailing import Dissect
 from tui.screens.dressing import INKS, Looks, Rule
@@ -148,6 +149,7 @@ class NettuiApp(App[ExitChoice]):
         self._looks = list_looks(settings)
         self._shadow = thrift.Shadow()
         self._loaded = False
+        self._bell = Bell(self.bell) if settings.bell else None
         self._limited = settings.duration is not None or settings.count is not None
         """The capture ends by itself, and then we leave."""
         for theme in THEMES:
@@ -212,6 +214,8 @@ class NettuiApp(App[ExitChoice]):
         return self.live
 
     def _tick(self) -> None:
+        if self._bell:
+            self._bell.look(self._session.snapshot().alerts)
         if self.live.is_attached and self.live.is_mounted:
             self.live.travel.tick()
             self.front.tick()

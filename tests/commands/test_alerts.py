@@ -88,3 +88,12 @@ def test_events_carry_it_only_when_asked_for(scan: Path, capsys: pytest.CaptureF
     assert first is None
     assert second["suggested"].startswith("nft add element inet nettui block")
     assert second["taken"] is None
+
+
+def test_what_is_allowed_is_silent_and_counted(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", str(scan), "--allow", f"scan from {A} until 2030-01-01: our scanner"]) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "our scanner" in told.err
+    assert "allowed 0 times" not in told.err
+    assert main(["alerts", str(scan), "--allow", f"scan from {A}: for good"]) == 2

@@ -242,3 +242,44 @@ def test_what_was_seen_in_an_earlier_run_can_be_undone() -> None:
     assert told(log).acknowledgement is None
     assert log.decisions.acknowledged == ()
     assert not log.undo()
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("scan from 10.0.0.5 until 2027-01-31: our scanner", ("scan", "10.0.0.5", "", "")),
+        ("any 10.0.0.0/24 until 2027-01-31: the lab", ("", "", "", "10.0.0.0/24")),
+        ("arp.spoof from 02:00:00:00:00:07 to 10.0.0.1 until 2027-01-31T06:00: fail-over: tested",
+         ("arp.spoof", "02:00:00:00:00:07", "10.0.0.1", "")),
+    ],
+)  # fmt: skip
+def test_what_is_allowed_in_words(text: str, fields: tuple[str, str, str, str]) -> None:
+    rule = Suppression.parse(text)
+    assert (rule.rule, rule.src, rule.dst, rule.either) == fields
+    assert rule.until_ns is not None
+    assert rule.reason == text.partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "scan", "scan: no end", "scan until 2027-01-31", "scan until 2027-01-31: ", "scan until soon: x",
+        "nothing until 2027-01-31: x", "scan from nobody until 2027-01-31: x", "scan from until 2027-01-31: x",
+        "scan 10.0.0.1 10.0.0.2 until 2027-01-31: x",
+    ],
+)  # fmt: skip
+def test_what_is_allowed_has_a_rule_a_reason_and_an_end(text: str) -> None:
+    with pytest.raises(UsageError) as error:
+        Suppression.parse(text)
+    assert error.value.hint
+
+
+def test_what_an_option_allows_is_counted_and_not_kept() -> None:
+    log = AlertLog()
+    log.suppressions.append(Suppression.parse("scan from 10.0.0.0/24 until 2027-01-31: our scanner"))
+    log.report(finding(), 1)
+    log.report(finding(rule="flood.syn"), 1)
+    log.advance(10)
+    assert [a.rule for a in log.alerts()] == ["flood.syn"]
+    assert log.quiet == (1, 1)
+    assert log.decisions == Decisions()

@@ -12,6 +12,7 @@ from tui.commands.progress import Progress
 from tui.core.alerts import Alert, Event
 from tui.core.baseline import Baseline
 from tui.core.response import Guard, Response, learned, suggest
+from tui.core.suppress import Suppression
 from tui.detectors.registry import DetectorSet
 from tui.detectors.thresholds import Thresholds
 from tui.engine.guards import machine
@@ -33,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--severity", type=int, default=1, choices=range(1, 5), metavar="N", help="only N (1 to 4) and worse"
     )
+    parser.add_argument(
+        "--allow", action="append", default=[], metavar="RULE",
+        help="be silent about it: 'scan from 10.0.0.5 until 2027-01-31: our own scanner'; repeatable",
+    )  # fmt: skip
     parser.add_argument(
         "--suggest", action="store_true", help="say which nft command would stop it, or why none should; it is not run"
     )
@@ -57,7 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
     reading = OfflineRun(arguments.files)
     guard = _guard(arguments.protect, baseline) if arguments.suggest else None
     write = _Writer(arguments.eve, arguments.severity, guard)
-    watch = _Watch(lambda: Monitor(detectors=DetectorSet(thresholds, baseline=baseline)), write)
+    allowed = [Suppression.parse(text) for text in arguments.allow]
+
+    def make() -> Monitor:
+        detectors = DetectorSet(thresholds, baseline=baseline)
+        detectors.log.suppressions.extend(allowed)
+        return Monitor(detectors=detectors)
+
+    watch = _Watch(make, write)
     with Progress(arguments.files) as progress:
         for batch in reading.batches():
             watch.take(batch, Path(arguments.files[batch.file]).name)
@@ -66,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
             progress.update(done, batch.file, None if position is None else int(position[-1]))
         watch.finish()
     sys.stdout.flush()
+    for rule in allowed:
+        print(f"allowed {rule.hits:,} times: {rule.reason}", file=sys.stderr)
     reading.raise_damage()
     return 0
 

@@ -208,7 +208,7 @@ class AlertLog:
         """What is to be remembered in the next run: all that is still in force."""
         now_ns = self._now_s * SECOND_NS
         return Decisions(
-            tuple(self._in_force()),
+            tuple(s for s in self._in_force() if not s.given),
             tuple(sorted(self.learned, key=repr)),
             tuple((k, how) for k, how in self.acknowledged.items() if (how.until_ns or 0) > now_ns),
         )

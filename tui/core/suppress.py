@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
-from tui.core.alerts import Finding
+from tui.core.alerts import SECOND_NS, Finding
+from tui.core.rules import RULES
 from tui.errors import FormatError, UsageError
 
 SCOPES = ("pair", "source", "rule")
+EXAMPLE = "write it as 'scan from 10.0.0.5 until 2027-01-31: our own scanner'"
+_MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 
 
 @dataclass(slots=True)
@@ -25,6 +30,8 @@ class Suppression:
     either: str = ""
     until_ns: int | None = None
     hits: int = 0
+    given: bool = False
+    """By an option or a settings file, which say it again in the next run."""
 
     def __post_init__(self) -> None:
         if not self.reason:
@@ -42,6 +49,34 @@ class Suppression:
             and _within(self.dst, dst)
             and (_within(self.either, src) or _within(self.either, dst))
         )
+
+    @classmethod
+    def parse(cls, text: str) -> Suppression:
+        """`RULE [ADDRESS | from ADDRESS] [to ADDRESS] until DATE: REASON`; RULE may be a family, or `any`.
+
+        An address alone is either side. UsageError where something is missing, the date above all: nothing is allowed
+        for good without anybody looking again.
+        """
+        head, _, reason = text.partition(": ")
+        words = head.split()
+        if not words or not reason.strip():
+            raise UsageError(f"{text!r} has no reason", EXAMPLE)
+        found: dict[str, str] = {}
+        rest = iter(words[1:])
+        for word in rest:
+            key = word if word in ("from", "to", "until") else "either"
+            value = next(rest, "") if key == word else word
+            if not value or key in found:
+                raise UsageError(f"{text!r}: what is {word!r}?", EXAMPLE)
+            found[key] = value
+        rule = "" if words[0] == "any" else words[0]
+        if rule and not any(known == rule or known.startswith(rule + ".") for known in RULES):
+            raise UsageError(f"no such rule: {rule}", EXAMPLE)
+        for address in (found.get(key, "") for key in ("from", "to", "either")):
+            if address and not _is_address(address):
+                raise UsageError(f"{address!r} is no address", EXAMPLE)
+        src, dst, either = (found.get(key, "") for key in ("from", "to", "either"))
+        return cls(reason.strip(), rule, src, dst, either, _moment(found.get("until", ""), text), given=True)
 
     def to_state(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,6 +106,23 @@ def _within(wanted: str, addresses: set[str | None]) -> bool:
         return any(ipaddress.ip_address(a) in network for a in addresses if a and _is_ip(a))
     except ValueError:
         return False
+
+
+def _is_address(text: str) -> bool:
+    """An address, a network, or a MAC."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return bool(_MAC.fullmatch(text))
+    return True
+
+
+def _moment(text: str, whole: str) -> int:
+    """A date or a time, in the zone of this machine where it names none."""
+    try:
+        return int(datetime.fromisoformat(text).timestamp()) * SECOND_NS
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"{whole!r} does not end: until when?", EXAMPLE) from None
 
 
 def _is_ip(text: str) -> bool:

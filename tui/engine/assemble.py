@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,7 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
         made = detectors(settings, source, known)
         if decided and (problem := recall(decided, made.log)):
             session.warn(problem)
+        made.log.suppressions.extend(replace(rule) for rule in settings.allow)
         monitor.detectors = made
 
     if settings.thresholds:

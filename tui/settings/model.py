@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.core.suppress import Suppression
+
 from tui.settings.listing import ColorRule
 
 
@@ -63,6 +65,8 @@ class Settings:
     syslog: str | tuple[str, int] | None = None
     on_alert: str | None = None
     webhook: str | None = None
+    allow: tuple[Suppression, ...] = ()
+    bell: bool = False
     suggest: bool = False
     protect: tuple[str, ...] = ()
     metrics: tuple[str, int] | None = None

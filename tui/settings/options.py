@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tui.core.suppress import Suppression
 from tui.errors import UsageError
 from tui.settings import listing, units
 
@@ -125,6 +126,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("syslog", ("--syslog",), "alerts as EVE JSON to syslog: local, a socket's path, HOST[:PORT] by UDP", "TARGET", units.syslog, group=TOLD),
     Option("on_alert", ("--on-alert",), "run COMMAND with each alert as JSON on its standard input", "COMMAND", _command, group=TOLD),
     Option("webhook", ("--webhook",), "post each alert as JSON to URL, http or https; none unless given", "URL", units.web_address, group=TOLD),
+    Option("allow", ("--allow",), "be silent, and count: 'scan from 10.0.0.5 until 2027-01-31: our own scanner'", "RULE", Suppression.parse, many=True, group=TOLD),
+    Option("bell", ("--bell",), "ring the terminal's bell on a high alert", group=TOLD, only="live"),
     Option("suggest", ("--suggest",), "say with each alert which nft command would stop it; nettui runs none", group=TOLD),
     Option("protect", ("--protect",), "never suggest to block this address or network", "ADDRESS", units.network, many=True, group=TOLD),
     Option("metrics", ("--metrics",), "serve Prometheus metrics", "[HOST:]PORT", units.endpoint, group=TOLD, only="watch"),
