@@ -279,9 +279,12 @@ def query() -> bytes:
 
 def first_packet(capture: Path, mac: str) -> float:
     """When the sender's first packet was captured."""
-    words = ["tcpdump", "-tt", "-n", "-c", "1", "-r", str(capture), "ether", "src", mac, "and", "not", "ip6"]
-    said = subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
-    return float(said[0]) if said else 0.0
+    words = ["tcpdump", "-tt", "-n", "-c", "1", "-r", str(capture)]
+    for only in (["ether", "src", mac, "and", "not", "ip6"], []):  # a flood of MACs has none of its own
+        said = subprocess.run([*words, *only], capture_output=True, text=True, check=False).stdout.split()
+        if said:
+            return float(said[0])
+    return 0.0
 
 
 if __name__ == "__main__":
