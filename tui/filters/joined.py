@@ -14,6 +14,7 @@ import numpy as np
 from tui.core.columns import NONE16, NONE32, Columns, Mark
 from tui.core.frames import Frames
 from tui.filters.packets import Guard, Packets, Rows
+from tui.filters.quicflows import Connections
 
 LONGEST = 65_536
 """Bytes that are kept of the beginning of a message."""
@@ -46,6 +47,8 @@ class Memory:
     def __init__(self) -> None:
         self._begun: dict[tuple[Guard, int], bytes] = {}
         self._times: dict[str, Times] = {}
+        self.connections = Connections()
+        """Of QUIC."""
 
     def times(self, name: str) -> Times:
         """What a field remembers of each stream; the oldest is forgotten where there are too many."""

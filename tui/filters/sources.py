@@ -10,11 +10,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import NONE16, Columns
+from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.filters.joined import Tail, beginnings
 from tui.filters.kinds import Kind
 from tui.filters.packets import Guard, Level, Mask, Packets, Rows
+from tui.filters.quicflows import Context, contexts
 from tui.filters.values import Chunk, Data, Values, Wide, of_kind, strings
 
 
@@ -193,6 +194,8 @@ class Reader:
     """Gets the bytes, and whether they came over TCP."""
     tail: Tail | None = None
     """For protocols whose messages are put together over segments."""
+    aware: Callable[[bytes, Context], Parsed] | None = None
+    """For QUIC, whose packets are read with what others of the connection have told."""
 
     def read(self, packets: Packets) -> list[tuple[int, int, Parsed]]:
         """(row, depth, values) of every packet that has something to parse; remembered with the packets."""
@@ -206,7 +209,8 @@ class Reader:
         found: list[tuple[int, int, Parsed]] = []
         before = beginnings(packets, self.guard, self.tail) if self.tail else {}
         everywhere, some = packets.within(self.guard)
-        numbers = some.all_rows.tolist() if before else []
+        known_of = contexts(packets, self.guard) if self.aware else {}
+        numbers = some.all_rows.tolist() if before or known_of else []
 
         def parse(level: Level, index: Rows) -> tuple[Data, Mask]:
             data, known = Span(self.guard, self.start, self.end).read(level, index)
@@ -214,6 +218,10 @@ class Reader:
             rows = (index if level.rows is None else level.rows[index]).tolist()
             stream = (level.columns.ip_proto[index] == 6).tolist()
             for row, tcp, raw in zip(rows, stream, data, strict=True):
+                context = known_of.get(numbers[row]) if known_of and not level.depth else None
+                if self.aware and context:
+                    found.append((row, level.depth, self.aware(raw, context)))
+                    continue
                 begun = before.get((numbers[row], level.depth)) if before else None
                 values = self.parse(begun + raw, tcp) if begun else {}
                 found.append((row, level.depth, values or self.parse(raw, tcp)))
@@ -290,42 +298,3 @@ class Union:
 
     def values(self, packets: Packets, kind: Kind) -> Values:
         return [chunk for part in self.parts for chunk in part.values(packets, kind)]
-
-
-def at_l3(level: Level) -> NDArray[np.int64]:
-    return _offset(level.columns.l3)
-
-
-def at_l4(level: Level) -> NDArray[np.int64]:
-    return _offset(level.columns.l4)
-
-
-def at_payload(level: Level) -> NDArray[np.int64]:
-    return _offset(level.columns.payload)
-
-
-def at_payload_end(level: Level) -> NDArray[np.int64]:
-    return _offset(level.columns.payload) + level.columns.payload_len
-
-
-def at_start(level: Level) -> NDArray[np.int64]:
-    """The first byte of the frame."""
-    return np.zeros(len(level.columns), np.int64)
-
-
-def at_ethernet(level: Level) -> NDArray[np.int64]:
-    """The Ethernet header: the start of the frame, or what stands before the network header in a tunnel."""
-    if level.depth == 0:
-        return at_start(level)
-    tagged = np.where(level.columns.vlan == NONE16, 14, 18)
-    return np.where(level.columns.l3 == NONE16, -1, level.columns.l3.astype(np.int64) - tagged)
-
-
-def at_end(level: Level) -> NDArray[np.int64]:
-    """The end of what was captured."""
-    return level.columns.caplen.astype(np.int64)
-
-
-def _offset(column: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """Offsets, -1 where there is none."""
-    return np.where(column == NONE16, -1, column.astype(np.int64))

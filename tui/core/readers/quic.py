@@ -75,30 +75,33 @@ def read_packets(data: bytes) -> list[LongHeader]:
     return found
 
 
-def read_initial(data: bytes) -> bytes:
-    """The handshake bytes in a client's first Initial packet, up to the first gap; b"" where there are none."""
+def read_initial(data: bytes, key: bytes = b"", *, to_client: bool = False) -> bytes:
+    """The handshake bytes in an Initial packet, up to the first gap; b"" where there are none.
+
+    `key`: the connection ID that the client chose first, which a client's first packet has itself.
+    """
     header = read_long(data)
     if header is None or header.type != "Initial":
         return b""
-    plain = _decrypt(data, header)
+    plain = _decrypt(data, header, key or header.dcid, b"server in" if to_client else b"client in")
     return _crypto(plain) if plain else b""
 
 
-def _decrypt(data: bytes, header: LongHeader) -> bytes:
-    """The frames of an Initial that the client sent (RFC 9001 sections 5.3 and 5.4); b"" where it cannot be."""
+def _decrypt(data: bytes, header: LongHeader, key: bytes, label: bytes) -> bytes:
+    """The frames of an Initial (RFC 9001 sections 5.3 and 5.4); b"" where it cannot be."""
     sample = data[header.number_at + 4 : header.number_at + 20]
     salt = _salt(header.version)
     if salt is None or len(sample) < 16:
         return b""
-    secret = _expand(hmac.digest(salt, header.dcid, "sha256"), b"client in", 32)
+    secret = _expand(hmac.digest(salt, key, "sha256"), label, 32)
     prefix = b"quicv2 " if header.version == V2 else b"quic "
-    key, iv, protect = (_expand(secret, prefix + name, n) for name, n in ((b"key", 16), (b"iv", 12), (b"hp", 16)))
+    sealing, iv, protect = (_expand(secret, prefix + name, n) for name, n in ((b"key", 16), (b"iv", 12), (b"hp", 16)))
     mask = encrypt(protect, np.frombuffer(sample, np.uint8).reshape(1, 16))[0].tobytes()
     size = ((data[header.start] ^ mask[0]) & 3) + 1
     number = bytes(a ^ b for a, b in zip(data[header.number_at :][:size], mask[1:], strict=False))
     nonce = (int.from_bytes(iv, "big") ^ int.from_bytes(number, "big")).to_bytes(12, "big")
     sealed = data[header.number_at + size : max(header.end - 16, 0)]
-    return counter_mode(key, nonce, sealed) if sealed else b""
+    return counter_mode(sealing, nonce, sealed) if sealed else b""
 
 
 def _salt(version: int) -> bytes | None:

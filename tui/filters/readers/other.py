@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.core.readers.cursor import Cursor, Short
 from tui.core.readers.quic import read_initial, read_packets
+from tui.filters.quicflows import Context
 from tui.filters.readers.found import Found
 from tui.filters.readers.tls import read_handshakes
 
@@ -15,6 +16,11 @@ MAX_COALESCED = 8
 
 def read_quic_fields(data: bytes, _stream: bool) -> Found:
     """Headers of all packets of the datagram, and the hello in an Initial of the client."""
+    return read_quic_of(data, Context(b"", False, -1))
+
+
+def read_quic_of(data: bytes, context: Context) -> Found:
+    """The same with what is known of the connection: the server's hello, and the connection ID of short headers."""
     found = Found()
     end = 0
     for header in read_packets(data):
@@ -29,7 +35,9 @@ def read_quic_fields(data: bytes, _stream: bool) -> Found:
         end = header.end
     if end < len(data) and not data[end] & 0x80:
         _first_byte(data[end], found)
-    hello = read_initial(data)
+        if context.dcid > 0 and end + 1 + context.dcid <= len(data):
+            found.add("quic.dcid", data[end + 1 : end + 1 + context.dcid])
+    hello = read_initial(data, context.key, to_client=context.to_client)
     if hello:
         found.add("tls.handshake", 1)
         read_handshakes(hello, found)

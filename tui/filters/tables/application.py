@@ -12,12 +12,14 @@ from tui.filters.readers.http import HEADERS, read_http_fields, unfinished_http
 from tui.filters.readers.other import (
     read_ntp_fields,
     read_quic_fields,
+    read_quic_of,
     read_smb_fields,
     read_snmp_fields,
     read_ssh_fields,
 )  # fmt: skip
 from tui.filters.readers.tls import read_tls_fields, unfinished_tls
-from tui.filters.sources import Read, Reader, Union, at_payload, at_payload_end
+from tui.filters.sources import Read, Reader, Union
+from tui.filters.starts import at_payload, at_payload_end
 from tui.filters.tables.make import parsed
 
 U, B, T, Y = Kind.UNSIGNED, Kind.BOOLEAN, Kind.STRING, Kind.BYTES
@@ -25,7 +27,7 @@ DNS = Reader(guards.carries(Layer.DNS, Layer.MDNS, Layer.LLMNR), at_payload, at_
 NBNS = Reader(guards.carries(Layer.NBNS), at_payload, at_payload_end, read_nbns_fields)
 HTTP = Reader(guards.carries(Layer.HTTP, Layer.SSDP), at_payload, at_payload_end, read_http_fields, unfinished_http)
 TLS = Reader(guards.carries(Layer.TLS), at_payload, at_payload_end, read_tls_fields, unfinished_tls)
-QUIC = Reader(guards.carries(Layer.QUIC), at_payload, at_payload_end, read_quic_fields)
+QUIC = Reader(guards.carries(Layer.QUIC), at_payload, at_payload_end, read_quic_fields, aware=read_quic_of)
 DHCP = Reader(guards.carries(Layer.DHCP), at_payload, at_payload_end, read_dhcp_fields)
 SSH = Reader(guards.carries(Layer.SSH), at_payload, at_payload_end, read_ssh_fields)
 NTP = Reader(guards.carries(Layer.NTP), at_payload, at_payload_end, read_ntp_fields)

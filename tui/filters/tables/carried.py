@@ -7,7 +7,8 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.readers.carried import read_gre_fields, read_link_fields
-from tui.filters.sources import Reader, at_end, at_ethernet, at_l4, at_payload
+from tui.filters.sources import Reader
+from tui.filters.starts import at_end, at_ethernet, at_l4, at_payload
 from tui.filters.tables.make import Header, parsed
 
 _GRE = Reader(guards.transport(47), at_l4, at_end, read_gre_fields)

@@ -6,7 +6,8 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.readers.neighbours import read_groups, read_neighbour_options
-from tui.filters.sources import Reader, at_end, at_l4
+from tui.filters.sources import Reader
+from tui.filters.starts import at_end, at_l4
 from tui.filters.tables.make import Header, column, parsed
 
 _ICMP = Header(guards.icmp, at_l4)

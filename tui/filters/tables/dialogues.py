@@ -14,7 +14,8 @@ from tui.filters.readers.lines import (
     read_smtp_fields,
     read_syslog_fields,
 )
-from tui.filters.sources import Reader, at_payload, at_payload_end
+from tui.filters.sources import Reader
+from tui.filters.starts import at_payload, at_payload_end
 from tui.filters.tables.make import Header, parsed
 
 U, B, T = Kind.UNSIGNED, Kind.BOOLEAN, Kind.STRING

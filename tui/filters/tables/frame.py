@@ -11,7 +11,8 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Packets
-from tui.filters.sources import Computed, Span, at_end, at_start
+from tui.filters.sources import Computed, Span
+from tui.filters.starts import at_end, at_start
 from tui.filters.tables.make import column, label
 from tui.filters.values import Chunk, Values
 

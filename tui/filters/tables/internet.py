@@ -7,7 +7,8 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.readers.ip_options import read_extensions, read_ip_options
-from tui.filters.sources import Reader, at_end, at_l3
+from tui.filters.sources import Reader
+from tui.filters.starts import at_end, at_l3
 from tui.filters.tables.make import Header, column, parsed, union, written
 
 _IP = Header(guards.ipv4, at_l3)

@@ -8,7 +8,8 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Packets, Rows
-from tui.filters.sources import Computed, Cost, at_ethernet, at_l3, at_start, number
+from tui.filters.sources import Computed, Cost, number
+from tui.filters.starts import at_ethernet, at_l3, at_start
 from tui.filters.tables.make import Header, column, truth, union
 from tui.filters.values import Chunk, Values
 

@@ -9,7 +9,8 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Guard
-from tui.filters.sources import Span, Start, at_end, at_ethernet, at_l3, at_l4, at_payload, at_payload_end
+from tui.filters.sources import Span, Start
+from tui.filters.starts import at_end, at_ethernet, at_l3, at_l4, at_payload, at_payload_end
 
 _BY_LAYER = {
     "llc": Layer.LLC, "wlan": Layer.WLAN, "mpls": Layer.MPLS, "ppp": Layer.PPP, "pppoes": Layer.PPPOE,

@@ -13,7 +13,8 @@ from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Guard, Mask, Packets
 from tui.filters.readers.tcp_options import read_options
-from tui.filters.sources import Computed, Reader, Span, at_l4, at_payload, at_payload_end
+from tui.filters.sources import Computed, Reader, Span
+from tui.filters.starts import at_l4, at_payload, at_payload_end
 from tui.filters.tables.make import Header, column, flag, label, parsed, union
 from tui.filters.values import Chunk, Values
 
