@@ -74,7 +74,8 @@ def started(slow: Slow, store: SegmentStore) -> Iterator[Started]:
         source, model = ScriptedSource(steps, endless=True), Careful()
         kept = options.pop("store", store)
         session = Session(source, kept, model, Limits(**options), prepare=slow)  # type: ignore[arg-type]
-        session.shown()
+        if steps:
+            session.shown()
         session.start()
         made.append(session)
         return session, source, model
@@ -119,6 +120,16 @@ def test_who_leaves_before_the_first_packet_imports_nothing(started: Started, sl
     session.stop()
     assert not slow.begun.is_set()
     assert model.finished
+
+
+def test_where_nothing_is_drawn_the_model_is_made_before_the_first_packet(slow: Slow) -> None:
+    """It was imported while the first seconds of a busy link came in."""
+    session = Session(ScriptedSource(endless=True), NoStore(), Careful(), prepare=slow)
+    session.shown()
+    session.start()
+    assert slow.begun.wait(20)
+    slow.go.set()
+    session.stop()
 
 
 def test_a_signal_waits_for_packets_and_not_for_imports(started: Started, slow: Slow) -> None:

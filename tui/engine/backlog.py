@@ -43,11 +43,16 @@ class Backlog:
         return self._ready
 
     @property
+    def unwatched(self) -> bool:
+        """Whether there is no screen that packets would have to be drawn on first."""
+        return self._shown.is_set()
+
+    @property
     def full(self) -> bool:
         return self.packets >= MOST_PACKETS
 
     def begin(self) -> None:
-        """The first packets are there: what the model needs is fetched."""
+        """The first packets are there, or nobody waits for them to be drawn: what the model needs is fetched."""
         if not self._ready and self._thread.ident is None and not self._in_vain:
             self._thread.start()
 

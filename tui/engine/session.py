@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.capture.source import Source, Statistics
+from tui.capture.source import Source
 from tui.core.alertlog import AlertLog
 from tui.core.columns import Columns
 from tui.core.decode import decode
@@ -26,6 +26,7 @@ from tui.core.notes import Notes
 from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.backlog import Backlog
+from tui.engine.board import Board
 from tui.engine.desk import Desk
 from tui.engine.model import Model
 from tui.errors import DamagedFile, NettuiError
@@ -38,10 +39,6 @@ from tui.store.series import Lost
 
 WAIT_S = 0.1
 """Longest sleep of the worker on a silent link: how late a request is served."""
-SNAPSHOT_S = 0.25
-"""Snapshots are built at most so often, and only when one was asked for."""
-QUIET_S = 1.0
-"""The same on a link that is silent: a clock that moves is all there is to tell."""
 TICK_S = 1.0
 DRAIN_S = 2.0
 """How long the end of a capture may take: what is in the kernel's ring when it stops is still counted and kept."""
@@ -79,8 +76,8 @@ class Session:
     ) -> None:
         """`owner`: to whom saved files belong. `on_batch` is called by the worker after each batch.
 
-        `prepare` is what the model needs and takes long to import: it is called when the first packets are published
-        and shown (see `shown`), in a thread of its own, and before any packet is counted.
+        `prepare` is what the model needs and takes long to import: it is called before any packet is counted, in a
+        thread of its own, when the first packets are published and shown; at once where nothing is drawn (see `shown`).
         """
         self.source = source
         self.store = store
@@ -101,13 +98,7 @@ class Session:
         self._writer = RowWriter(self._limits.keep_packets)
         self.reader = Reader(lambda: self._writer.rows, store)
         """Bytes of packets, for any thread."""
-        self._health = Health()
-        self._told: tuple[str, ...] = ()
-        self._statistics = Statistics()
-        self._snapshot: Snapshot | None = None
-        self._snapshot_wanted = True
-        self._told_end = -1
-        self._snapshot_at = float("-inf")
+        self._board = Board(source, store, monitor, lambda: self._writer.rows)
         self._desk = Desk()
         self._ticked = self._counted_at = time.monotonic()
         self._stopping = self._read_out = self._done = False
@@ -118,7 +109,7 @@ class Session:
 
     def start(self) -> None:
         """Begin to read."""
-        self._snapshot = self._monitor.snapshot(self.health, self.loss, 0)
+        self._board.begin()
         self._thread.start()
 
     def shown(self) -> None:
@@ -138,21 +129,12 @@ class Session:
     @property
     def health(self) -> Health:
         """State, with the warnings of all parts."""
-        health = self._health
-        far = getattr(self.source, "warnings", ())  # of a source that reads several machines
-        warnings = (*health.warnings, *far, *self._told, *self.store.warnings, *self._monitor.warnings)
-        return replace(health, warnings=tuple(dict.fromkeys(warnings)))
+        return self._board.health
 
     @property
     def loss(self) -> Loss:
         """The counters of loss as last read."""
-        return Loss(
-            interface=self._statistics.interface_dropped,
-            kernel=self._statistics.kernel_dropped,
-            evicted=self.rows.first,
-            skipped_names=self._monitor.skipped_names,
-            unwritten=self.store.unwritten,
-        )
+        return self._board.loss
 
     @property
     def unsaved(self) -> int:
@@ -162,9 +144,7 @@ class Session:
 
     def snapshot(self) -> Snapshot:
         """The last one; asks for the next, which the worker builds at most four times a second."""
-        assert self._snapshot, "not started"
-        self._snapshot_wanted = True
-        return self._snapshot
+        return self._board.snapshot()
 
     def ask(self, key: str, build: Callable[[Any], T]) -> T | None:
         """What `build(monitor)` gave in the worker, at most a second ago when it is asked for again and again.
@@ -183,8 +163,7 @@ class Session:
 
     def warn(self, text: str) -> None:
         """Something beside the capture was given up: say so from now on."""
-        if text not in self._told:
-            self._told = (*self._told, text)
+        self._board.warn(text)
 
     def decide(self, act: Callable[[AlertLog], object]) -> None:
         """What a person says about an alert, done by the worker: `lambda log: log.acknowledge(...)`."""
@@ -244,7 +223,7 @@ class Session:
         """Counters by interface; of several together nobody knows whose they are."""
         if not self.source.live or len(self.source.interfaces) != 1:
             return ()
-        total = self._statistics
+        total = self._board.statistics
         return (Lost(total.received, total.interface_dropped, total.kernel_dropped),)
 
     # the worker
@@ -273,6 +252,8 @@ class Session:
     def _loop(self) -> None:
         deadline = time.monotonic() + (self._limits.duration_s or float("inf"))
         drained = float("inf")
+        if self.source.live and self._backlog.unwatched:
+            self._backlog.begin()
         while True:
             self._serve()
             now = time.monotonic()
@@ -292,9 +273,8 @@ class Session:
 
     def _source_read(self, timeout_s: float) -> Frames | None:
         frames = self.source.read(timeout_s)
-        state = self.source.state
-        if state is not self._health.state and state is not State.ENDED:
-            self._health = replace(self._health, state=state)
+        if (state := self.source.state) is not State.ENDED:
+            self._board.enter(state)
         return frames
 
     def _take(self, frames: Frames) -> bool:
@@ -361,22 +341,8 @@ class Session:
     def _serve(self) -> None:
         """What other threads have asked for."""
         self._desk.serve(self._monitor)
-        now = time.monotonic()
-        if self._snapshot_wanted and now - self._snapshot_at >= (SNAPSHOT_S if self._has_news() else QUIET_S):
-            self._build_snapshot()
-
-    def _has_news(self) -> bool:
-        """Whether a snapshot would say more than the last one did, but for the time."""
-        last = self._snapshot
-        return last is None or self.rows.end != self._told_end or self._health.state is not last.health.state
-
-    def _build_snapshot(self) -> None:
-        self._told_end = self.rows.end
-        self._snapshot_wanted = False
-        self._snapshot_at = time.monotonic()
-        self._statistics = self.source.statistics()
         self.notes.add(getattr(self.source, "comments", {}))  # only a pcapng file has some
-        self._snapshot = self._monitor.snapshot(self.health, self.loss, len(self.rows))
+        self._board.serve()
 
     def _end(self, state: State, error: NettuiError | None = None) -> None:
         """Whatever happened: decide what waits, tell the state, close the source."""
@@ -384,14 +350,10 @@ class Session:
             self._monitor.finish()
         except Exception:
             logger.exception("the model did not finish")
-        if error:
-            self._health = replace(self._health, state=state, text=error.message, hint=error.hint)
-        else:
-            self._health = replace(self._health, state=state)
+        self._board.enter(state, error)
         try:
             self._serve()
-            self._build_snapshot()
-            self.store.conclude(self._lost(), self._snapshot.now_ns if self._snapshot else 0)
+            self.store.conclude(self._lost(), self._board.build().now_ns)
         except Exception:
             logger.exception("no last snapshot")
         finally:
