@@ -74,6 +74,9 @@ class OfflineRun:
     """Which packets the flow table must see; the flow columns of the others stay empty. None: all."""
     second_core: bool = field(default_factory=second_core)
     """Whether a thread of its own reads and decodes ahead."""
+    window: int = WINDOW
+    batch: int = BATCH
+    """Smaller where nothing follows flows: what waits decoded is memory."""
     packets: int = 0
     damage: list[tuple[int, DamagedFile]] = field(default_factory=list)
     """(index of the file, what was wrong), for the exit code once all output is written."""
@@ -97,7 +100,7 @@ class OfflineRun:
     def _read_all(self) -> Generator[_Read | _Damage | _Silence, None, None]:
         """What the files hold, decoded."""
         for index, path in enumerate(self.paths):
-            source = open_capture(path, window=WINDOW, batch=BATCH)
+            source = open_capture(path, window=self.window, batch=self.batch)
             try:
                 while source.state is not State.ENDED:
                     frames = source.read(PATIENCE_S)
