@@ -54,7 +54,7 @@ def wait_until_gone(terminal: PseudoTerminal, word: str) -> None:
         ("xterm-16color", "POSIX", 60, 20, True, sixteen, {}),
         ("tmux-256color", "C.UTF-8", 60, 20, False, many, {}),
         ("putty-256color", "C.UTF-8", 120, 40, False, gray, {"NO_COLOR": "1"}),
-        ("xterm-256color", "C.UTF-8", 300, 100, False, many, {"COLORTERM": "truecolor"}),
+        ("xterm-256color", "C.UTF-8", 200, 50, False, many, {"COLORTERM": "truecolor"}),
     ],
 )
 def test_a_terminal_gets_what_it_can_show(
