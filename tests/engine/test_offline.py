@@ -9,7 +9,6 @@ import pytest
 from tests.captures import packet, pcap, written
 from tui.core.columns import NONE32
 from tui.core.flows import FlowTable
-from tui.engine import offline
 from tui.engine.offline import OfflineRun
 from tui.errors import DamagedFile, FormatError, NoSuchFile
 
@@ -47,9 +46,8 @@ def test_flows_are_annotated_where_a_table_is_given(demo: Path) -> None:
     assert (without.flow == NONE32).all()
 
 
-def test_batches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offline, "BATCH", 2)
-    run = OfflineRun([capture(tmp_path, 5, "a.pcap")])
+def test_batches_are_bounded(tmp_path: Path) -> None:
+    run = OfflineRun([capture(tmp_path, 5, "a.pcap")], batch=2)
     assert [(batch.first_sequence, len(batch.frames)) for batch in run.batches()] == [(0, 2), (2, 2), (4, 1)]
 
 
