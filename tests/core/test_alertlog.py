@@ -258,6 +258,7 @@ def test_what_is_allowed_in_words(text: str, fields: tuple[str, str, str, str]) 
     assert (rule.rule, rule.src, rule.dst, rule.either) == fields
     assert rule.until_ns is not None
     assert rule.reason == text.partition(": ")[2]
+    assert Suppression.parse(str(rule)) == rule
 
 
 @pytest.mark.parametrize(

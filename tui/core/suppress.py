@@ -78,6 +78,15 @@ class Suppression:
         src, dst, either = (found.get(key, "") for key in ("from", "to", "either"))
         return cls(reason.strip(), rule, src, dst, either, _moment(found.get("until", ""), text), given=True)
 
+    def __str__(self) -> str:
+        """As `parse` reads it."""
+        until = (
+            "" if self.until_ns is None else f"{datetime.fromtimestamp(self.until_ns // SECOND_NS):%Y-%m-%dT%H:%M:%S}"
+        )
+        ends = (("", self.either), ("from", self.src), ("to", self.dst), ("until", until))
+        words = (f"{word} {value}".strip() for word, value in ends if value)
+        return f"{' '.join([self.rule or 'any', *words])}: {self.reason}"
+
     def to_state(self) -> dict[str, Any]:
         return asdict(self)
 
