@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.flowrecords import FlowRecords
+from tui.core.window import Window
 
 LISTED = 200
 """Of the flows that are ranked, so many are named with their reasons."""
@@ -40,6 +41,14 @@ class Ranking:
     """What was taken as usual, in words."""
     number: int = 0
     """Counts the rankings of a session."""
+
+    def within(self, window: Window | None) -> Ranking:
+        """Only the flows that were there in a window of time; all of them without one."""
+        if window is None:
+            return self
+        first, last = self.flows.first_ns[self.order], self.flows.last_ns[self.order]
+        kept = np.flatnonzero((first < window.end_ns) & (last >= window.start_ns))
+        return replace(self, order=self.order[kept], reasons=tuple(self.reasons[at] for at in kept.tolist()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from textual.binding import BindingType
 
 from tui.core.floworder import expression
 from tui.core.judged import Ranking
+from tui.core.window import Window
 from tui.screens import keys
 from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.page import TablePage
 from tui.widgets.anomaly_table import AnomalyLines, facts
 from tui.widgets.facts import Facts
+from tui.widgets.numbers import stretch
 from tui.widgets.table import Table
 
 MEANING = "unusual is not dangerous: never an alert by itself"
@@ -33,6 +35,7 @@ class AnomaliesScreen(TablePage):
         super().__init__(session, offered)
         self._learner = learner
         self.ranking: Ranking | None = None
+        self._given: tuple[Ranking | None, Window | None] = (None, None)
         self.table = Table(id="table")
         self.facts = Facts(id="facts")
 
@@ -46,13 +49,13 @@ class AnomaliesScreen(TablePage):
     # what is shown
 
     def refresh_body(self) -> None:
-        ranking = self._learner.ranking()
+        ranking, window = self._learner.ranking(), self.session.snapshot().window
         if ranking is None:
             self.table.empty_text = self._learner.problem or WORKING
             self.table.redraw()
-        elif ranking is not self.ranking:
-            self.ranking = ranking
-            self.table.show(AnomalyLines(ranking, self.table.glyphs))
+        elif ranking is not self._given[0] or window != self._given[1]:
+            self._given, self.ranking = (ranking, window), ranking.within(window)
+            self.table.show(AnomalyLines(self.ranking, self.table.glyphs))
         self._say_state()
 
     def _say_state(self) -> None:
@@ -63,7 +66,8 @@ class AnomaliesScreen(TablePage):
             self.table.title("anomalies", "every 5 s")
             return
         problem = f"   {self._learner.problem}" if self._learner.problem else ""
-        count = f"{len(ranking.order):,} of {len(ranking.flows):,} flows"
+        window = self._given[1]
+        count = f"{len(ranking.order):,} of {len(ranking.flows):,} flows" + (f"   {stretch(window)}" if window else "")
         self.table.title(f"anomalies: {ranking.method} fitted on {ranking.fitted_on}", f"{count}   every 5 s{problem}")
 
     def on_table_moved(self) -> None:

@@ -80,7 +80,7 @@ class StatisticsScreen(Page):
     def refresh_body(self) -> None:
         snapshot, rows = self.session.snapshot(), self.session.rows
         window = snapshot.window
-        now_s = (window.end_ns if window else snapshot.now_ns) // NS
+        now_s = -(-window.end_ns // NS) if window else snapshot.now_ns // NS
         # looking at the ranking is what has it made: only while it is on the screen
         ranking = self._learner.ranking() if self._learner and self.pane.plot is Plot.ANOMALIES else None
         packets = kept(rows) if self.pane.plot in OF_PACKETS else NO_PACKETS
