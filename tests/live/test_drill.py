@@ -29,6 +29,11 @@ NO_RIGHT = {("0000000000000000",) * 4 + ("1",)}
 RATE = 50_000
 
 
+def screen(lab: Lab) -> list[str]:
+    """The live screen on vb."""
+    return [sys.executable, "-m", "tui", "--iface", lab.vb, "--spool", "spool"]
+
+
 @pytest.mark.parametrize("after_s", [0.0, 0.7, 1.3, 2.0, 3.1])
 def test_after_a_kill_at_any_moment_all_but_the_last_second_is_recovered(in_b: Lab, home: Path, after_s: float) -> None:
     """From the first packet on, whatever is still being imported: those waited in the kernel's ring."""
@@ -45,8 +50,53 @@ def test_after_a_kill_at_any_moment_all_but_the_last_second_is_recovered(in_b: L
     assert len(got) >= certain
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.9])
+def test_a_screen_that_is_killed_while_it_begins_leaves_all_but_the_last_second(
+    in_b: Lab, home: Path, after_s: float
+) -> None:
+    with PseudoTerminal(screen(in_b)) as terminal:
+        until(capturing)
+        sender = Sender(in_b, RATE, 10 * RATE)
+        until(lambda: terminal.read(0) and spooled(home))
+        time.sleep(after_s)
+        killed = time.monotonic()
+        os.kill(terminal.pid, signal.SIGKILL)
+        terminal.reap()
+    certain = max((n for n, at in sender.stop() if at < killed - 1), default=0)
+    assert main(["recover", "--spool", str(home / "spool"), "--save", str(home / "back.pcap")]) == 0
+    got = numbers(home / "back.pcap")
+    assert got == list(range(len(got)))
+    assert len(got) >= certain
+
+
+def test_a_terminal_of_one_cell_costs_no_packet(in_b: Lab, home: Path) -> None:
+    with PseudoTerminal(screen(in_b), 1, 1) as terminal:
+        until(capturing)
+        Sender(in_b, 20_000, 20_000).wait()
+        until(lambda: terminal.read(0) and spooled(home))
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait_for_end() == 0
+    (saved,) = home.glob("*.pcapng")
+    assert complete(saved, 20_000)
+
+
+def test_a_screen_whose_spool_is_removed_still_saves_what_it_has(in_b: Lab, home: Path) -> None:
+    with PseudoTerminal(screen(in_b)) as terminal:
+        terminal.wait_for("live", "following")
+        send(in_b, 500)
+        until(lambda: terminal.read(0) and spooled(home))
+        shutil.rmtree(home / "spool")
+        send(in_b, 500, first=500)
+        terminal.wait_for("1,000")
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait_for_end() == 0
+        assert b"was deleted" in terminal.raw
+    (saved,) = home.glob("*.pcapng")
+    assert complete(saved, 1_000)
+
+
 def test_a_terminal_that_stops_reading_costs_no_packet(in_b: Lab, home: Path) -> None:
-    with PseudoTerminal([sys.executable, "-m", "tui", "--iface", in_b.vb, "--spool", "spool"]) as terminal:
+    with PseudoTerminal(screen(in_b)) as terminal:
         terminal.wait_for("live", "following")
         Sender(in_b, RATE, 60_000).wait()  # nobody reads the terminal meanwhile
         os.kill(terminal.pid, signal.SIGTERM)
@@ -94,7 +144,7 @@ def test_a_signal_while_watch_begins_loses_nothing(in_b: Lab, home: Path, number
 def test_a_signal_before_the_screen_is_up_saves_and_leaves_nothing(
     in_b: Lab, home: Path, number: signal.Signals
 ) -> None:
-    with PseudoTerminal([sys.executable, "-m", "tui", "--iface", in_b.vb, "--spool", "spool"]) as terminal:
+    with PseudoTerminal(screen(in_b)) as terminal:
         until(capturing)
         send(in_b, 300)
         os.kill(terminal.pid, number)
@@ -115,7 +165,7 @@ def test_no_thread_of_watch_has_a_right_while_packets_arrive(in_b: Lab, home: Pa
 
 
 def test_no_thread_of_the_screen_has_a_right_while_packets_arrive(in_b: Lab, home: Path) -> None:
-    with PseudoTerminal([sys.executable, "-m", "tui", "--iface", in_b.vb, "--spool", "spool", "--no-save"]) as terminal:
+    with PseudoTerminal([*screen(in_b), "--no-save"]) as terminal:
         terminal.wait_for("live", "following")
         sender = Sender(in_b, 20_000, 20_000)
         until(lambda: terminal.read() and spooled(home))
