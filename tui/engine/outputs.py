@@ -125,4 +125,3 @@ class Outputs:
             if problem := runner.alert(self._form(alert, interface, response)):
                 session.warn(problem)
         self._evidence.take(session, alert, interface)
-
