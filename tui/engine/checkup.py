@@ -16,6 +16,7 @@ from tui.capture.libpcap import FilterCompiler
 from tui.capture.ownssh import own_connections
 from tui.capture.packetsocket import PacketSocket
 from tui.engine import landlock, privileges
+from tui.engine.processes import KEPT, Processes
 from tui.errors import NettuiError
 
 WANTED_DISK = 1 << 30
@@ -50,6 +51,7 @@ def findings(environment: Mapping[str, str], spool: Path | None = None) -> list[
         _try("libpcap", _libpcap),
         _sandbox(),
         _landlock(landlock.abi()),
+        _try("processes", _processes),
         _own_ssh(),
         _terminal(environment),
         _text(),
@@ -121,6 +123,21 @@ def _landlock(version: int) -> Finding:
     return Finding(
         "Landlock", Verdict.WEAK, text, "boot Linux 5.13 or later with lsm=landlock,... among its parameters"
     )
+
+
+def _processes() -> str:
+    """Whether the helper that knows whose sockets are whose sees those of others."""
+    if sys.platform != "linux":
+        return "not known on this system"
+    helper = Processes()
+    try:
+        if helper.addresses() is None:
+            raise NettuiError("the helper that knows processes does not answer", "see `dmesg`: something ends it")
+    finally:
+        helper.close()
+    if os.geteuid():
+        return "those of your own sockets; of others with sudo"
+    return f"known; their helper keeps {KEPT}, as nobody, and nothing else"
 
 
 def _own_ssh() -> Finding:
