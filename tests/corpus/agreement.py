@@ -1,123 +1,53 @@
-"""`python -m tests.corpus.agreement [-v] [KIND or FILE...]`: how far we agree with tshark, by file and by protocol."""
+"""`python -m tests.corpus.agreement [KIND or FILE...]`: how far we agree with tshark.
+
+Prints, for each capture and for each protocol, how many packets have the headers and the name that tshark gives them
+(`-v` shows the packets that differ), and for each field how many answers of display filters are the same packets.
+`--write` puts the tables into CONTRIBUTING.md. Answers of tshark are kept, so the second run takes half a minute.
+"""
 
 from __future__ import annotations
 
-import collections
-import sys
-from dataclasses import dataclass, field
+import argparse
 from pathlib import Path
-from typing import Any
 
 from tests.corpus import oracle
-from tui.capture.pcapfile import open_capture
-from tui.core.columns import NONE16, Columns, Mark, address_text, concatenate
-from tui.core.decode import decode
-from tui.core.flows import FlowTable
-from tui.core.protocols import NAMES, Layer
-from tui.core.snapshot import State
-from tui.errors import NettuiError
+from tests.corpus.filter_agreement import Tally, by_field, captures, tally
+from tests.corpus.packet_agreement import Agreement, Named, by_protocol, compare, mean
+from tests.corpus.tables import write_contributing
 
-HEADERS = (("len", "len"), ("caplen", "caplen"), ("src", "src"), ("dst", "dst"), ("sport", "sport"), ("dport", "dport"),
-           ("tcp_flags", "flags"))  # fmt: skip
-MOST = 5000
-"""Packets of each file that are compared."""
-
-
-@dataclass(slots=True)
-class Agreement:
-    """What was found in one file."""
-
-    name: str
-    packets: int = 0
-    headers: int = 0
-    protocol: int = 0
-    malformed: int = 0
-    wrong_headers: list[tuple[int, str]] = field(default_factory=list)
-    wrong_names: collections.Counter[tuple[str, str]] = field(default_factory=collections.Counter)
-    by_protocol: collections.Counter[tuple[str, bool]] = field(default_factory=collections.Counter)
-
-    def share(self, count: int) -> float:
-        return count / self.packets if self.packets else 1.0
-
-
-def read_columns(path: Path, flows: bool = True) -> Columns:
-    """All packets of a file, as far as it can be read."""
-    table = FlowTable() if flows else None
-    parts = []
-    source = open_capture(str(path))
-    try:
-        while source.state is not State.ENDED:
-            frames = source.read(1.0)
-            if frames is None:
-                continue
-            columns = decode(frames)
-            if table is not None:
-                table.update(columns, frames)
-            parts.append(columns)
-            source.release(frames)
-    except NettuiError:
-        pass  # damaged: what was read counts
-    finally:
-        source.close()
-    return concatenate(parts)
-
-
-def row(c: Columns, i: int) -> dict[str, Any]:
-    """A packet as `nettui packets --json` shows it."""
-    kind = int(c.kind[i])
-    ports = bool(c.marks[i] & Mark.PORTS)
-    tcp = ports and int(c.ip_proto[i]) == 6
-    return {
-        "len": int(c.length[i]),
-        "caplen": int(c.caplen[i]),
-        "src": address_text(kind, int(c.src_hi[i]), int(c.src_lo[i])),
-        "dst": address_text(kind, int(c.dst_hi[i]), int(c.dst_lo[i])),
-        "sport": int(c.sport[i]) if ports else None,
-        "dport": int(c.dport[i]) if ports else None,
-        "tcp_flags": int(c.tcp_flags[i]) if tcp else None,
-        "vlan": None if c.vlan[i] == NONE16 else int(c.vlan[i]),
-        "protocol": NAMES[int(c.protocol[i])],
-        "malformed": bool(c.marks[i] & Mark.MALFORMED),
-        "layers": [layer.name for layer in Layer if int(c.layers[i]) >> layer & 1],
-    }
-
-
-def compare(path: Path, flows: bool = True) -> Agreement:
-    result = Agreement(path.name)
-    want = oracle.frames(path)[:MOST]
-    try:
-        columns = read_columns(path, flows)
-    except NettuiError:
-        columns = Columns.empty(0)
-    for i, theirs in enumerate(want):
-        result.packets += 1
-        if i >= len(columns):
-            result.wrong_headers.append((i + 1, "not read"))
-            continue
-        ours = row(columns, i)
-        differ = [f"{a}: {ours[a]} for {theirs[b]}" for a, b in HEADERS
-                  if str(ours[a]).lower() != str(theirs[b]).lower()]  # fmt: skip
-        result.headers += not differ
-        if differ:
-            result.wrong_headers.append((i + 1, ", ".join(differ)))
-        names = oracle.plain(theirs["protocol"]), oracle.plain(ours["protocol"])
-        result.by_protocol[names[0], names[0] == names[1]] += 1
-        if names[0] == names[1]:
-            result.protocol += 1
-        else:
-            result.wrong_names[names] += 1
-        result.malformed += ours["malformed"] == bool(theirs.get("malformed"))
-    return result
+DECODED = ("proto", "encap", "link", "format", "benign")
+"""Captures whose means are given first; the others are attacks and damaged files."""
 
 
 def main() -> int:
-    verbose = "-v" in sys.argv
-    kinds = [a for a in sys.argv[1:] if not a.startswith("-")] or ["proto", "encap", "link", "format", "benign"]
-    paths = [Path(k) for k in kinds] if Path(kinds[0]).exists() else oracle.files(*kinds)
-    results = [r for path in paths if (r := compare(path, "--stateless" not in sys.argv)).packets]
+    options = _options()
+    paths = [Path(p) for p in options.what if Path(p).is_file()]
+    paths += oracle.files(*(kind for kind in options.what or oracle.KINDS if not Path(kind).is_file()))
+    results = [found for path in paths if (found := compare(path, not options.stateless)).packets]
     if not results:
         print("no captures: set NETTUI_CAPTURES to the folder of oracle.py")
         return 1
+    print_files(results, options.v)
+    print_protocols(by_protocol(results))
+    print_means(results)
+    tallies = tally(path for path in captures() if not options.what or path in paths)
+    print_fields(by_field(tallies))
+    print_filters(tallies)
+    if options.write:
+        write_contributing(results, tallies)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", help=f"captures, or kinds of them: {', '.join(oracle.KINDS)}")
+    parser.add_argument("-v", action="store_true", help="show the packets whose headers differ")
+    parser.add_argument("--stateless", action="store_true", help="without the flow table")
+    parser.add_argument("--write", action="store_true", help="put the tables into CONTRIBUTING.md")
+    return parser.parse_args()
+
+
+def print_files(results: list[Agreement], verbose: bool) -> None:
     print(f"{'file':45} {'packets':>8} {'headers':>8} {'protocol':>8} {'malformed':>9}")
     for r in sorted(results, key=lambda r: r.share(r.protocol)):
         print(
@@ -127,24 +57,45 @@ def main() -> int:
         if verbose:
             for number, what in r.wrong_headers[:3]:
                 print(f"    {number}: {what}")
-    protocols: collections.Counter[tuple[str, bool]] = collections.Counter()
-    wrong: collections.Counter[tuple[str, str]] = collections.Counter()
-    for r in results:
-        protocols += r.by_protocol
-        wrong += r.wrong_names
+
+
+def print_protocols(found: dict[str, Named]) -> None:
     print(f"\n{'protocol of tshark':25} {'packets':>8} {'same':>8}  else")
-    for name in sorted({name for name, _ in protocols}):
-        yes, no = protocols[name, True], protocols[name, False]
-        others = ", ".join(f"{b} {n}" for (a, b), n in wrong.most_common() if a == name)
-        print(f"{name:25} {yes + no:8} {yes / (yes + no):8.1%}  {others}")
-    n = len(results)
-    print(
-        f"\n{n} files, mean per file: headers {sum(r.share(r.headers) for r in results) / n:.2%}, "
-        f"protocol {sum(r.share(r.protocol) for r in results) / n:.2%}, "
-        f"malformed {sum(r.share(r.malformed) for r in results) / n:.2%}"
-    )
-    return 0
+    for name, of in found.items():
+        others = ", ".join(f"{other or '(none)'} {n}" for other, n in of.others.most_common())
+        print(f"{name or '(none)':25} {of.packets:8} {of.same / of.packets:8.1%}  {others}")
+
+
+def print_means(results: list[Agreement]) -> None:
+    print()
+    for label, kinds in (("decoded", DECODED), ("all", oracle.KINDS)):
+        some = [r for r in results if r.kind in kinds]
+        if some:
+            print(
+                f"{label}: {len(some)} files, {sum(r.packets for r in some):,} packets, mean per file: "
+                f"headers {mean(some, 'headers'):.2%}, protocol {mean(some, 'protocol'):.2%}, "
+                f"malformed {mean(some, 'malformed'):.2%}"
+            )
+
+
+def print_fields(found: dict[str, Tally]) -> None:
+    print(f"\n{'field':45} {'answers':>8} {'same':>8}  picked in  differs in")
+    for name, of in sorted(found.items()):
+        if of.asked:
+            where = ", ".join(sorted({different.file for different in of.wrong}))
+            print(f"{name:45} {of.asked:8} {of.agreed / of.asked:8.2%} {of.matched:10}  {where}")
+
+
+def print_filters(tallies: dict[str, Tally]) -> None:
+    print("\nfilters that differ somewhere")
+    for text, of in tallies.items():
+        for different in of.wrong:
+            print(f"{of.agreed:4} of {of.asked}  {text:45} {different}: {different.reason or 'NOT EXPLAINED'}")
+    asked, agreed = sum(t.asked for t in tallies.values()), sum(t.agreed for t in tallies.values())
+    telling = sum(1 for t in tallies.values() if t.asked >= 10 and t.matched)
+    print(f"{len(tallies)} filters, {telling} of them pick packets and were asked of ten captures or more")
+    print(f"{agreed:,} of {asked:,} answers are the same: {agreed / max(asked, 1):.2%}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

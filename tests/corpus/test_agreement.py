@@ -7,16 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.corpus import oracle
-from tests.corpus.agreement import Agreement, compare
+from tests.corpus.packet_agreement import Agreement, compare
 
 pytestmark = pytest.mark.corpus
 
 KNOWN: dict[str, str] = {
     "tcpdump_unsupported-link-type-160.pcap": "a private link type: tshark leaves the protocol empty, we say Unknown",
     "ndpi_sip.pcap": "the body of SIP is not read: SIP/SDP is SIP, and the RTP that it announces is UDP",
-    "zeek_vxlan-encapsulated-http.pcap": "messages are followed in outer flows only",
-    "ndpi_6in4tunnel.pcap": "messages are followed in outer flows only",
-    "zeek_ipv6-fragmented-dns.pcap": "fragments are not joined: the last one has no ports",
     "tcpdump_ipx.pcap": "the SMB mailslots of NetBIOS over IPX are not read",
     "smb_share.pcapng.gz": "pipes within SMB are not read: DCERPC, SRVSVC and LANMAN are SMB",
     "exploit_eternalromance.pcap": "pipes within SMB are not read",

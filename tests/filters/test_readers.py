@@ -13,7 +13,7 @@ from tui import filters
 from tui.core.decode import decode
 from tui.core.flows import FlowTable
 from tui.core.frames import from_packets
-from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours
+from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours, tls
 from tui.filters.readers.found import Found
 
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
@@ -210,3 +210,9 @@ def test_readers_answer_to_any_bytes(data: bytes) -> None:
     for read in READERS:
         for values in read(data, True).values():
             assert values
+
+
+def test_a_hello_in_the_form_of_ssl_2_is_a_client_hello() -> None:
+    hello = b"\x80\x0c\x01\x03\x00" + bytes(9)
+    assert tls.read_tls_fields(hello, True)["tls.handshake.type"] == [1]
+    assert "tls.handshake.type" not in tls.read_tls_fields(hello + b"x", True)

@@ -13,6 +13,8 @@ _HANDSHAKES = frozenset({0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 14, 15, 16, 20, 21,
 def read_tls_fields(data: bytes, _stream: bool) -> Found:
     """Fields of the records that lie whole in these bytes; one that goes on in the next segment is left out."""
     found = Found()
+    if is_ssl2_hello(data):
+        found.add("tls.handshake.type", 1)
     at, hidden = 0, False
     for _ in range(MAX_RECORDS):
         if at + 5 > len(data):
@@ -25,6 +27,12 @@ def read_tls_fields(data: bytes, _stream: bool) -> Found:
         hidden = hidden or kind == 20
         at += 5 + length
     return found
+
+
+def is_ssl2_hello(data: bytes) -> bool:
+    """A client hello in the form of SSL 2, which clients sent that spoke TLS too (RFC 5246 appendix E.2)."""
+    whole = len(data) >= 11 and data[0] & 0x80 and (data[0] & 0x7F) << 8 | data[1]
+    return whole == len(data) - 2 and data[2] == 1 and data[3] in (0, 3)
 
 
 def unfinished_tls(data: bytes) -> bytes:
