@@ -134,7 +134,7 @@ def test_where_nothing_is_drawn_the_model_is_made_before_the_first_packet(slow: 
 
 def test_a_signal_waits_for_packets_and_not_for_imports(started: Started, slow: Slow) -> None:
     session, _, model = started(some_frames(0, 10))
-    assert slow.begun.wait(20)
+    until(lambda: session.rows.end == 10)
     session.emergency_stop()
     assert session.rows.end == 10
     assert model.packets == 0

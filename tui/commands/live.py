@@ -87,10 +87,11 @@ def _show(begun: Begun, load_screen: Callable[[], Show], held: HeldSignals | Non
 
     deck = Deck(begun, Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)]))
     departure = Departure(deck)
+    show = None if deck.session.source.live else load_screen()  # a file can wait for the screen
     deck.session.start()
     departure.catch_signals(held)
     try:
-        show = load_screen()  # behind the session: packets are kept while it is imported
+        show = show or load_screen()  # behind the session: packets are kept while it is imported
         choice = show(deck.session, replace(begun.settings, save_dir=begun.save_dir), deck)
     except UsageError:  # a setting that only the screen can judge: nothing was shown, and nothing is kept
         departure.leave(discard=True)

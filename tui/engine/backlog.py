@@ -15,8 +15,8 @@ from tui.core.columns import Columns
 
 MOST_PACKETS = 250_000
 """Packets that may wait (about 100 bytes each); with more, the ring waits for the model."""
-SHOWN_S = 1.0
-"""How long the first packets may be drawn before the processor is wanted for imports."""
+SHOWN_S = 3.0
+"""How long the screen may be imported and the first packets drawn before the processor is wanted for other imports."""
 
 logger = logging.getLogger(__name__)
 

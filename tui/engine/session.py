@@ -117,6 +117,11 @@ class Session:
         self._backlog.shown()
 
     @property
+    def interfaces(self) -> Sequence[str]:
+        """Names, by their number in `Columns.interface`."""
+        return [interface.name for interface in self.source.interfaces]
+
+    @property
     def rows(self) -> Rows:
         """What is published."""
         return self._writer.rows
@@ -302,8 +307,10 @@ class Session:
         """Have the model count packets, or let them wait until it can."""
         backlog = self._backlog
         backlog.begin()
-        if not self.source.live or backlog.full:
-            backlog.wait()  # a file can wait, and memory is bounded
+        if backlog.full:
+            backlog.shown()  # memory is bounded: the screen has had its time
+        if backlog.full or not self.source.live:
+            backlog.wait()  # a file can wait
         if backlog.ready and not backlog.packets:
             self._counted(columns, frames)
         else:
