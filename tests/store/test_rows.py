@@ -61,3 +61,33 @@ def test_rows_whose_bytes_are_gone_go_too() -> None:
     frames = some_frames(100_000, 10)
     rows = writer.append(columns_of(frames, np.zeros(10, np.uint64)), first_kept=70_000)
     assert (rows.first, rows.base) == (70_000, BLOCK)
+
+
+def pointers(writer: RowWriter) -> set[int]:
+    return {block.time_ns.ctypes.data for block in writer.rows.blocks}
+
+
+def test_blocks_whose_packets_are_gone_are_used_again() -> None:
+    writer = RowWriter(BLOCK)
+    seen = set()
+    for first in range(0, 20 * BLOCK, BLOCK // 2):
+        writer.append(batch(first, BLOCK // 2))
+        seen |= pointers(writer)
+    assert len(seen) <= 4
+
+
+def test_a_block_that_somebody_still_reads_is_not_used_again() -> None:
+    writer = filled(BLOCK, keep=BLOCK)
+    held = writer.rows.blocks[0].time_ns[100:200]
+    for first in range(BLOCK, 10 * BLOCK, BLOCK // 2):
+        writer.append(batch(first, BLOCK // 2))
+    assert held.tolist() == list(range(100, 200))
+
+
+def test_what_is_seldom_set_is_zero_in_a_block_that_is_used_again() -> None:
+    writer = RowWriter(BLOCK)
+    for first in range(0, 6 * BLOCK, BLOCK):
+        columns = batch(first, BLOCK)
+        columns.src_hi[:] = 7 * (first % (2 * BLOCK) == 0)
+        writer.append(columns)
+        assert (writer.rows.take(np.arange(first + 1, first + BLOCK)).src_hi == columns.src_hi[0]).all()
