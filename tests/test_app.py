@@ -102,7 +102,7 @@ async def test_help_shows_every_key_that_works_and_no_other() -> None:
         await press(pilot, ["question_mark"])
         assert isinstance(pilot.app.screen, HelpScreen)
         shown = text(pilot.app.screen.query_one(Lines))
-        for _ in range(3):
+        for _ in range(8):
             await press(pilot, ["pagedown"])
             shown += text(pilot.app.screen.query_one(Lines))
         offered = [*pilot.app.offered(), *pilot.app.offered("alerts")]

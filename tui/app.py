@@ -18,7 +18,6 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from tui.core.columns import Columns
 from tui.errors import NettuiError
 from tui.screens.bell import Bell
 from tui.screens.contract import DeckLike, LearnerLike, SessionLike
@@ -26,14 +25,14 @@ from tui.screens.detailing import Dissect
 from tui.screens.dressing import INKS, Looks, Rule
 from tui.screens.keymap import changed, keymap
 from tui.screens.keys import ALERTS, LIVE, Key
-from tui.screens.listing import Describe, FilterLike
+from tui.screens.listing import Describe
 from tui.screens.live import Compile, LiveScreen
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.pace import Pace
+from tui.screens.parts import compile_filter, describe, dissect, load_late
 from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
 from tui.settings.model import Settings
-from tui.widgets import chart, thrift
-from tui.widgets.detail import Node
+from tui.widgets import thrift
 from tui.widgets.glyphs import ASCII, plain
 from tui.widgets.ink import Canvas, inks
 from tui.widgets.list_columns import DEFAULT, Layout, Times
@@ -53,30 +52,16 @@ class ExitChoice:
     """The person said not to save."""
 
 
-def describe(columns: Columns, row: int, data: bytes) -> str:
-    """The info line of one packet."""
-    from tui.core.info import info
+def list_looks(settings: Settings, interfaces: Sequence[str] = ()) -> Looks:
+    """Columns, widths, times and colouring rules of the packet list, from the settings.
 
-    return info(columns, row, data)
-
-
-def compile_filter(text: str) -> FilterLike:
-    """A display filter; raises FilterError."""
-    from tui import filters
-
-    return filters.compile(text)
-
-
-def dissect(data: bytes, linktype: int) -> Sequence[Node]:
-    """The tree of one packet."""
-    from tui.screens.packet import nodes
-
-    return nodes(data, linktype)
-
-
-def list_looks(settings: Settings) -> Looks:
-    """Columns, widths, times and colouring rules of the packet list, from the settings."""
-    layout = Layout(settings.list_columns or DEFAULT, dict(settings.list_widths), Times(settings.list_time))
+    Of several interfaces, or machines, each row says where it was captured, unless columns were chosen.
+    """
+    columns, widths = settings.list_columns or DEFAULT, dict(settings.list_widths)
+    if len(interfaces) > 1 and not settings.list_columns:
+        columns = ("number", "time", INTERFACE, *DEFAULT[2:])
+        widths.setdefault(INTERFACE, min(WIDEST_NAME, max(len(name) for name in interfaces)))
+    layout = Layout(columns, widths, Times(settings.list_time))
     rules = tuple(Rule(rule.filter, INKS[rule.style], rule.letter) for rule in settings.color)
     if not settings.geoip:
         return Looks(layout, rules)
@@ -85,16 +70,9 @@ def list_looks(settings: Settings) -> Looks:
     return Looks(layout, rules, Places(settings.geoip).of)
 
 
+INTERFACE, WIDEST_NAME = "interface", 18
 PATIENCE_S = 0.5
 """How long the libraries that take long to import wait for the first packets to be drawn."""
-
-
-def load_late() -> None:
-    """What takes long to import and is not needed for the first paint."""
-    from tui.dissect.library import scapy
-
-    chart.load()
-    scapy()
 
 
 def run(
@@ -146,7 +124,7 @@ class NettuiApp(App[ExitChoice]):
         self._learner = learner
         self._withheld = withheld
         self._keys = changed(settings.keys)
-        self._looks = list_looks(settings)
+        self._looks = list_looks(settings, session.interfaces)
         self._shadow = thrift.Shadow()
         self._loaded = False
         self._bell = Bell(self.bell) if settings.bell else None

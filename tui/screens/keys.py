@@ -121,7 +121,7 @@ KEYS: tuple[Key, ...] = (
         on=frozenset({STATISTICS})),
     Key("d", "names", "names", "addresses, or names from DNS answers", "what is shown",
         on=frozenset({LIVE, FLOWS})),
-    Key("left_square_bracket", "window_edge(-1)", "time", "a window begins here: packet, chart's cursor", "time",
+    Key("left_square_bracket", "window_edge(-1)", "time", "a window begins: packet or chart's cursor", "time",
         footer=7, label="[ ]", on=_LIVE | _CHART),
     Key("right_square_bracket", "window_edge(1)", "window end", "the window ends here; all panes follow it", "time"),
     Key("left", "aside(-1)", "cursor", "the chart's cursor", "time", footer=1, label="← →", on=_CHART),
