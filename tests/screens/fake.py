@@ -162,6 +162,7 @@ class FakeSession:
     decided: list[Callable[[AlertLog], object]] = field(default_factory=list)
     failure: Exception | None = None
     owners: Owners = NOBODY
+    interfaces: tuple[str, ...] = ("eth0",)
     notes: Notes = field(default_factory=Notes)
 
     def __post_init__(self) -> None:

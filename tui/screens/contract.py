@@ -51,6 +51,11 @@ class SessionLike(Protocol):
         ...
 
     @property
+    def interfaces(self) -> Sequence[str]:
+        """Names, by their number in `Columns.interface`; of another machine, with its name."""
+        ...
+
+    @property
     def owners(self) -> Owners:
         """The processes of flows, as far as they are known now."""
         ...

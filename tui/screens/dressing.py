@@ -161,6 +161,10 @@ class Dressing:
 
         return Place(numbers=sequences + 1, start_ns=first_ns or None, labels=self.labels(text, sequences))
 
+    def _interfaces(self, columns: Columns, sequences: Int64) -> Sequence[str]:
+        names = self.session.interfaces
+        return [names[number] if number < len(names) else str(number) for number in columns.interface.tolist()]
+
     def _processes(self, columns: Columns, sequences: Int64) -> list[str]:
         owners = self.session.owners
         return [owners.known[c].label if c != UNKNOWN else "" for c in owners.of(columns.flow).tolist()]
@@ -177,6 +181,7 @@ class Dressing:
 
 
 _MADE: dict[str, Callable[[Dressing, Columns, Int64], Sequence[str]]] = {
+    "interface": Dressing._interfaces,
     "process": Dressing._processes,
     "host": Dressing._hosts,
     "note": Dressing._notes,

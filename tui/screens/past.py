@@ -146,6 +146,10 @@ class Past:
         return self.session.notes
 
     @property
+    def interfaces(self) -> Sequence[str]:
+        return self.session.interfaces
+
+    @property
     def owners(self) -> Owners:
         return self.session.owners
 

@@ -21,7 +21,6 @@ from tui.core.alertlog import AlertLog
 from tui.core.columns import DTYPES, Columns
 from tui.core.frames import Frames
 from tui.core.notes import Notes
-from tui.core.notes import Notes
 from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Snapshot, State
 from tui.engine.attach.answers import CALLS, COLUMNS, PACKETS, ROWS
@@ -66,14 +65,13 @@ class AttachedSession:
         """`look` is for what is looked at all the time, `fetch` for bytes. Raises CaptureError where nothing comes."""
         self._look = look
         self._writer = RowWriter(KEEP)
-        self._interfaces: Sequence[Described] = ()
+        self._told: Sequence[Described] = ()
         self._snapshot: Snapshot | None = None
         self._desk = Desk()
         self._model = DistantModel(look)
         self._closing = threading.Event()
         self.ended = False
         self.owners = NOBODY
-        self.notes = Notes()
         self.notes = Notes()
         self.reader = DistantReader(fetch, lambda: self.rows)
         self._thread = threading.Thread(target=self._run, name="nettui-look", daemon=True)
@@ -93,6 +91,11 @@ class AttachedSession:
         self._thread.join(LOOK_S * 2)
         self._look.close()
         self.reader.close()
+
+    @property
+    def interfaces(self) -> Sequence[str]:
+        """Names, by their number in `Columns.interface`."""
+        return [interface.name for interface in self._told]
 
     @property
     def rows(self) -> Rows:
@@ -116,7 +119,7 @@ class AttachedSession:
         """Fetch the packets and write them here."""
         rows = self.rows
         patient = DistantReader(self.reader.line, lambda: rows, patient=True)
-        return save(Material(rows, patient, self._interfaces), path, sequences)
+        return save(Material(rows, patient, self._told), path, sequences)
 
     # the thread
 
@@ -147,7 +150,7 @@ class AttachedSession:
             self.owners = shaped(Owners, told, arrays)
         if (told := head.get("snapshot")) is not None:
             self._take_snapshot(shaped(Snapshot, told, arrays), bool(head.get("same alerts")))
-            self._interfaces = shaped(tuple[Interface, ...], head.get("interfaces"), arrays)
+            self._told = shaped(tuple[Interface, ...], head.get("interfaces"), arrays)
         start, first, end, columns = (shaped(int, head.get(name), ()) for name in ("start", "first", "end", "columns"))
         self._take_rows(start, first, arrays[columns:])
         self.ended = shaped(bool, head.get("ended"), ())
