@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.detectors.test_scan import refused
 from tests.detectors.wire import ACK, GATEWAY, RST, SYN, A, B, Timed, arp, connection, echo, mac_here, monitor, tcp, udp
 from tui.core.alerts import Alert, Finding
+from tui.core.baseline import Baseline
 from tui.core.decode import decode
 from tui.core.frames import from_packets
 from tui.detectors.moment import Detector, Moment
@@ -166,6 +167,24 @@ def test_learning_gathers_what_is_normal_and_then_ends() -> None:
     assert known is not None and detectors.learning is None
     assert f"{B}:8443/TCP" in known.services and f"{A} {B}:8443/TCP" in known.contacts
     assert known.packets_per_s.median > 0 and known.arp_pairs == {f"{A} {mac_here(A).hex(':')}"}
+
+
+def test_what_was_learned_is_handed_over_once_and_its_age_is_known() -> None:
+    kept: list[str] = []
+    engine = Monitor(detectors=DetectorSet(learn_s=10))
+    engine.on_learned = lambda known: kept.append(known.dumps())
+    seen = []
+    for second in range(30):
+        timed = connection(second, A, B, 40_000 + second, 8443, b"q", b"a")
+        frames = from_packets([p for _, p in timed], 1, [int((1_700_000_000 + t) * 1e9) for t, _ in timed])
+        engine.ingest(decode(frames), frames)
+        seen.append(engine.snapshot().learning)
+    assert seen[0] == 0.0
+    assert seen[5] == pytest.approx(0.5, abs=0.1)
+    assert seen[-1] is None
+    assert len(kept) == 1
+    assert f"{B}:8443/TCP" in Baseline.loads(kept[0]).services
+    assert engine.snapshot().baseline_age_s == pytest.approx(19, abs=2)
 
 
 def test_nothing_is_learned_from_inside_an_incident() -> None:

@@ -24,6 +24,7 @@ def begun(home: Path, **settings: object) -> Begun:
 def test_each_interface_has_its_file_and_a_replay_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     assert place(begun(tmp_path), "eth0") == tmp_path / ".local/state/nettui/decisions-eth0.json"
+    assert place(begun(tmp_path), "eth0", "baseline") == tmp_path / ".local/state/nettui/baseline-eth0.json"
     assert place(begun(tmp_path, read="a.pcap")) is None
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
     assert place(begun(tmp_path), "a/b") == tmp_path / ".local/state/nettui/decisions-a_b.json"

@@ -7,6 +7,7 @@ import numpy as np
 
 from tests.core.tcpflows import START_NS, Segment, columns, handshake
 from tui.core.alertlog import AlertLog
+from tui.core.baseline import Baseline
 from tui.core.clock import NS
 from tui.core.columns import Columns, Mark
 from tui.core.frames import Frames, from_packets
@@ -16,6 +17,9 @@ from tui.engine.monitor import EMPTY_SECONDS, Monitor
 
 class Recorder:
     """Detectors that remember what they were shown."""
+
+    learning: float | None = None
+    learned: Baseline | None = None
 
     def __init__(self) -> None:
         self.log = AlertLog()

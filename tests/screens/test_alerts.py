@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from tui.app import NettuiApp
 from tui.core.alertlog import AlertLog
 from tui.core.alerts import Alert, Finding, Status
 from tui.core.response import Guard
+from tui.core.snapshot import Snapshot
 from tui.screens.alerts import within
 from tui.screens.suggest import Suggestion
 from tui.settings import Settings
@@ -148,6 +149,26 @@ async def test_who_must_not_be_blocked_is_said_and_nothing_copied() -> None:
     said, copied = await suggested(ALERTS[2], Guard({"203.0.113.7": "a gateway of this machine"}))
     assert "203.0.113.7 is a gateway of this machine" in said
     assert copied == ""
+
+
+@dataclass
+class Learning(FakeSession):
+    learning: float | None = 0.42
+
+    def snapshot(self) -> Snapshot:
+        return replace(super().snapshot(), learning=self.learning)
+
+
+async def test_the_progress_of_learning_stands_at_the_alerts() -> None:
+    session = Learning(alerts=()).receive(100)
+    app = app_over(session, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert "learning 42%" in str(app.live.alerts.border_subtitle)
+        session.learning = None
+        app.live._told_at = 0.0
+        app.live.tick()
+        assert "learning" not in str(app.live.alerts.border_subtitle)
 
 
 def test_what_was_decided_stands_in_the_line_and_in_the_title() -> None:

@@ -141,6 +141,10 @@ class Snapshot:
     """core.alerts.Alert, newest first, bounded."""
     alert_counts: dict[int, int] = field(default_factory=dict)
     """Open incidents by severity."""
+    learning: float | None = None
+    """How much of the learning at the start is done, 0 to 1; None when there is none, or it has ended."""
+    baseline_age_s: float | None = None
+    """How old what is taken as normal is; None where nothing is known."""
     quiet: tuple[int, int] = (0, 0)
     """What a person has muted or called normal, and how many findings that has silenced."""
     window: Window | None = None

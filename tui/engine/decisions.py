@@ -1,4 +1,4 @@
-"""Where decisions about alerts are kept: a file for each interface, in the caller's state folder."""
+"""Where decisions about alerts, and what was learned, are kept: files of each interface in the state folder."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LONGEST = 8 << 20
 """Bytes of such a file; a longer one is none of ours."""
 
 
-def place(begun: Begun, interface: str = "") -> Path | None:
+def place(begun: Begun, interface: str = "", kind: str = "decisions") -> Path | None:
     """The file of this run, or of another interface in it; None for a replay, whose alerts are another time's."""
     if begun.settings.read is not None or begun.settings.demo:
         return None
     home = begun.sandbox.caller.home
     folder = os.environ.get("XDG_STATE_HOME")
     inside = Path(folder) if folder and Path(folder).is_relative_to(home) else home / ".local/state"
-    return inside / "nettui" / f"decisions-{(interface or begun.name).replace('/', '_')}.json"
+    return inside / "nettui" / f"{kind}-{(interface or begun.name).replace('/', '_')}.json"
 
 
 def recall(path: Path, log: AlertLog) -> str:

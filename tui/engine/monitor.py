@@ -59,6 +59,10 @@ class Detectors(Protocol):
     def learned(self) -> Baseline | None:
         """The baseline in use, or what was learned so far."""
 
+    @property
+    def learning(self) -> float | None:
+        """How much of the learning is done; None when there is none, or it has ended."""
+
     def near(self) -> tuple[Near, ...]:
         """How near each rule is to its limit."""
 
@@ -108,6 +112,8 @@ class Monitor:
         """Told of each alert as it happens, by the thread that writes."""
         self.on_decision: Callable[[Decisions], None] | None = None
         """Told of what is to be remembered, after each decision of a person."""
+        self.on_learned: Callable[[Baseline], None] | None = None
+        """Told once what was learned, when the learning at the start has ended."""
         self._told = 0
         self._flow_list = FlowList()
         self.names = NamesTable()
@@ -223,6 +229,8 @@ class Monitor:
             alerts=log.alerts(ALERTS) if log else (),
             alert_counts=log.counts() if log else {},
             quiet=log.quiet if log else (0, 0),
+            learning=self.detectors.learning if self.detectors else None,
+            baseline_age_s=self._baseline_age_s(now),
             notes=self.notes,
         )
 
@@ -273,9 +281,21 @@ class Monitor:
         self.flows.dialogues.left = self._steps
         if second - last > EMPTY_SECONDS:
             last = max(last, second - 1)
+        learning = self.detectors.learning if self.detectors else None
         for due in range(last + 1, second + 1):
             self._guarded(partial(_decide, second=due))
         self._tell()
+        if learning is not None and self.detectors and self.detectors.learning is None:
+            self._keep_learned(self.detectors.learned)
+
+    def _keep_learned(self, learned: Baseline | None) -> None:
+        if self.on_learned and learned is not None:
+            self.on_learned(learned)
+
+    def _baseline_age_s(self, now_ns: int) -> float | None:
+        watch = self.detectors
+        known = watch.learned if watch and watch.learning is None else None
+        return known.age_s(now_ns) if known else None
 
     def _tell(self) -> None:
         """Pass new alerts on; a listener that fails is dropped, and that is said."""

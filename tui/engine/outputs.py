@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.core.alerts import Alert, Event
+from tui.core.baseline import Baseline
 from tui.core.decisions import Decisions
 from tui.core.response import Guard, Response, suggest, trusted
 from tui.engine.begin import Begun
@@ -70,11 +71,14 @@ class Outputs:
     def follow(self, session: Session, interface: str) -> None:
         """From its first packet on; call it before the session is started."""
         decided = place(self._begun, interface)
+        learned = place(self._begun, interface, "baseline")
 
         def listen(monitor: Monitor) -> bool:
             monitor.listeners.append(partial(self._on_alert, session, monitor, interface))
             if decided:
                 monitor.on_decision = lambda made: self._remember(session, decided, made)
+            if learned:
+                monitor.on_learned = lambda known: self._remember_learned(session, learned, known)
             return True
 
         session.ask("outputs", listen)
@@ -109,6 +113,20 @@ class Outputs:
                 keep(path, made.dumps())
             except OSError as error:
                 session.warn(f"decisions about alerts are not kept: {error.strerror}")
+
+        self.errands.give(write)
+
+    def _remember_learned(self, session: Session, path: Path, known: Baseline) -> None:
+        """In the worker, which goes on to write to what it has learned: the text is made here."""
+        text = known.dumps()
+
+        def write() -> None:
+            try:
+                keep(path, text)
+            except OSError as error:
+                session.warn(f"what was learned is not kept: {error.strerror}")
+            else:
+                logger.info("what was learned is in %s", path)
 
         self.errands.give(write)
 

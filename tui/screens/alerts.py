@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui.core.alerts import SECOND_NS, Alert
+from tui.core.snapshot import Snapshot
 from tui.screens import keys
 from tui.screens.ask import Pick
 from tui.screens.contract import SessionLike
@@ -82,6 +83,12 @@ def choices(alert: Alert) -> Sequence[tuple[str, str]]:
     if not (alert.src.ip or alert.src.mac):
         what = {"rule": what["rule"]}
     return [(f"this {scope} for {name}", words) for scope, words in what.items() for name, _ in DURATIONS]
+
+
+def told(snapshot: Snapshot) -> tuple[object, ...]:
+    """What the alert pane says: drawn again when it changes."""
+    learning = None if snapshot.learning is None else round(snapshot.learning, 2)
+    return snapshot.alerts, snapshot.quiet, learning
 
 
 def within(alert: Alert) -> str:

@@ -14,7 +14,7 @@ from tui.core.columns import NONE32
 from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError
 from tui.screens import keys
-from tui.screens.alerts import Verdicts, evidence, evidence_text, within
+from tui.screens.alerts import Verdicts, evidence, evidence_text, told, within
 from tui.screens.comforts import Comforts
 from tui.screens.contract import LearnerLike, ReplayLike, SessionLike
 from tui.screens.detailing import DetailPanes, Dissect
@@ -144,9 +144,9 @@ class LiveScreen(Comforts, DetailPanes):
             self.protocols.show(snapshot)
             self.talkers.show(snapshot)
         alerts = [alert for alert in snapshot.alerts if isinstance(alert, Alert)]
-        if before is None or (before.alerts, before.quiet) != (snapshot.alerts, snapshot.quiet):
+        if before is None or told(before) != told(snapshot):
             self.talkers.suspects = suspects(alerts)
-            self.alerts.show(alerts, snapshot.alert_counts, snapshot.quiet)
+            self.alerts.show(alerts, snapshot.alert_counts, snapshot.quiet, snapshot.learning)
             self.show_alerted(alerts)
         self.redress()
 

@@ -29,16 +29,25 @@ class AlertLog(Canvas, can_focus=True):
         self._alerts: Sequence[Alert] = ()
         self._chosen: str | None = None
 
-    def show(self, alerts: Sequence[Alert], counts: Mapping[int, int], quiet: tuple[int, int] = (0, 0)) -> None:
+    def show(
+        self,
+        alerts: Sequence[Alert],
+        counts: Mapping[int, int],
+        quiet: tuple[int, int] = (0, 0),
+        learning: float | None = None,
+    ) -> None:
         """The alerts, newest first; of each incident the last event stands for it.
 
-        `quiet`: what was muted or learned as normal, and how many findings that has silenced.
+        `quiet`: what was muted or learned as normal, and how many findings that has silenced. `learning`: how much of
+        it is done; until then nothing alerts because it is new.
         """
         latest: dict[str, Alert] = {}
         for alert in alerts:
             latest.setdefault(alert.incident_id, alert)
         self._alerts = tuple(latest.values())
-        self.title("alerts", counts_text(counts, self.glyphs.between) + quiet_text(quiet, self.glyphs.between))
+        between = self.glyphs.between
+        learned = "" if learning is None else f" {between} learning {learning:.0%}"
+        self.title("alerts", counts_text(counts, between) + quiet_text(quiet, between) + learned)
         self.redraw()
 
     def on_mount(self) -> None:
