@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +17,9 @@ import numpy as np
 import pytest
 
 from tests.dissect.mmdb import mmdb
-from tests.screens.fake import ALERTS, FakeSession
+from tests.screens.fake import ALERTS, FakeSession, describe
 from tests.screens.test_live import live, press, text
+from tui import filters
 from tui.app import NettuiApp
 from tui.core.columns import AddressKind
 from tui.core.owners import How, Owner, OwnerTable
@@ -24,6 +28,7 @@ from tui.screens.columns import ColumnsDialog
 from tui.screens.dressing import Dressing, Rule
 from tui.screens.export import ExportDialog
 from tui.screens.find import FindDialog
+from tui.screens.listing import Listing
 from tui.settings.listing import ColorRule
 from tui.widgets.list_columns import DEFAULT, Layout, Times, time_text
 
@@ -317,3 +322,35 @@ async def test_d_names_network_cards_by_their_vendor(tmp_path: Path) -> None:
         assert "Cisco_12:34:56" in text(screen.list)
         await press(pilot, ["d"])
         assert "Cisco" not in text(screen.list)
+
+
+def test_a_filter_of_processes_waits_until_they_are_known() -> None:
+    """Packets are looked at three seconds after they came: before, nobody may have asked whose they are."""
+    session = FakeSession().receive(3_000)
+    block = session.rows.blocks[0]
+    block.flow[:3_000] = np.arange(3_000) // 1_000
+    table = OwnerTable()
+    table.put({0: Owner(7, "curl", "mia", How.EXACT), 2: Owner(7, "curl", "mia", How.EXACT)})
+    session.owners = table.owners
+    now_ns = int(block.time_ns[2_999])
+    session.snapshot = lambda: replace(FakeSession.snapshot(session), now_ns=now_ns)  # type: ignore[method-assign]
+    listing = Listing(session, describe, filters.compile('nettui.process == "curl"'))
+    try:
+        listing.update(session.rows)
+        assert wait_for(lambda: listing.progress is None or len(listing) == 1_000)
+        assert listing.sequences is not None
+        assert listing.sequences[-1] == 999
+        now_ns += 10_000_000_000
+        listing.update(session.rows)
+        assert wait_for(lambda: len(listing) == 2_000)
+        assert listing.sequences[-1] == 2_999
+    finally:
+        listing.close()
+
+
+def wait_for(done: Callable[[], bool]) -> bool:
+    """Whether it is so within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not done() and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    return done()
