@@ -143,6 +143,25 @@ async def test_the_chart_moves_by_pages_and_enter_goes_there() -> None:
         assert screen.past.time_of(screen.list.chosen) == max(cursor[0], at(0))
 
 
+async def test_a_click_on_the_chart_puts_the_cursor_there() -> None:
+    async with minute() as (pilot, screen, _):
+        width = screen.chart.content_size.width
+        await pilot.click(screen.chart, offset=(width - 5, 3))
+        shown = screen.chart.axis(width)
+        assert screen.chart.cursor_s is not None
+        assert 0 < shown.end_s - screen.chart.cursor_s < 14 * shown.step
+        await pilot.click(screen.chart, offset=(2, 3))
+        assert 0 < shown.end_s - screen.chart.cursor_s < 14 * shown.step
+
+
+async def test_in_a_narrow_chart_the_cursor_is_told_before_the_window() -> None:
+    async with minute(size=(80, 24)) as (pilot, screen, _):
+        screen.travel.hold(at(10), at(12.5))
+        screen.set_focus(screen.chart)
+        await press(pilot, ["left"])
+        assert str(screen.chart.border_subtitle).endswith("/s")
+
+
 async def test_choosing_a_packet_shows_its_place_on_the_chart() -> None:
     async with minute() as (pilot, screen, _):
         await choose(pilot, screen, 30)

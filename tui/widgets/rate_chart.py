@@ -123,7 +123,8 @@ class RateChart(Canvas, can_focus=True):
             parts.append("whole session" if self.is_whole else duration(shown.columns * shown.step))
             if shown.step > 60:
                 parts.append(f"peaks of {duration(shown.step)}")
-        self.title(self.quantity.value, "   ".join(parts))
+        text = "   ".join(parts)
+        self.title(self.quantity.value, text if len(text) <= self.content_size.width - 4 else parts[-1])
 
     def _at_cursor(self, shown: Axis) -> int:
         column = shown.column(self.cursor_s or 0)
