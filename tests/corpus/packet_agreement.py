@@ -13,7 +13,7 @@ from tui.capture.pcapfile import open_capture
 from tui.core.columns import NONE16, Columns, Mark, address_text, concatenate
 from tui.core.decode import decode
 from tui.core.flows import FlowTable
-from tui.core.protocols import NAMES
+from tui.core.shown import protocol_names
 from tui.core.snapshot import State
 from tui.errors import NettuiError
 
@@ -86,7 +86,7 @@ def row(c: Columns, i: int) -> dict[str, Any]:
         "dport": int(c.dport[i]) if ports else None,
         "tcp_flags": int(c.tcp_flags[i]) if tcp else None,
         "vlan": None if c.vlan[i] == NONE16 else int(c.vlan[i]),
-        "protocol": NAMES[int(c.protocol[i])],
+        "protocol": protocol_names(c.select(slice(i, i + 1)))[0],
         "malformed": bool(c.marks[i] & Mark.MALFORMED),
     }
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NONE16, Columns, Mark, address_text
 from tui.core.frames import Frames
 from tui.core.info.batch import infos
-from tui.core.protocols import NAMES
+from tui.core.shown import protocol_names
 
 FIELDS = (
     "number", "time_ns", "len", "caplen", "src", "dst", "protocol", "sport", "dport", "tcp_flags", "vlan", "info",
@@ -95,7 +95,7 @@ def _values(rows: PacketRows, none: str, address: Callable[[int, int, int], str]
         c.caplen.tolist(),
         map(address, c.kind.tolist(), c.src_hi.tolist(), c.src_lo.tolist()),
         map(address, c.kind.tolist(), c.dst_hi.tolist(), c.dst_lo.tolist()),
-        [NAMES[number] for number in c.protocol.tolist()],
+        protocol_names(c),
         _optional(c.sport, ported, none),
         _optional(c.dport, ported, none),
         _optional(c.tcp_flags, ported & (c.ip_proto == _TCP), none),

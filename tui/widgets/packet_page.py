@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, NONE32, Columns, Mark, TcpFlag, address_text
-from tui.core.protocols import NAMES
+from tui.core.shown import protocol_names
 from tui.core.text import fit, printable
 from tui.widgets.ink import Piece
 from tui.widgets.list_columns import ListColumn, Times, time_text
@@ -78,10 +78,11 @@ class Row:
 
 def rows_of(page: Page) -> list[Row]:
     """The rows of a page."""
-    return [_row(page, index) for index in range(len(page.sequences))]
+    names = protocol_names(page.columns)
+    return [_row(page, index, names[index]) for index in range(len(page.sequences))]
 
 
-def _row(page: Page, index: int) -> Row:
+def _row(page: Page, index: int, protocol: str) -> Row:
     c = page.columns
     kind, marks = int(c.kind[index]), int(c.marks[index])
     ported = marks & Mark.PORTS
@@ -90,7 +91,7 @@ def _row(page: Page, index: int) -> Row:
         "destination": _named(page, address_text(kind, int(c.dst_hi[index]), int(c.dst_lo[index]))),
         "sport": str(int(c.sport[index])) if ported else "",
         "dport": str(int(c.dport[index])) if ported else "",
-        "protocol": NAMES[int(c.protocol[index])],
+        "protocol": protocol,
         "length": str(int(c.length[index])),
         "vlan": _unless(int(c.vlan[index]), NONE16),
         "ttl": _unless(int(c.ttl[index]), 0),

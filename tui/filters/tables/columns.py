@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NONE16, Columns, Mark
 from tui.core.info.batch import infos
 from tui.core.protocols import NAMES, Layer
+from tui.core.shown import protocol_names
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Packets
@@ -80,9 +81,8 @@ def _stack(telling: list[int], depth: int) -> str:
 
 
 def _names(packets: Packets) -> Values:
-    encoded = [name.encode() for name in NAMES]
-    codes = packets.columns.protocol.tolist()
-    return [Chunk([encoded[code] for code in codes], np.arange(len(packets), dtype=np.int64))]
+    names = [name.encode() for name in protocol_names(packets.columns)]
+    return [Chunk(names, np.arange(len(packets), dtype=np.int64))]
 
 
 def _infos(packets: Packets) -> Values:
