@@ -6,7 +6,9 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from rich.console import CONSOLE_SVG_FORMAT, Console
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.color import Color
+from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
@@ -29,6 +31,10 @@ def svg(lines: Iterable[Sequence[Segment]], width: int, title: str, ground: Styl
     )
     for line in lines:
         console.print(Segments([*line, Segment("\n")]), end="", no_wrap=True, crop=True)
-    back, front = (tuple(colour.get_truecolor()) if colour else _NO_COLOUR for colour in (ground.bgcolor, ground.color))
-    theme = TerminalTheme(back, front, [_NO_COLOUR] * 8)
+    theme = TerminalTheme(_rgb(ground.bgcolor), _rgb(ground.color), [_NO_COLOUR] * 8)
     return console.export_svg(title=title, theme=theme, code_format=_FORMAT, unique_id="nettui")
+
+
+def _rgb(colour: Color | None) -> tuple[int, int, int]:
+    found = colour.get_truecolor() if colour else None
+    return (found.red, found.green, found.blue) if found else _NO_COLOUR
