@@ -19,7 +19,7 @@ NAP_S = 0.02
 LONGEST_GAP_S = 10.0
 """A silence in the file lasts no longer than this at speed 1, whatever the file claims."""
 LEAP_S = 300
-"""A leap hands over no more than so much of the file at once: who counts a day of silence takes some time for it."""
+"""A leap, or full speed, hands over no more than so much time at once: to count a day of silence takes a while."""
 LOOP_GAP_NS = NS
 """Between the last packet of one round and the first of the next."""
 
@@ -143,9 +143,7 @@ class PacedSource:
         batch = self._batch
         assert batch
         self._advance(int(batch.latest_ns[batch.at]))
-        stop = len(batch.frames)
-        if self.paused or not math.isinf(self.speed):
-            stop = int(np.searchsorted(batch.latest_ns, self._clock_ns, "right"))
+        stop = int(np.searchsorted(batch.latest_ns, self._clock_ns, "right"))
         if stop <= batch.at:
             return None
         piece = batch.frames.select(slice(batch.at, stop))
@@ -166,19 +164,17 @@ class PacedSource:
             speed = 1.0 if math.isinf(self.speed) else self.speed
             self._clock_ns = max(self._clock_ns + (now - self._looked_at) * speed * NS, next_ns - LONGEST_GAP_S * NS)
             if math.isinf(self.speed):
-                self._clock_ns = max(self._clock_ns, next_ns)
+                self._step_to(math.inf, next_ns)
         if self._leap_ns is not None:
-            self._leap(next_ns)
+            self._step_to(self._leap_ns, next_ns)
+            if self._clock_ns >= self._leap_ns:
+                self._leap_ns = None
         self._looked_at = now
 
-    def _leap(self, next_ns: int) -> None:
-        """On towards the time that was asked for, in steps that leave the reader time for other things."""
-        leap = self._leap_ns
-        assert leap is not None
+    def _step_to(self, time_ns: float, next_ns: int) -> None:
+        """On towards a time, in steps that leave the reader time for other things, and not beyond what was read."""
         assert self._batch
-        self._clock_ns = max(self._clock_ns, min(leap, next_ns + LEAP_S * NS, int(self._batch.latest_ns[-1])))
-        if self._clock_ns >= leap:
-            self._leap_ns = None
+        self._clock_ns = max(self._clock_ns, min(time_ns, next_ns + LEAP_S * NS, int(self._batch.latest_ns[-1])))
 
     def release(self, frames: Frames) -> None:
         """Give a piece back; the batch below goes back with its last piece."""

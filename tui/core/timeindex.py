@@ -35,10 +35,10 @@ class Index:
         second = time_ns // NS
         folded = second < self.series.first_s
         after = min((second // 60 + 1) * 60, self.series.first_s) if folded else second + 1
-        first, stop = self.series.sequence_at(second), self.series.sequence_at(after)
-        first, stop = self.counted if first is None else first, self.end if stop is None else stop
-        if time_ns % NS == 0 and not folded:
-            return first
+        known, stop = self.series.sequence_at(second), self.series.sequence_at(after)
+        if known is not None and time_ns % NS == 0 and not folded:
+            return known
+        first, stop = self.counted if known is None else known, self.end if stop is None else stop
         for start, times in self.times(first, stop):
             late = np.flatnonzero(np.maximum.accumulate(times) >= time_ns)
             if len(late):
