@@ -91,7 +91,7 @@ KEYS: tuple[Key, ...] = (
     Key("end,G", "follow", "follow", "the newest packets, as they come", "the list"),
     Key("end,G", "last", "last", "the last one", "the list", on=_TABLES | {STREAM, ANOMALIES, LIMITS}),
     Key("m", "mark", "mark", "mark the packet, or take the mark away", "the list"),
-    Key("M", "note", "note", "write a note on the packet; kept in pcapng files", "the list"),
+    Key("M", "note", "note", "note on the packet; pcapng files keep it", "the list"),
     Key("ctrl+f", "find", "find", "find a packet by text, hex or filter", "the list"),
     Key("n", "next_mark(1)", "next", "the next that was found; else the next mark", "the list"),
     Key("N", "next_mark(-1)", "previous", "the one found before; else the mark before", "the list"),
