@@ -24,7 +24,7 @@ PATIENCE_S = 0.25
 WINDOW, BATCH = 32 << 20, 65_536
 """Bytes of a file in memory and frames of a batch: larger than where a person waits for the first page, since each
 batch touches the record of most flows once."""
-DEPTH = 3
+DEPTH = 2
 """Batches that are read and decoded, and not yet done with."""
 
 FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
