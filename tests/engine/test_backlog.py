@@ -11,7 +11,7 @@ import pytest
 
 from tests.captures import packet, some_frames
 from tests.engine.test_session import Model, until
-from tui.capture.scripted import ScriptedSource
+from tui.capture.scripted import Lose, ScriptedSource, Step
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.snapshot import State
@@ -70,7 +70,7 @@ Started = Callable[..., tuple[Session, ScriptedSource, Careful]]
 def started(slow: Slow, store: SegmentStore) -> Iterator[Started]:
     made: list[Session] = []
 
-    def start(*steps: Frames, **options: object) -> tuple[Session, ScriptedSource, Careful]:
+    def start(*steps: Step, **options: object) -> tuple[Session, ScriptedSource, Careful]:
         source, model = ScriptedSource(steps, endless=True), Careful()
         kept = options.pop("store", store)
         session = Session(source, kept, model, Limits(**options), prepare=slow)  # type: ignore[arg-type]
@@ -133,12 +133,13 @@ def test_where_nothing_is_drawn_the_model_is_made_before_the_first_packet(slow: 
 
 
 def test_a_signal_waits_for_packets_and_not_for_imports(started: Started, slow: Slow) -> None:
-    session, _, model = started(some_frames(0, 10))
+    session, _, model = started(Lose(kernel=3), some_frames(0, 10))
     until(lambda: session.rows.end == 10)
     session.emergency_stop()
     assert session.rows.end == 10
     assert model.packets == 0
     assert not session.ended
+    assert session.loss.kernel == 3, "counted at once: nobody knows how long the rest takes"
 
 
 def test_memory_is_bounded_while_the_model_is_awaited(

@@ -43,6 +43,11 @@ class Backlog:
         return self._ready
 
     @property
+    def done(self) -> bool:
+        """Whether nothing is being fetched any more, well or not."""
+        return self._ready
+
+    @property
     def unwatched(self) -> bool:
         """Whether there is no screen that packets would have to be drawn on first."""
         return self._shown.is_set()

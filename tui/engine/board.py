@@ -85,11 +85,15 @@ class Board:
         if self._wanted and time.monotonic() - self._built_at >= (SNAPSHOT_S if self._has_news() else QUIET_S):
             self.build()
 
+    def count_loss(self) -> None:
+        """Read the source's counters."""
+        self.statistics = self._source.statistics()
+
     def build(self) -> Snapshot:
         """A snapshot of now."""
         rows = self._rows()
         self._built_end, self._wanted, self._built_at = rows.end, False, time.monotonic()
-        self.statistics = self._source.statistics()
+        self.count_loss()
         self._snapshot = self._model.snapshot(self.health, self.loss, len(rows))
         return self._snapshot
 

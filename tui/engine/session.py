@@ -212,7 +212,9 @@ class Session:
         """For a signal handler in the main thread: stop, and wait a second at most."""
         self.request_stop()
         begun = time.monotonic()
-        while not self._read_out and self._thread.is_alive() and time.monotonic() - begun < EMERGENCY_S:
+        while not self._done and self._thread.is_alive() and time.monotonic() - begun < EMERGENCY_S:
+            if self._read_out and not self._backlog.done:
+                break  # every packet is there; what is still imported would only count them
             time.sleep(0.01)
 
     def emergency_save(self, path: Path) -> SaveReport | None:
@@ -236,6 +238,7 @@ class Session:
     def _run(self) -> None:
         try:
             self._loop()
+            self._board.count_loss()
             self._read_out = True
             self._backlog.wait()
             self._catch_up()
