@@ -68,7 +68,8 @@ class FilterInput(Input):
         turned = [(word, start, start + len(text), about) for word, _, _, about in (*offers[1:], offers[0])]
         # a single one is done with: the next tab completes what follows it
         self._turn = (self.value, turned if len(turned) > 1 else [])
-        self.post_message(self.Offered(offers))
+        # behind what the change of the text says, which would hide it
+        self.call_after_refresh(self.post_message, self.Offered(offers))
 
 
 class MatchCount(Canvas):
