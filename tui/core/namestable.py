@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tui.core.names import NameEvent, NameKind
@@ -61,6 +61,7 @@ class NamesTable:
     def __init__(self, max_names: int = MAX_NAMES, max_addresses: int = MAX_ADDRESSES) -> None:
         self._max_names = max_names
         self._max_addresses = max_addresses
+        self._asked: dict[str, str] = {}
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
         self._named: OrderedDict[str, str] = OrderedDict()
         self.evicted = 0
@@ -84,8 +85,12 @@ class NamesTable:
         return self._named.get(address, "")
 
     def named(self) -> dict[str, str]:
-        """A copy of the map from address to name."""
-        return dict(self._named)
+        """A copy of the map from address to name: what the wire said counts before what was asked for."""
+        return {**self._asked, **self._named}
+
+    def add_asked(self, found: Mapping[str, str]) -> None:
+        """Names that were asked of the network, where the settings say so; not counted among those seen."""
+        self._asked = dict(list({**self._asked, **found}.items())[-self._max_addresses :])
 
     def rows(self, kind: str = "", limit: int = 0) -> list[NameRow]:
         """The names of one kind (all where it is empty), most frequent first, at most `limit` where one is given."""

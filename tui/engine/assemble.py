@@ -17,6 +17,7 @@ from tui.engine.attribution import Attribution
 from tui.engine.begin import DEMO, Begun
 from tui.engine.decisions import place, recall
 from tui.engine.monitor import Monitor
+from tui.engine.resolver import Resolving
 from tui.engine.session import Limits, Session
 from tui.errors import NoSuchFile, UsageError
 from tui.settings.model import Settings
@@ -56,6 +57,8 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
     session = Session(source, _store(begun, source), monitor, limits, owner=owner(begun), prepare=prepare)
     if begun.processes:
         Attribution(begun.processes, session, monitor.flows).start()
+    if begun.names:
+        Resolving(begun.names, session, monitor.flows, monitor.names).start()
     return session
 
 

@@ -21,6 +21,7 @@ from tui.engine.attach.place import Seat, take
 from tui.engine.learner import Learner
 from tui.engine.privileges import Sandbox, caller, drop, hand_over
 from tui.engine.processes import Processes
+from tui.engine.resolver import Names
 from tui.engine.remotes import Remote, connect
 from tui.engine.runner import Runner, command, webhook
 from tui.engine.syslog import Syslog
@@ -50,6 +51,8 @@ class Begun:
     """The captures on other machines, of which packets have come."""
     learner: Learner | None = None
     """Where flows are scored and labelled."""
+    names: Names | None = None
+    """Asks for names, where the settings say so."""
     processes: Processes | None = None
     """Knows whose sockets are whose; only where this machine's own interfaces are captured."""
     ssh_peers: tuple[str, ...] = ()
@@ -98,6 +101,7 @@ def begin(settings: Settings, *, learns: bool = False, attachable: bool = False)
     learner = Learner(settings.baseline, settings.model) if learns or settings.model else None
     if learner:
         learner.check()  # a model takes a second to load: better before anything is captured than after
+    names = Names() if settings.resolve else None
     opened = None
     remotes = connect(settings.remote, _request(settings)) if settings.remote else ()
     here = settings.read is None and not settings.demo and not remotes
@@ -132,6 +136,7 @@ def begin(settings: Settings, *, learns: bool = False, attachable: bool = False)
         remotes,
         ssh_peers=peers,
         processes=processes,
+        names=names,
         learner=learner,
         seat=seat,
     )

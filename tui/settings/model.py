@@ -52,6 +52,7 @@ class Settings:
     keys: tuple[str, ...] = ()
     """Other keys for actions, each `words=key key ...`."""
     geoip: tuple[Path, ...] = ()
+    resolve: bool = False
     list_columns: tuple[str, ...] = ()
     list_widths: tuple[tuple[str, int], ...] = ()
     list_time: str = "relative"

@@ -113,6 +113,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("ascii", ("--ascii",), "draw with ASCII only", group=SHOWN, only="live"),
     Option("fps", ("--fps",), "draw at most so often a second (10)", "N", units.positive, group=SHOWN, only="live"),
     Option("geoip", ("--geoip",), "country and network of addresses from a local MMDB file; repeatable", "FILE.mmdb", _path, many=True, group=SHOWN),
+    Option("resolve", (), "ask the network for names of addresses (reverse DNS); in the settings file or NETTUI_RESOLVE only", group=SHOWN),
     Option("list_columns", (), "columns of the packet list, or fields of display filters", "NAMES", str, many=True, group=SHOWN, only="live", section="list", name="columns"),
     Option("list_widths", (), "cells of columns", "NAME=CELLS", listing.width, many=True, group=SHOWN, only="live", section="list", name="widths"),
     Option("list_time", (), "times in the list: relative, delta, clock, date", "HOW", listing.times, group=SHOWN, only="live", section="list", name="time"),
