@@ -79,13 +79,13 @@ def protocol_name(text: str) -> str:
 
 def _show(begun: Begun, load_screen: Callable[[], Show], held: HeldSignals | None) -> int:
     """The session behind the screen, from the first packet to the line that says what became of them."""
+    from tui.commands.placing import located
     from tui.engine.deck import Deck
     from tui.engine.departure import Departure
     from tui.engine.outputs import Outputs
     from tui.export.alertsink import sinks
-    from tui.export.eve import eve
 
-    deck = Deck(begun, Outputs(begun, eve, [*sinks(begun.settings.eve, begun.syslog, begun.name)]))
+    deck = Deck(begun, Outputs(begun, located(begun.settings), [*sinks(begun.settings.eve, begun.syslog, begun.name)]))
     departure = Departure(deck)
     show = None if deck.session.source.live else load_screen()  # a file can wait for the screen
     deck.session.start()

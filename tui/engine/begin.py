@@ -21,8 +21,8 @@ from tui.engine.attach.place import Seat, take
 from tui.engine.learner import Learner
 from tui.engine.privileges import Sandbox, caller, drop, hand_over
 from tui.engine.processes import Processes
-from tui.engine.resolver import Names
 from tui.engine.remotes import Remote, connect
+from tui.engine.resolver import Names
 from tui.engine.runner import Runner, command, webhook
 from tui.engine.syslog import Syslog
 from tui.errors import SaveError
