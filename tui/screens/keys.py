@@ -194,6 +194,13 @@ def bindings(place: str = LIVE) -> list[Binding]:
     ]
 
 
+def welcome(allowed: Iterable[Key]) -> str:
+    """What somebody who is here for the first time wants to know."""
+    first = {key.action: key.first for key in allowed}
+    words = (("app.help", "shows every key"), ("filter", "filters"), ("app.quit", "leaves"))
+    return "   ".join(f"{first[action]} {what}" for action, what in words if action in first)
+
+
 def footer(allowed: Iterable[Key]) -> list[Offer]:
     """The last line, in order."""
     chosen = sorted((key for key in allowed if key.footer), key=lambda key: key.footer)
