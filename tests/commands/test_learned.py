@@ -183,3 +183,4 @@ def test_flows_carry_the_label_of_a_model_and_the_score_against_a_baseline(
     assert len(rows) == 40
     assert {row["label"] for row in rows} <= {"odd", "web", "unknown"}
     assert all(0 < row["anomaly_score"] < 1 for row in rows)
+    assert all(0 < row["probability"] <= 1 and (row["probability"] >= 0.7 or row["label"] == "unknown") for row in rows)

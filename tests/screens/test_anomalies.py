@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,9 +12,11 @@ from textual.pilot import Pilot
 
 from tests.screens.fake import FakeSession
 from tests.screens.harness import app_over
-from tests.screens.learned import RANKING, FakeLearner, ranking
+from tests.screens.learned import CLASSES, FLOWS, LABELS, RANKING, FakeLearner, ranking
 from tests.screens.test_live import WIDE, live, press, text
+from tui.core.owners import NOBODY
 from tui.screens.anomalies import AnomaliesScreen
+from tui.screens.export import FlowExport
 from tui.screens.keys import ANOMALIES, KEYS
 from tui.screens.live import LiveScreen
 from tui.screens.stream import StreamScreen
@@ -153,3 +156,12 @@ async def test_without_a_model_there_are_no_traffic_types() -> None:
     async with live() as (pilot, screen, _):
         await press(pilot, ["c", "c", "c"])
         assert screen.talkers.subject is Subject.TALKERS
+
+
+async def test_flows_that_are_exported_have_their_labels() -> None:
+    rows = FlowExport(FLOWS, dict, NOBODY, LABELS).parts(".jsonl")
+    found = {row["first_ns"]: row for text, number in rows if number for row in [json.loads(text)]}
+    assert {row["label"] for row in found.values()} == set(CLASSES)
+    assert all((row["probability"] == 0.51) is (row["label"] == "unknown") for row in found.values())
+    without = FlowExport(FLOWS, dict, NOBODY).parts(".jsonl")
+    assert all(json.loads(text)["label"] is None for text, number in without if number)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tui.core.flowrecords import FlowRecords
 from tui.errors import NoSuchFile
-from tui.export.flows import Judgements
+from tui.export.flows import Judgements, unjudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,16 @@ class Judge:
     def __call__(self, flows: FlowRecords) -> Judgements:
         from tui.learning.sample import clean_matrix
 
-        nothing: list[None] = [None] * len(flows)
+        labels, probabilities, scores = unjudged(flows)
         if self.classifier is None and self.anomalies is None:
-            return nothing, nothing
+            return labels, probabilities, scores
         rows = clean_matrix(flows)
-        return (
-            nothing if self.classifier is None else self.classifier.labels(rows)[0].tolist(),
-            nothing if self.anomalies is None else self.anomalies.scores(rows).round(4).tolist(),
-        )
+        if self.classifier is not None:
+            found, sure = self.classifier.labels(rows)
+            labels, probabilities = found.tolist(), sure.round(4).tolist()
+        if self.anomalies is not None:
+            scores = self.anomalies.scores(rows).round(4).tolist()
+        return labels, probabilities, scores
 
 
 def usual_flows(path: Path) -> Any:

@@ -27,8 +27,9 @@ FACTS = (
 )  # fmt: skip
 FURTHER = tuple(name for name in FEATURES if name not in FACTS)
 """Features that tell programs more than people: sizes and gaps by side, the first sizes, flags."""
-FIELDS = FACTS + FURTHER
-"""Keys of a JSON line, columns of CSV and Parquet, in order. Every feature is among them."""
+FIELDS = (*FACTS, *FURTHER, "probability")
+"""Keys of a JSON line, columns of CSV and Parquet, in order. Every feature is among them; the probability is that of
+the label."""
 _RATES = ("duration_s", "bytes_per_s", "packets_per_s", "mean_size")
 PART = 4_096
 """Flows turned into text at a time."""
@@ -37,13 +38,14 @@ _FLAG_LETTERS = ((0x80, "C"), (0x40, "E"), (0x20, "U"), (0x10, "A"), (0x08, "P")
 
 NamesOf = Callable[[int, str], list[str]]
 """The names of a flow, by its identity and the text of its dst."""
-Judgements = tuple[Sequence[str | None], Sequence[float | None]]
-"""Labels and anomaly scores of flows; None where nothing is known."""
+Judgements = tuple[Sequence[str | None], Sequence[float | None], Sequence[float | None]]
+"""Labels of flows, their probabilities, and anomaly scores; None where nothing is known."""
 
 
 def unjudged(flows: FlowRecords) -> Judgements:
     """Nobody has looked at these flows."""
-    return [None] * len(flows), [None] * len(flows)
+    nothing: list[None] = [None] * len(flows)
+    return nothing, nothing, nothing
 
 
 def records(
@@ -62,7 +64,7 @@ def records(
 def _part(
     flows: FlowRecords, names_of: NamesOf, judged: Judgements, process_of: Callable[[int], str | None]
 ) -> Iterator[dict[str, Any]]:
-    labels, scores = judged
+    labels, probabilities, scores = judged
     states = conn_states(flows).tolist()
     computed = {
         name: (values.astype(np.int64) if name in WHOLE else values).tolist()
@@ -108,6 +110,7 @@ def _part(
                 row["kind"], source, target, row["ip_proto"], row["sport"], row["dport"], row["code"]
             ),
             **{name: computed[name][i] for name in FURTHER},
+            "probability": probabilities[i],
         }
 
 

@@ -21,6 +21,7 @@ from textual.worker import get_current_worker
 
 from tui.core.flowrecords import FlowRecords
 from tui.core.frames import FrameReader
+from tui.core.judged import Labels
 from tui.core.namestable import NameRow
 from tui.core.owners import Owners
 from tui.core.text import printable
@@ -74,6 +75,8 @@ class FlowExport:
     names: Callable[[], dict[int, tuple[bytes, ...]] | None]
     """Asked when the file is written: the worker has answered by then."""
     owners: Owners
+    labels: Labels | None = None
+    """What a model takes them for."""
 
     def __len__(self) -> int:
         return len(self.flows)
@@ -92,9 +95,17 @@ class FlowExport:
 
         yield flows.csv_header() if suffix == ".csv" else "", 0
         line = flows.csv_line if suffix == ".csv" else flows.json_line
-        rows = flows.records(self.flows, names_of, process_of=process_of)
+        rows = flows.records(self.flows, names_of, self._judge, process_of=process_of)
         for number, row in enumerate(rows, 1):
             yield line(row), number
+
+
+    def _judge(self, flows: FlowRecords) -> tuple[list[str | None], list[float | None], list[None]]:
+        numbers, sure = self.labels.of(flows.flow) if self.labels else (np.full(len(flows), -1), np.zeros(len(flows)))
+        classes = self.labels.classes if self.labels else ()
+        labels = [classes[number] if number >= 0 else None for number in numbers.tolist()]
+        chances = [round(float(p), 4) if label else None for p, label in zip(sure.tolist(), labels, strict=True)]
+        return labels, chances, [None] * len(flows)
 
 
 @dataclass(frozen=True, slots=True)

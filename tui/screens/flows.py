@@ -264,7 +264,8 @@ class FlowsScreen(TablePage):
         names = partial(self.session.ask, "flow names", flow_names)
         names()
         flows = self.order.rows.flows.select(self.order.order)
-        self.app.push_screen(ExportDialog(FlowExport(flows, names, self.session.owners), "flows"), self.tell)
+        what = FlowExport(flows, names, self.session.owners, self.look.labels)
+        self.app.push_screen(ExportDialog(what, "flows"), self.tell)
 
     def action_group(self) -> None:
         """Put the flows together by host, service, process; then one by one again."""
