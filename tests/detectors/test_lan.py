@@ -128,3 +128,12 @@ def test_openings_to_oneself() -> None:
     own: list[Timed] = [(0.0, tcp(B, B, 80, 80, SYN, 1))]
     assert rules(own) == ["tcp.illegal_flags"]
     assert rules([*own, (0.2, tcp(B, B, 80, 80, 16, 2, 2))]) == []
+
+
+def test_phones_that_make_up_their_addresses_are_told_together() -> None:
+    known = Baseline(hosts={"02:00:00:00:00:01"})
+    phones = [(i * 500.0, arp(1, mac(500 + i), f"10.0.0.{i + 30}", GATEWAY)) for i in range(12)]
+    maker = [(5.0, arp(1, bytes.fromhex("000c29112233"), "10.0.0.99", GATEWAY))]
+    alerts = [a for a in opened(monitor(phones + maker, baseline=known)) if a.rule == "device.new"]
+    assert sorted(a.src.mac or "" for a in alerts)[0] == "00:0c:29:11:22:33"
+    assert len(alerts) == 2

@@ -18,6 +18,8 @@ from tui.detectors.part import Part, mac_text
 from tui.detectors.sensitive import ends
 from tui.detectors.words import bpf, show, size
 
+DAY_S = 86_400
+
 
 @dataclass(frozen=True, slots=True)
 class TlsThresholds:
@@ -157,11 +159,14 @@ class DeviceDetector(Detector):
             if text in moment.known.hosts:
                 continue
             remember(self._told, mac, None)
-            random = " It made this address up (a phone, often)." if mac >> 41 & 1 else ""
+            made_up = bool(mac >> 41 & 1)
+            # phones make one up for each network, some of them every day: those of one day are told together
+            key = ("device", "made up", moment.second // DAY_S) if made_up else ("device", text)
+            random = " It made this address up (a phone, often)." if made_up else ""
             yield Finding(
                 rule="device.new",
                 severity=Severity.INFO,
-                keys=(("device", text),),
+                keys=(key,),
                 src=Endpoint(address or None, mac=text),
                 dst=Endpoint(name="the local network"),
                 evidence=Evidence(1, 1, "devices", samples=(number,)),
@@ -174,4 +179,5 @@ class DeviceDetector(Detector):
                 filter_display=f"eth.addr == {text}",
                 filter_bpf=f"ether host {text}",
                 confidence=0.9,
+                quiet_s=DAY_S if made_up else 300,
             )
