@@ -101,6 +101,15 @@ def test_every_event_reaches_syslog_webhook_and_command(home: dict[str, str], de
     assert [json.loads(line) for line in out.read_text().splitlines()] == wanted
 
 
+def test_what_would_stop_it_stands_in_the_event_when_asked_for(home: dict[str, str], demo: Path) -> None:
+    done = watch(home, "-r", str(demo), "--speed", "max", "--eve", "-", "--suggest", "--protect", "10.0.4.66")
+    events = [json.loads(line)["nettui"] for line in done.stdout.splitlines()]
+    told = {event["rule"]: event["response"] for event in events}
+    assert told["scan.vertical"]["suggested"] is None
+    assert told["scan.vertical"]["reason"] == "10.0.4.66 is allowed: never blocked"
+    assert "limited { 10.0.4.80 . tcp . 443 timeout 10m }" in told["flood.syn"]["suggested"]
+
+
 def test_a_count_ends_the_run_after_so_many_packets(home: dict[str, str], demo: Path) -> None:
     done = watch(home, "-r", str(demo), "--speed", "max", "-c", "25", "--summary")
     assert done.returncode == 0
