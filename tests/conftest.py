@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = Path(os.environ.get("NETTUI_CAPTURES", ROOT.parent / "shared/captures"))
 DEMO = ROOT / "tui/data/demo.pcap"
+# a terminal of sixteen colours gets a palette of its own, and pictures of the screen must not depend on where tests run
+os.environ["COLORTERM"] = "truecolor"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
