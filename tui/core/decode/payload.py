@@ -175,9 +175,11 @@ class Knowledge:
         tested[list(by_id)] = True
         bits = np.zeros(65536, np.uint32)
         for k, content in enumerate(self.contents):
-            numbers = {int.from_bytes(text[:2], "big") for text in content.begins}
-            numbers |= {first << 8 | second for first in content.first for second in range(256)}
-            bits[sorted(numbers)] |= np.uint32(1 << k)
+            bit = np.uint32(1 << k)
+            for number in {int.from_bytes(text[:2], "big") for text in content.begins}:
+                bits[number] |= bit
+            for first in content.first:
+                bits[first << 8 : first + 1 << 8] |= bit
         for name, value in (("tested", tested), ("by_id", by_id), ("first_bytes", bits)):
             object.__setattr__(self, name, value)
 
