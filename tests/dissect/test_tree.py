@@ -7,16 +7,20 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.readers.test_readers import hello, record
 from tests.core.test_names import ANSWER, ETHERNET, ip, tcp, udp
+from tui import filters
 from tui.capture.pcapfile import open_capture
+from tui.core.flows import FlowTable
 from tui.dissect.hexdump import as_hex, as_python, column_of, hex_lines
 from tui.dissect.nodes import Dissection
 from tui.dissect.tree import MAX_BYTES, tree
+from tui.engine.offline import OfflineRun
 
 NEVER_ENDS = 60.0
 """A time budget that a busy machine does not meet."""
@@ -115,6 +119,23 @@ def test_a_client_hello_is_read_to_its_extensions() -> None:
     assert "server_name" in names
 
 
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", (*FILES, "proto/arkime_curl-enabled-tls13.pcap", "proto/zeek_mdns.pcap"))
+def test_every_filter_that_is_offered_compiles_and_picks_its_packet(corpus: Path, name: str) -> None:
+    offered, wrong = 0, []
+    for batch in OfflineRun([str(corpus / "corpus" / name)], FlowTable()).batches():
+        for row in range(min(len(batch.columns), 12)):
+            one = batch.frames.select(np.array([row]))
+            found = {field.filter for _, field in tree(one.bytes_of(0), int(one.linktype[0]), NEVER_ENDS).walk()} - {""}
+            offered += len(found)
+            columns = batch.columns.select(np.array([row]))
+            missed = [text for text in found if not filters.compile(text).match(columns, one.select).all()]
+            # a message over several segments is picked at the one that ends it
+            wrong += [text for text in missed if not text.startswith(("http.", "tls."))]
+    assert offered > 3
+    assert wrong == []
+
+
 def test_a_field_offers_a_display_filter() -> None:
     filters = {field.filter for _, field in dissected(ip(6, tcp(b""))).walk()}
     assert {"ip.src == 10.0.0.1", "tcp.dstport == 443"} <= filters
@@ -187,3 +208,14 @@ def test_a_byte_stands_in_its_column() -> None:
 def test_the_python_form_gives_the_bytes_back() -> None:
     data = bytes(range(256))
     assert eval(as_python(data)) == data
+
+
+def test_names_and_lines_offer_what_they_say() -> None:
+    dns_filters = {field.filter for _, field in dissected(ip(17, udp(ANSWER))).walk()}
+    assert any(text.startswith("dns.qry.name == ") for text in dns_filters)
+    assert any(text.startswith("dns.a == ") for text in dns_filters)
+    request = b'GET /a?b HTTP/1.1\r\nHost: example.org\r\nUser-Agent: say "no"\r\n\r\n'
+    lines = {field.name: field.filter for _, field in dissected(ip(6, tcp(request, 80))).walk()}
+    assert lines["Host"] == 'http.host == "example.org"'
+    assert lines["start line"] == 'http.request.uri == "/a?b"'
+    assert lines["User-Agent"] == ""

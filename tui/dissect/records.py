@@ -7,6 +7,7 @@ from contextlib import suppress
 from tui.core.readers.cursor import Cursor, Short
 from tui.core.readers.dns import MAX_RECORDS, read_name, record_value, type_name
 from tui.dissect.nodes import Field
+from tui.dissect.words import text_filter
 
 SECTIONS = ("qd", "an", "ns", "ar")
 
@@ -20,6 +21,14 @@ def record_fields(section: str, count: int, data: bytes, message: int, start: in
     return tuple(found)
 
 
+def _data_filter(kind: int, value: str) -> str:
+    """What picks answers with this address or name."""
+    if kind in (1, 28) and value:
+        return f"{'dns.a' if kind == 1 else 'dns.aaaa'} == {value}"
+    name = {2: "dns.ns", 5: "dns.cname", 12: "dns.ptr.domain_name"}.get(kind)
+    return text_filter(name, value) if name else ""
+
+
 def _record(cursor: Cursor, message: int, question: bool) -> Field:
     begin = cursor.at
     name = read_name(cursor)
@@ -27,8 +36,8 @@ def _record(cursor: Cursor, message: int, question: bool) -> Field:
     kind, klass = cursor.u16(), cursor.u16()
     at = message + after
     children = [
-        Field("name", name, message + begin, at),
-        Field("type", f"{type_name(kind)} ({kind})", at, at + 2),
+        Field("name", name, message + begin, at, text_filter("dns.qry.name" if question else "dns.resp.name", name)),
+        Field("type", f"{type_name(kind)} ({kind})", at, at + 2, f"dns.{'qry' if question else 'resp'}.type == {kind}"),
         Field("class", str(klass), at + 2, at + 4),
     ]
     text = f"{type_name(kind)} {name}"
@@ -40,7 +49,7 @@ def _record(cursor: Cursor, message: int, question: bool) -> Field:
         children += [
             Field("ttl", f"{ttl} s", at + 4, at + 8),
             Field("length", str(size), at + 8, at + 10),
-            Field("data", value or f"{size} bytes", at + 10, at + 10 + size),
+            Field("data", value or f"{size} bytes", at + 10, at + 10 + size, _data_filter(kind, value)),
         ]
         text = f"{text} {value}".rstrip()
     return Field("question" if question else "record", text, message + begin, message + cursor.at, "", tuple(children))

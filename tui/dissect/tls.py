@@ -7,7 +7,9 @@ from contextlib import suppress
 from tui.core.info.tls import CONTENT, HANDSHAKE, hello_text
 from tui.core.readers.cursor import Cursor, Short
 from tui.core.readers.tls import read_hello, records, version_name
+from tui.core.text import printable
 from tui.dissect.nodes import Field, Layer
+from tui.dissect.words import text_filter
 
 EXTENSIONS = {
     0: "server_name", 5: "status_request", 10: "supported_groups", 11: "ec_point_formats", 13: "signature_algorithms",
@@ -28,9 +30,9 @@ def tls_layers(data: bytes, start: int, end: int) -> list[Layer]:
         stop = at + 5 + len(record.body)
         name = CONTENT[record.type]
         fields = [
-            Field("content type", f"{name} ({record.type})", at, at + 1),
-            Field("version", version_name(record.version), at + 1, at + 3),
-            Field("length", str(record.length), at + 3, at + 5),
+            Field("content type", f"{name} ({record.type})", at, at + 1, f"tls.record.content_type == {record.type}"),
+            Field("version", version_name(record.version), at + 1, at + 3, _version("record", record.version)),
+            Field("length", str(record.length), at + 3, at + 5, f"tls.record.length == {record.length}"),
         ]
         inside = _handshake(data, at + 5, stop) if record.type == 22 else None
         if record.body:
@@ -52,7 +54,7 @@ def _handshake(data: bytes, start: int, end: int) -> Field | None:
     text = hello_text(hello) if hello else HANDSHAKE[kind]
     stop = min(start + 4 + size, end)
     children = [
-        Field("handshake type", f"{HANDSHAKE[kind]} ({kind})", start, start + 1),
+        Field("handshake type", f"{HANDSHAKE[kind]} ({kind})", start, start + 1, f"tls.handshake.type == {kind}"),
         Field("length", str(size), start + 1, start + 4),
     ]
     if hello:
@@ -64,7 +66,8 @@ def _handshake(data: bytes, start: int, end: int) -> Field | None:
 def _hello(cursor: Cursor, out: list[Field], client: bool) -> None:
     """The fields of a hello in order; Short where it ends before."""
     at = cursor.at
-    out.append(Field("version", version_name(cursor.u16()), at, at + 2))
+    version = cursor.u16()
+    out.append(Field("version", version_name(version), at, at + 2, _version("handshake", version)))
     out.append(Field("random", cursor.take(32).hex(), at + 2, at + 34))
     at = cursor.at
     session = cursor.take(cursor.u8())
@@ -78,7 +81,8 @@ def _hello(cursor: Cursor, out: list[Field], client: bool) -> None:
         cursor.skip(cursor.u8())
         out.append(Field("compression methods", f"{cursor.at - at - 1} methods", at, cursor.at))
     else:
-        out.append(Field("cipher suite", f"0x{cursor.u16():04x}", at, cursor.at))
+        suite = f"0x{cursor.u16():04x}"
+        out.append(Field("cipher suite", suite, at, cursor.at, f"tls.handshake.ciphersuite == {suite}"))
         cursor.skip(1)
         out.append(Field("compression method", str(cursor.data[at + 2]), at + 2, at + 3))
     at = cursor.at
@@ -92,6 +96,14 @@ def _extensions(cursor: Cursor) -> tuple[Field, ...]:
     while cursor.left >= 4 and len(found) < MAX_EXTENSIONS:
         at = cursor.at
         kind, size = cursor.u16(), cursor.u16()
-        cursor.part(size)
-        found.append(Field(EXTENSIONS.get(kind, f"extension {kind}"), f"{size} bytes", at, cursor.at))
+        body = cursor.part(size).rest()
+        text, asked = f"{size} bytes", f"tls.handshake.extension.type == {kind}"
+        if kind == 0 and size > 5:
+            text = printable(body[5:], 255)
+            asked = text_filter("tls.handshake.extensions_server_name", text)
+        found.append(Field(EXTENSIONS.get(kind, f"extension {kind}"), text, at, cursor.at, asked))
     return tuple(found)
+
+
+def _version(of: str, version: int) -> str:
+    return f"tls.{of}.version == 0x{version:04x}"

@@ -15,7 +15,7 @@ from tui.dissect.library import scapy
 from tui.dissect.nodes import Field, Layer
 from tui.dissect.options import LIMIT, option_fields, value_text
 from tui.dissect.records import SECTIONS, record_fields
-from tui.dissect.words import filter_for, title
+from tui.dissect.words import ANSWERS_ONLY, filter_for, title
 
 MAX_LAYERS = 24
 MAX_FIELDS = 1024
@@ -154,7 +154,8 @@ def _field(packet: Any, field: Any, value: Any, start: int, end: int, reading: R
     else:
         children = option_fields(kind, value, reading.data, start, end) if field.name == "options" else ()
         text = f"{end - start} bytes" if children else _text(packet, field, value)
-    return Field(field.name, text, start, end, filter_for(kind, field.name, value), children)
+    answers_only = kind == "DNS" and field.name in ANSWERS_ONLY and not packet.fields.get("qr")
+    return Field(field.name, text, start, end, "" if answers_only else filter_for(kind, field.name, value), children)
 
 
 def _inner(value: Any, start: int, end: int, reading: Reading) -> tuple[Field, ...]:
