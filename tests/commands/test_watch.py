@@ -132,6 +132,12 @@ def test_a_damaged_file_is_told_with_its_exit_code(home: dict[str, str], tmp_pat
     assert "nettui: " in done.stderr and "hint: " in done.stderr
 
 
+def test_a_watch_that_cannot_begin_leaves_no_socket(home: dict[str, str], tmp_path: Path) -> None:
+    home["RUNTIME_DIRECTORY"] = str(tmp_path / "run")
+    assert watch(home, "-r", str(tmp_path / "missing.pcap")).returncode == 4
+    assert not any((tmp_path / "run").iterdir())
+
+
 def test_a_wrong_filter_is_wrong_usage(home: dict[str, str], demo: Path) -> None:
     done = watch(home, "-r", str(demo), "-Y", "tcp.port ==")
     assert done.returncode == 2

@@ -51,7 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
     # what must not be in the sandbox comes first; what follows `begin` imports NumPy
     port = listen(*settings.metrics) if settings.metrics else None
     manager = Manager()
-    return Watch(begin(settings, attachable=True), port, manager).run(held)
+    begun = begin(settings, attachable=True)
+    try:
+        return Watch(begun, port, manager).run(held)
+    finally:
+        if begun.seat:
+            begun.seat.close()
 
 
 class Watch:

@@ -56,6 +56,14 @@ def test_a_file_of_a_killed_watch_with_this_number_is_replaced(folder: Path) -> 
     seat_in(folder).close()
 
 
+def test_what_killed_watches_left_goes_when_the_next_begins(folder: Path) -> None:
+    (folder / "99999999.sock").touch()
+    (folder / "named.sock").touch()
+    seat = seat_in(folder)
+    assert {path.name for path in folder.iterdir()} == {seat.path.name, "named.sock"}
+    seat.close()
+
+
 def test_the_only_watch_is_found_and_what_a_killed_one_left_is_removed(folder: Path) -> None:
     left = seat_in(folder)
     left.listening.close()

@@ -56,6 +56,7 @@ def take(environment: Mapping[str, str] = os.environ) -> Seat | None:
         with _as(user):
             folder = _folder(user, environment)
             _make(folder, user)
+            _sweep(folder)
             return _listen(folder / f"{os.getpid()}{SUFFIX}", user)
     except OSError as error:
         logger.warning("no terminal can be attached: %s", error)
@@ -188,6 +189,14 @@ def _make(folder: Path, user: Caller) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (0, user.uid) or found.st_mode & 0o022:
         raise PermissionError(f"{folder} is not a folder of {user.name} alone")
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what killed processes left."""
+    for path in folder.glob(f"*{SUFFIX}"):
+        if path.stem.isdecimal() and not Path(f"/proc/{path.stem}").exists():
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _listen(path: Path, user: Caller) -> Seat:
