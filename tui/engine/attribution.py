@@ -34,6 +34,8 @@ TRIES = 3
 MOST_WAITING = 4 * MOST_FLOWS
 """Flows that wait to be asked about; of a flood of new ones, the rest stays unknown."""
 _TRANSPORTS = (6, 17)
+MAPPED = np.uint64(0xFFFF << 32)
+"""Before an IPv4 address that is written as an IPv6 one."""
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +130,7 @@ class Attribution:
         if len(of) > MOST_FLOWS:
             answered = records.packets[1, of] > 0
             of = of[np.argsort(~answered, kind="stable")[:MOST_FLOWS]]
-        return [(int(records.flow[at]), _question(records, at)) for at in of.tolist()]
+        return list(zip(records.flow[of].tolist(), _questions(records, of), strict=True))
 
     def ask(self) -> bool:
         """Ask about the flows that wait, a bundle of them; False when nobody answers any more."""
@@ -176,14 +178,16 @@ class OwnAddresses:
         return found
 
 
-def _question(records: FlowRecords, at: int) -> Flow:
-    ends = []
-    for side, port in (("src", "sport"), ("dst", "dport")):
-        high, low = int(getattr(records, f"{side}_hi")[at]), int(getattr(records, f"{side}_lo")[at])
-        if records.kind[at] == AddressKind.IPV4:
-            low |= 0xFFFF << 32
-        ends += [high.to_bytes(8, "big") + low.to_bytes(8, "big"), int(getattr(records, port)[at])]
-    return (int(records.ip_proto[at]), *ends)  # type: ignore[return-value]  # two ends of two parts each
+def _questions(records: FlowRecords, of: NDArray[np.int64]) -> list[Flow]:
+    """What is asked about flows: protocol, address and port of the side that began, and of the other."""
+    four = records.kind[of] == AddressKind.IPV4
+    sides = []
+    for side in ("src", "dst"):
+        high, low = getattr(records, f"{side}_hi")[of], getattr(records, f"{side}_lo")[of]
+        raw = np.stack([high, np.where(four, low | MAPPED, low)], axis=1).astype(">u8").tobytes()
+        sides.append([raw[at : at + 16] for at in range(0, len(raw), 16)])
+    sport, dport = records.sport[of].tolist(), records.dport[of].tolist()
+    return list(zip(records.ip_proto[of].tolist(), sides[0], sport, sides[1], dport, strict=True))
 
 
 def _owner(found: Process) -> Owner:

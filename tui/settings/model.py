@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.core.suppress import Suppression
-
 from tui.settings.listing import ColorRule
 
 
