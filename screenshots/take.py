@@ -20,10 +20,12 @@ from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import open_capture
 from tui.engine.assemble import detectors
 from tui.engine.begin import DEMO
+from tui.engine.learner import Learner
 from tui.engine.monitor import Monitor
 from tui.engine.session import Session
 from tui.settings import Settings
 from tui.store.filestore import FileStore
+from tui.widgets.table import Table
 
 HERE = Path(__file__).resolve().parent
 FAST, NATURAL = 12.0, 1.0
@@ -69,6 +71,15 @@ async def statistics(pilot: Pilot[ExitChoice]) -> None:
     await pilot.press("4")
 
 
+async def anomalies(pilot: Pilot[ExitChoice]) -> None:
+    """The anomalies screen, with the strangest flow chosen."""
+    await pilot.press("5")
+    table = pilot.app.screen.query_one(Table)
+    while not table.line():
+        await asyncio.sleep(0.5)
+        await pilot.press("j")
+
+
 async def filtered(pilot: Pilot[ExitChoice], text: str) -> None:
     await pilot.press("slash", *(_key(c) for c in text), "enter")
     await asyncio.sleep(1)
@@ -82,6 +93,7 @@ SCENES: dict[str, tuple[tuple[int, int], Scene]] = {
     "filter": ((120, 40), filtering),
     "flows": ((120, 40), flows),
     "statistics": ((120, 40), statistics),
+    "anomalies": ((120, 40), anomalies),
     "help": ((120, 40), keys),
 }
 
@@ -118,7 +130,9 @@ async def take(name: str, size: tuple[int, int], scene: Scene) -> None:
     source = PacedSource(lambda: open_capture(str(DEMO)), FAST)
     monitor = Monitor(interface="demo", detectors=detectors(Settings(), source))
     session = Session(source, FileStore(str(DEMO)), monitor)
-    app = NettuiApp(session, Settings(demo=True))
+    learner = Learner(None, None)
+    learner.follow(session)
+    app = NettuiApp(session, Settings(demo=True), learner=learner)
     session.shown()
     session.start()
     async with app.run_test(size=size) as pilot:
@@ -129,6 +143,7 @@ async def take(name: str, size: tuple[int, int], scene: Scene) -> None:
         await scene(pilot)
         await asyncio.sleep(1.5)
         svg = app.export_screenshot(title="nettui")
+    learner.close()
     session.close()
     path = HERE / f"{name}.svg"
     path.write_text(for_any_font(svg))

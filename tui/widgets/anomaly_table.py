@@ -97,7 +97,12 @@ def _with_port(address: str, port: int, cells: int) -> str:
 
 def in_short(reason: Reason) -> str:
     """`packets_per_s 1,200 +12.4`: the feature, its value, and how far that is from the usual."""
-    return f"{reason.feature} {reason.value:,.4g} {reason.deviation:+.1f}"
+    return f"{reason.feature} {amount(reason.value)} {reason.deviation:+.1f}"
+
+
+def amount(value: float) -> str:
+    """A feature's value: whole where it is large, four digits where it is small."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def facts(ranking: Ranking, place: int, glyphs: Glyphs) -> list[list[Piece]]:
@@ -110,7 +115,7 @@ def facts(ranking: Ranking, place: int, glyphs: Glyphs) -> list[list[Piece]]:
         side = "above" if reason.deviation > 0 else "below"
         lines.append([
             (f" {reason.feature:<18}", "dim"),
-            (f"{reason.value:>14,.6g}", "bright"),
-            (f"   usual {reason.usual:,.6g}; {abs(reason.deviation):.1f} deviations {side} it", "text"),
+            (f"{amount(reason.value):>14}", "bright"),
+            (f"   usual {amount(reason.usual)}; {abs(reason.deviation):.1f} deviations {side} it", "text"),
         ])  # fmt: skip
     return lines
