@@ -1,7 +1,7 @@
 """Lookers: serves all who look at a session, in one thread. None of them can hurt the capture.
 
-Each looker gets one answer at a time and is not heard again until it has taken it; after that it waits as long as the
-answer has cost. What is malformed, or not taken within a time, ends that looker's connection and nothing else.
+Each looker gets one answer at a time and is not heard again until it has taken it; after that it waits several times as
+long as the answer has cost. What is malformed, or not taken within a time, ends that looker's connection and nothing else.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ PATIENCE_S = 30.0
 PIECE = 1 << 18
 """Bytes handed to the kernel in one go: short turns leave the processor to the worker."""
 PIECES = 64
+REST = 4
+"""After an answer a looker waits so many times as long as the answer has cost: a fifth of a core is all it can take."""
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +146,7 @@ class Lookers:
             self._hear(looker)
         looker.cost_s += time.thread_time() - begun
         if not looker.leaving:
-            looker.rests_until_s = time.monotonic() + looker.cost_s
+            looker.rests_until_s = time.monotonic() + REST * looker.cost_s
             looker.cost_s = 0.0
 
     def _hear(self, looker: Looker) -> None:
