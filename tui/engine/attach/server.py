@@ -1,7 +1,7 @@
 """Lookers: serves all who look at a session, in one thread. None of them can hurt the capture.
 
 Each looker gets one answer at a time and is not heard again until it has taken it; after that it waits several times as
-long as the answer has cost. What is malformed, or not taken within a time, ends that looker's connection and nothing else.
+long as the answer has cost. What is malformed, or not taken within a time, ends that connection and nothing else.
 """
 
 from __future__ import annotations
