@@ -18,7 +18,7 @@ from tui.widgets.ink import Piece
 from tui.widgets.lines import Lines
 from tui.widgets.list_columns import DEFAULT, KNOWN, TIME_WORDS, Layout, Times, column_of, widened
 
-KEYS = " space on, off   ← → width   J K order   a add a field   t times   r as at first"
+KEYS = " space on, off   ← → width   J K order   a add a field   t times   r undo all"
 ENDS = " enter applies   y copies the lines for the settings file   esc goes back"
 
 

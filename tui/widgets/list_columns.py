@@ -65,7 +65,7 @@ KNOWN: dict[str, ListColumn] = {
 DEFAULT = ("number", "time", "source", "destination", "protocol", "length", "info")
 FIELD_CELLS = 14
 """Cells of a column that is a field of the filter language."""
-LEAST_INFO = 16
+LEAST_INFO = 10
 """Info has so many cells before other columns have any."""
 NARROWEST, WIDEST = 3, 120
 
@@ -105,7 +105,8 @@ class Layout:
         if chosen := self.widths.get(name):
             return chosen
         if name in ("source", "destination"):
-            return 39 if total >= 220 else 26 if total >= 150 else 17 if total >= 70 else 15
+            full = total >= 100 or (total >= 70 and set(self.names) <= set(DEFAULT))
+            return 39 if total >= 220 else 26 if total >= 150 else 17 if full else 15
         if name == "time":
             return 9 if total < 100 and self.times in (Times.RELATIVE, Times.DELTA) else _TIME_CELLS[self.times]
         return column_of(name).cells
