@@ -68,6 +68,7 @@ class Lab:
             if pids:
                 run("kill", "-9", *pids, check=False)
             run("ip", "netns", "del", PREFIX + host, check=False)
+            shutil.rmtree(Path("/etc/netns") / (PREFIX + host), ignore_errors=True)
 
     def ip(self, host: str, *words: str, check: bool = True) -> None:
         run("ip", "-n", PREFIX + host, *words, check=check)
