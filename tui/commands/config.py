@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from tui.settings import units
 from tui.settings.options import OPTIONS
 from tui.settings.sources import Resolved, add_options, resolve
 
@@ -23,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows, default=str))
         return 0
     for field, value, origin in _rows(resolved):
-        print(f"{field:<16} {_text(value):<32} {origin}")
+        print(f"{field:<16} {_text(field, value):<32} {origin}")
     return 0
 
 
@@ -38,9 +39,17 @@ def _plain(value: object) -> object:
     return "max" if value == float("inf") else value
 
 
-def _text(value: object) -> str:
+_SIZES = frozenset(option.field for option in OPTIONS if option.read is units.size)
+
+
+def _text(field: str, value: object) -> str:
+    """A value as one would write it."""
     if value is None or value == () or value == "":
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if field in _SIZES and isinstance(value, int) and not value % (1 << 20):
+        return f"{value >> 20}MB"
+    if not isinstance(value, tuple):
+        return str(value)
+    return (":" if isinstance(value[-1], int) else " ").join(map(str, value))  # an address and its port
