@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = {"tui/data/demo.pcap", "tui/data/nettui.service", "tui/data/grafana.json", "tui/nettui.tcss", "tui/py.typed"}
+DATA = {
+    "tui/data/demo.pcap", "tui/data/nettui.service", "tui/data/grafana.json", "tui/data/nettui.nft", "tui/nettui.tcss",
+    "tui/py.typed",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
