@@ -33,7 +33,7 @@ MOST_ASKED = 20_000
 """Addresses that are asked for in one run; each once."""
 MOST_NEW = 500
 """Flows looked at between two questions."""
-MEMORY = 256 << 20
+MEMORY = 1 << 30
 
 logger = logging.getLogger(__name__)
 
