@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import film
 from textual.pilot import Pilot
 
 from tui.app import ExitChoice, NettuiApp
@@ -156,3 +157,4 @@ async def take(name: str, size: tuple[int, int], scene: Scene) -> None:
 if __name__ == "__main__":
     for name, (size, scene) in SCENES.items():
         asyncio.run(take(name, size, scene))
+    film.main()
