@@ -99,7 +99,6 @@ class FlowExport:
         for number, row in enumerate(rows, 1):
             yield line(row), number
 
-
     def _judge(self, flows: FlowRecords) -> tuple[list[str | None], list[float | None], list[None]]:
         numbers, sure = self.labels.of(flows.flow) if self.labels else (np.full(len(flows), -1), np.zeros(len(flows)))
         classes = self.labels.classes if self.labels else ()
