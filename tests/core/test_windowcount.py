@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def demo() -> tuple[Monitor, Columns]:
 def counted(batch: Columns, *cuts: int) -> Counted:
     count = WindowCount()
     edges = [0, *sorted(cuts), len(batch)]
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         count.add(batch.select(slice(a, b)))
     return count.result()
 
@@ -86,8 +87,8 @@ def test_flows_are_what_the_monitor_has_of_them() -> None:
     held = monitor.flow_rows(limit=100_000, sort="first", descending=False).flows
     held = held.select(np.argsort(held.flow))
     flows = counted(batch, 500, 5_000).flows
-    for name in ("flow", "packets", "bytes", "payload", "seen", "first_ns", "last_ns", "events", "sport", "dport", "ttl",
-                 "src_lo", "dst_lo", "ip_proto", "stream", "first_dir_ns", "last_dir_ns"):  # fmt: skip
+    for name in ("flow", "packets", "bytes", "payload", "seen", "first_ns", "last_ns", "events", "sport", "dport",
+                 "ttl", "src_lo", "dst_lo", "ip_proto", "stream", "first_dir_ns", "last_dir_ns"):  # fmt: skip
         assert np.array_equal(getattr(flows, name), getattr(held, name)), name
 
 

@@ -32,7 +32,7 @@ def line(bar: KeyBar, width: int) -> str:
     return "".join(text for piece in bar.paint(width, 1) for text, _ in piece)
 
 
-@pytest.mark.parametrize("width", [24, 40, 60, 80, 120, 200])
+@pytest.mark.parametrize("width", [25, 40, 60, 80, 120, 200])
 async def test_help_save_and_quit_are_always_there(width: int) -> None:
     async with One().run_test(size=(width, 2)) as pilot:
         drawn = line(pilot.app.query_one(KeyBar), width)

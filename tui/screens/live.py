@@ -161,7 +161,9 @@ class LiveScreen(Comforts, DetailPanes):
             return "there was no packet in this time; esc leaves the window"
         if len(self._session.rows):
             return "no packet that is kept matches; esc clears the filter"
-        return "there was no packet" if self._session.ended else f"waiting for packets   {keys.welcome(self._offered(keys.LIVE))}"
+        if self._session.ended:
+            return "there was no packet"
+        return f"waiting for packets   {keys.welcome(self._offered(keys.LIVE))}"
 
     def _tell_trouble(self, health: Health, before: Health | None = None) -> None:
         """A state that is not well stays in the last line until a key is pressed, or until it is over."""
