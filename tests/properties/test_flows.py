@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.core.tcpflows import Segment, columns
@@ -60,8 +60,17 @@ def run(timed: list[Segment], cuts: list[int]) -> tuple[Columns, FlowRecords]:
     return seen, ended.select(np.argsort(ended.flow))
 
 
+BOTH_BEGIN = [
+    Segment(back=False, flags="S.", seq=1, ack=7, ms=1.0),
+    Segment(back=False, flags="S", seq=9, ms=2.0),
+    Segment(back=True, flags="S", seq=0, ms=3.0),
+]
+"""A new stream of one side, of which the other side's SYN knows nothing."""
+
+
 @settings(max_examples=60, deadline=None)
 @given(conversations(), st.lists(st.integers(0, 40), max_size=4))
+@example(BOTH_BEGIN, [2])
 def test_flows_and_marks_do_not_depend_on_batch_cuts(timed: list[Segment], cuts: list[int]) -> None:
     whole, flows = run(timed, [])
     parts, same = run(timed, cuts)

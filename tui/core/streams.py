@@ -6,6 +6,8 @@ A SYN whose sequence number is not the one that its side began with opens a new 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,9 @@ from tui.core.columns import TcpFlag
 from tui.core.flowrecords import FlowRecords, Known
 
 Index = NDArray[np.int64]
+
+WALKED = 2_048
+"""Packets of one batch that are walked through one by one, where both sides begin new streams in turn."""
 
 
 def new_streams(
@@ -45,6 +50,64 @@ def new_streams(
     first = np.flatnonzero(~follows)
     base[first] = _first_base(records, old[g[first]], starts[group], starts[g[first]], syn[first], end, flags, seq, ack)
     begins: Index = np.sort(syn[(base >= 0) & (base != seq[syn])])
+    return _untangled(begins, records, old, starts, group, end, flags, seq, ack)
+
+
+def _untangled(
+    begins: Index,
+    records: FlowRecords,
+    old: Index,
+    starts: Index,
+    group: Index,
+    end: NDArray[np.uint64],
+    flags: NDArray[np.uint16],
+    seq: NDArray[np.uint32],
+    ack: NDArray[np.uint32],
+) -> Index:
+    """A new stream knows nothing of either side; where both sides begin some, their groups are walked through.
+
+    A flood of such beyond WALKED packets keeps the first guess: no traffic costs more for each packet than that.
+    """
+    g = group[begins]
+    turned = end[begins] != end[starts[g]]
+    tangled = np.intersect1d(g[turned], g[~turned])
+    if not len(tangled):
+        return begins
+    sizes = np.searchsorted(group, tangled, "right") - starts[tangled]
+    tangled = tangled[np.cumsum(sizes) <= WALKED]
+    found = [begins[~np.isin(g, tangled)]]
+    for each in tangled.tolist():
+        start, stop = int(starts[each]), int(np.searchsorted(group, each, "right"))
+        base = _known(records, int(old[each]), int(end[start]))
+        part = slice(start, stop)
+        sides = (end[part] != end[start]).tolist()
+        walked = _walk(base, zip(sides, flags[part].tolist(), seq[part].tolist(), ack[part].tolist(), strict=True))
+        found.append(np.asarray(walked, np.int64) + start)
+    return np.sort(np.concatenate(found))
+
+
+def _known(records: FlowRecords, record: int, first_end: int) -> list[int | None]:
+    """What both sides count from by the record, the side of the group's first packet first."""
+    if record < 0:
+        return [None, None]
+    order = (0, 1) if int(records.end[record]) == first_end else (1, 0)
+    known = [bool(records.known[side, record] & Known.BASE) for side in order]
+    return [int(records.base_seq[side, record]) if has else None for side, has in zip(order, known, strict=True)]
+
+
+def _walk(base: list[int | None], packets: Iterable[tuple[bool, int, int, int]]) -> list[int]:
+    """Places of the (side, flags, seq, ack) that begin a new stream, one after the other."""
+    begins = []
+    for at, (side, flags, seq, ack) in enumerate(packets):
+        mine, other = int(side), 1 - int(side)
+        syn, acks = flags & TcpFlag.SYN, flags & TcpFlag.ACK
+        if syn and not acks and base[mine] not in (None, seq):
+            begins.append(at)
+            base[mine], base[other] = seq, None
+        if base[mine] is None:
+            base[mine] = seq if syn else (seq - 1) & 0xFFFFFFFF
+        if acks and base[other] is None:
+            base[other] = (ack - 1) & 0xFFFFFFFF
     return begins
 
 
