@@ -88,7 +88,7 @@ def test_a_person_looks_filters_resizes_and_leaves(tmux: Tmux) -> None:
     tmux.run("resize-window", "-x", "80", "-y", "24")
     folded = tmux.wait(lambda screen: "talkers" not in screen and "GET /metrics" in screen)
     assert max(len(line) for line in folded.splitlines()) <= 80
-    tmux.wait(lambda screen: screen.rstrip().endswith("w save"))  # the last part to be drawn in the new size
+    tmux.wait(lambda screen: screen.rstrip().endswith("q quit"))  # the last part to be drawn in the new size
     tmux.keys_until("Enter", lambda screen: "45 00" in screen)
     tmux.keys("q")
     tmux.wait(lambda screen: "leave: packets are not saved" in screen)

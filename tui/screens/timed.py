@@ -30,8 +30,7 @@ class TimedPanes(Panes):
         window = self.past.window
         if self.chart.window is not window:
             self.chart.mark(window)
-        self.list.edge_text = stretch(window) if window else "following"
-        self.list.complete = self.travel.held
+        self.list.stand(stretch(window) if window else "following", complete=self.travel.held)
         self.time_bar.show(self.travel.course())
 
     def place_list(self) -> None:

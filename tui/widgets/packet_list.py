@@ -88,6 +88,12 @@ class PacketList(Canvas, can_focus=True):
         at = self._source.position(self.chosen)
         self._put_top(at - self._height() // 2)
 
+    def stand(self, edge_text: str, *, complete: bool) -> None:
+        """What the border says of the last row, and whether no more will come."""
+        if (edge_text, complete) != (self.edge_text, self.complete):
+            self.edge_text, self.complete = edge_text, complete
+            self._say_state()
+
     def _say_state(self) -> None:
         count = len(self._source) if self._source else 0
         if self.following:
