@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -155,6 +156,7 @@ async def take(name: str, size: tuple[int, int], scene: Scene) -> None:
 
 
 if __name__ == "__main__":
+    os.environ["COLORTERM"] = "truecolor"  # whatever terminal this is started in
     for name, (size, scene) in SCENES.items():
         asyncio.run(take(name, size, scene))
     film.main()
