@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tui.core.text import printable
 from tui.errors import CaptureError, NettuiError, NoSuchInterface, PermissionNeeded, UsageError
 
 NO_TCPDUMP = "nettui: no tcpdump"
@@ -127,7 +128,7 @@ def dropped(line: str) -> int | None:
 
 def explain(target: Target, complaint: str) -> NettuiError:
     """The error behind what ssh, the shell there and tcpdump said before they ended."""
-    lines = [printable(line) for line in complaint.splitlines() if line.strip()]
+    lines = [printable(line).strip() for line in complaint.splitlines() if line.strip()]
     said = "\n".join(lines)
     for pattern, kind, what, hint in COMPLAINTS:
         if re.search(pattern, said, re.IGNORECASE):
@@ -135,11 +136,6 @@ def explain(target: Target, complaint: str) -> NettuiError:
     telling = [line for line in lines if not line.startswith("tcpdump: listening") and dropped(line) is None]
     last = telling[-1] if telling else "ssh ended without a word"
     return CaptureError(f"{target.name}: {last}", f"try: ssh {shlex.quote(target.login)} tcpdump --version")
-
-
-def printable(text: str) -> str:
-    """Text from elsewhere without control characters."""
-    return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
 COMPLAINTS: Sequence[tuple[str, type[NettuiError], str, str]] = (

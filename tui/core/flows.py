@@ -24,7 +24,7 @@ from tui.core.frames import Frames
 from tui.core.hashing import U64, HashKey
 from tui.core.protocols import Layer
 from tui.core.slots import NOWHERE, SlotTable
-from tui.core.streams import new_streams
+from tui.core.streams import Groups, new_streams
 from tui.core.tcpmarks import Analysis, Segments, forget
 from tui.core.tcpoptions import window_scales, window_shifts
 from tui.core.tcpstate import handshakes, note_bases, note_seen, seen_bits
@@ -223,7 +223,7 @@ class FlowTable:
         starts, run = by_flow.starts, by_flow.run
         syn = (part.flags & np.uint16(TcpFlag.SYN)) != 0
         if syn.any():
-            begins = new_streams(self.records, old, starts, run[:m], sent_by[:m], part.flags, part.seq, part.ack)
+            begins = new_streams(self.records, Groups(part, sent_by[:m], run[:m], starts, old))
             if len(begins):
                 marks[begins] = Mark.PORTS_REUSED
                 starts, run, old, ended = split_runs(starts, run, old, begins)
