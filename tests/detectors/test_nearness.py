@@ -13,6 +13,7 @@ from tests.detectors.test_scan import refused
 from tests.detectors.wire import (
     ACK,
     GATEWAY,
+    HASH_KEY,
     SYN,
     T0,
     A,
@@ -152,7 +153,7 @@ def test_every_rule_is_there_with_a_limit_that_can_be_set() -> None:
 
 
 def test_looking_changes_nothing_that_is_told() -> None:
-    quiet, looked_at = DetectorSet(), DetectorSet()
+    quiet, looked_at = DetectorSet(hash_key=HASH_KEY), DetectorSet(hash_key=HASH_KEY)
     for detectors in (quiet, looked_at):
         engine = Monitor(detectors=detectors)
         timed = sorted(busy(), key=lambda p: p[0])

@@ -7,15 +7,27 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 from itertools import pairwise
 
+import numpy as np
+
 from tui.core.alerts import Alert, Event
 from tui.core.baseline import Baseline
 from tui.core.decode import decode
 from tui.core.frames import from_packets
+from tui.core.hashing import HashKey
 from tui.detectors.registry import DetectorSet
 from tui.detectors.thresholds import Thresholds
 from tui.engine.monitor import Monitor
 
 T0 = 1_700_000_000
+HASH_KEY = HashKey(
+    (
+        np.uint64(0x9E3779B97F4A7C15),
+        np.uint64(0xBF58476D1CE4E5B9),
+        np.uint64(0x94D049BB133111EB),
+        np.uint64(0xD6E8FEB86659FD93),
+    )
+)
+"""The same for all runs: under random ones, now and then two hosts fall together in a table of what was met."""
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 A, B, GATEWAY = "10.0.0.5", "10.0.0.9", "10.0.0.1"
 BROADCAST = b"\xff" * 6
@@ -130,7 +142,7 @@ def monitor(
 ) -> DetectorSet:
     """Run packets, given with their seconds since T0, through a monitor in batches that are cut before `cuts`."""
     timed = sorted(packets, key=lambda p: p[0])
-    detectors = DetectorSet(thresholds, baseline=baseline, learn_s=learn_s)
+    detectors = DetectorSet(thresholds, baseline=baseline, learn_s=learn_s, hash_key=HASH_KEY)
     engine = Monitor(detectors=detectors)
     edges = [0, *sorted({c for c in cuts if 0 < c < len(timed)}), len(timed)]
     for start, stop in pairwise(edges):

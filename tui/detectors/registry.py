@@ -14,6 +14,7 @@ from tui.core.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding,
 from tui.core.baseline import Baseline
 from tui.core.columns import Columns
 from tui.core.frames import Frames
+from tui.core.hashing import HashKey
 from tui.core.names import NameEvent
 from tui.core.nearness import Near, highest
 from tui.detectors.amplification import AmplificationDetector
@@ -98,8 +99,13 @@ class DetectorSet:
         baseline: Baseline | None = None,
         learn_s: float = 0.0,
         interfaces: Sequence[str] = (),
+        hash_key: HashKey | None = None,
     ) -> None:
-        """`learn_s`: so long, from the first packet on, what is met is taken as normal; 0 learns nothing."""
+        """`learn_s`: so long, from the first packet on, what is met is taken as normal; 0 learns nothing.
+
+        `hash_key`: a random one by default; with the same one, the same keys fall together in the tables of what was
+        seen, so that two runs over the same packets are equal to the last sample.
+        """
         self.thresholds = thresholds or Thresholds()
         self.live = live
         self.log = AlertLog(self.thresholds.alerts)
@@ -107,7 +113,7 @@ class DetectorSet:
         self._interface = interfaces[0] if len(interfaces) == 1 else ""
         self._learn_s = learn_s
         self._learner = Learner(interfaces[0] if interfaces else "") if learn_s > 0 and baseline is None else None
-        self._selector = Selector()
+        self._selector = Selector(hash_key)
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)
         self._detectors: list[Detector] = [self._flood, *(make(self.thresholds, self._attempts) for make in DETECTORS)]

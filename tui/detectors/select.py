@@ -79,8 +79,8 @@ class Macs(NamedTuple):
 class Selector:
     """Remembers which connections, pairs and MAC addresses were met lately, in tables of fixed size."""
 
-    def __init__(self) -> None:
-        self.hash = HashKey()
+    def __init__(self, hash_key: HashKey | None = None) -> None:
+        self.hash = hash_key or HashKey()
         self.sample = SAMPLE
         self.skipped = 0
         """Packets that would have been read byte by byte, but were too many."""
