@@ -8,7 +8,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
-JOBS ?= 2
+JOBS ?= 3
 
 .PHONY: run demo test lint bench screenshots pyz man clean
 

@@ -1,4 +1,4 @@
-"""What all tests share: where the captures are, and that tests which need the whole machine take turns."""
+"""What all tests share: where the captures are."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ CAPTURES = Path(os.environ.get("NETTUI_CAPTURES", ROOT.parent / "shared/captures
 DEMO = ROOT / "tui/data/demo.pcap"
 # a terminal of sixteen colours gets a palette of its own, and pictures of the screen must not depend on where tests run
 os.environ["COLORTERM"] = "truecolor"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that make interfaces or drive terminals run in one worker, one after the other."""
-    for item in items:
-        if item.get_closest_marker("live") or item.get_closest_marker("terminal"):
-            item.add_marker(pytest.mark.xdist_group("machine"))
 
 
 @pytest.fixture(scope="session")

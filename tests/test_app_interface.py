@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from tests.screens.fake import FakeSession, compile_filter, describe, dissect
 from tests.screens.test_live import press, text
 from tui.app import NettuiApp
-from tui.core.response import Guard
+from tui.core.alert.response import Guard
 from tui.errors import NoSuchInterface
 from tui.screens.ask import Pick
 from tui.screens.save import SaveDialog

@@ -4,12 +4,16 @@ The rooms of the house, each with what it does and what it never touches (tests/
 
 errors      what a user can cause, with hints       imports nothing of ours
 core        pure: frames, columns, decode, counters  no threads, clock, files, scapy, textual
+  flow/     the flow table, TCP, flows as listed      alert/   alerts, incidents, decisions
 filters     the display filter language             core only
 detectors   rules that raise alerts                 core only
 learning    features, baseline, models              core only; scikit-learn imported late
 capture     what reads the wire or a file           scapy in portable.py and bpf.py only
 store       packets kept: spool, rows, views, save  never detectors, never the screen
 engine      Monitor, the worker session, privileges never the screen
+  files/    captures from end to end, no session      rights/  what is given up, and the helpers made before
+  alerting/ what follows from an alert                owners/  whose socket it is
+  leaving/  how a run ends                            attach/  a screen that looks at another's session
 dissect     scapy on demand: tree, bytes, streams   never capture or engine
 export      EVE, CSV, JSON, Parquet, metrics, report never capture or engine
 widgets     draw what they are given                never capture, never self.app.x

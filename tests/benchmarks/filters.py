@@ -18,7 +18,7 @@ from tests.benchmarks.traffic import TRAFFIC, frames
 from tui import filters
 from tui.core.columns import Columns
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames
 from tui.filters import Place
 from tui.store.rows import BLOCK, Rows, RowWriter

@@ -14,8 +14,8 @@ import numpy as np
 from tests.core.tcpflows import Segment, columns
 from tui.core.columns import Columns
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
-from tui.engine.offline import OfflineRun
+from tui.core.flow.table import FlowTable
+from tui.engine.files.offline import OfflineRun
 
 BATCH, ROUNDS = 16_384, 20
 DEMO = str(Path(__file__).resolve().parents[2] / "tui/data/demo.pcap")

@@ -15,9 +15,9 @@ import numpy as np
 from tests.learning.flows import flows
 from tui.core.describe import Description
 from tui.core.features import FEATURES, matrix
-from tui.core.flowrecords import FlowRecords, concatenate
-from tui.engine.offline import OfflineRun
-from tui.engine.summary import PART, Summary
+from tui.core.flow.records import FlowRecords, concatenate
+from tui.engine.files.offline import OfflineRun
+from tui.engine.files.summary import PART, Summary
 from tui.learning.anomaly import AnomalyModel
 from tui.learning.classifier import train
 from tui.learning.sample import clean_matrix

@@ -10,7 +10,7 @@ import signal
 import sys
 
 from tui.capture.opening import CaptureOptions, open_live
-from tui.engine import privileges
+from tui.engine.rights import privileges
 
 
 def main(interface: str, megabytes: int) -> int:

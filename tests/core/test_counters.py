@@ -8,8 +8,8 @@ from tui.core.communityid import community_id
 from tui.core.counters import Talkers, TalkerTable, Traffic
 from tui.core.describe import Description
 from tui.core.distinct import EXACT, Distinct
-from tui.core.flows import FlowTable
-from tui.core.slots import NOWHERE, SlotTable
+from tui.core.flow.slots import NOWHERE, SlotTable
+from tui.core.flow.table import FlowTable
 
 
 def ones(n: int, volume: int = 60) -> Traffic:

@@ -14,7 +14,7 @@ from tests.filters.packets import dns
 from tui import filters
 from tui.core.columns import Columns, Mark
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.fragments import MOST_A_SECOND, MOST_BYTES, MOST_DATAGRAMS, Fragments, completing, read_piece
 from tui.core.frames import Frames, from_packets
 from tui.core.info.batch import infos

@@ -15,13 +15,13 @@ from tests.core.tcpflows import Segment, columns, handshake
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import Columns, concatenate
 from tui.core.decode import decode
-from tui.core.flowlist import FlowRows
+from tui.core.flow.listed import FlowRows
+from tui.core.flow.tcpstate import STATES
+from tui.core.flow.windowed import picked, window_rows
 from tui.core.frames import from_packets
 from tui.core.snapshot import State, Talker
-from tui.core.tcpstate import STATES
 from tui.core.window import Window
 from tui.core.windowcount import Counted, WindowCount
-from tui.core.windowflows import picked, window_rows
 from tui.engine.monitor import Monitor
 
 DEMO = Path(__file__).resolve().parents[2] / "tui/data/demo.pcap"

@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.corpus import oracle
 from tests.corpus.filter_table import EXPRESSIONS, KNOWN_DIFFERENCES
 from tui import filters
-from tui.core.flows import FlowTable
-from tui.engine.offline import OfflineRun
+from tui.core.flow.table import FlowTable
+from tui.engine.files.offline import OfflineRun
 from tui.filters.tables import FIELDS
 
 KINDS = ("proto", "benign", "attack", "encap")

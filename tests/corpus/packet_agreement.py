@@ -12,7 +12,7 @@ from tests.corpus import oracle
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import NONE16, Columns, Mark, address_text, concatenate
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.shown import protocol_names
 from tui.core.snapshot import State
 from tui.errors import NettuiError

@@ -14,8 +14,8 @@ import pytest
 
 from tui.core.columns import address_text
 from tui.core.features import FEATURES, matrix
-from tui.core.flows import FlowTable
-from tui.engine.offline import OfflineRun
+from tui.core.flow.table import FlowTable
+from tui.engine.files.offline import OfflineRun
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURES = Path(os.environ.get("NETTUI_CAPTURES", ROOT.parent / "shared/captures")) / "corpus"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.info.batch import infos
-from tui.engine.offline import OfflineRun
+from tui.engine.files.offline import OfflineRun
 
 FILES = (
     "proto/zeek_single-conn.pcap", "proto/zeek_pipelined-requests.pcap", "proto/arkime_dns-wiresharkrepo.pcap",

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from tui.core.columns import Mark, concatenate
-from tui.core.flows import FlowTable
-from tui.engine.offline import OfflineRun
+from tui.core.flow.table import FlowTable
+from tui.engine.files.offline import OfflineRun
 
 CAPTURES = Path(os.environ.get("NETTUI_CAPTURES", Path(__file__).resolve().parents[3] / "shared/captures"))
 FILES = (

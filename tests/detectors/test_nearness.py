@@ -28,9 +28,9 @@ from tests.detectors.wire import (
     tcp,
     udp,
 )
+from tui.core.alert.nearness import Near, highest
 from tui.core.decode import decode
 from tui.core.frames import from_packets
-from tui.core.nearness import Near, highest
 from tui.detectors.measures import MEASURES
 from tui.detectors.moment import Detector
 from tui.detectors.registry import DetectorSet

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.detectors.test_scan import refused
 from tests.detectors.wire import ACK, GATEWAY, RST, SYN, A, B, Timed, arp, connection, echo, mac_here, monitor, tcp, udp
-from tui.core.alerts import Alert, Finding
+from tui.core.alert.alerts import Alert, Finding
 from tui.core.baseline import Baseline
 from tui.core.decode import decode
 from tui.core.frames import from_packets

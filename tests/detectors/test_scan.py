@@ -20,7 +20,7 @@ from tests.detectors.wire import (
     udp,
     unreachable,
 )  # fmt: skip
-from tui.core.alerts import Severity
+from tui.core.alert.alerts import Severity
 
 
 def refused(at: float, src: str, dst: str, sport: int, dport: int) -> list[Timed]:

@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from tests.detectors.wire import ACK, PSH, A, B, Timed, connection, echo, monitor, opened, rules, tcp, udp
-from tui.core.alerts import Severity
+from tui.core.alert.alerts import Severity
 from tui.core.baseline import Baseline
 
 OUTSIDE = "93.184.216.34"

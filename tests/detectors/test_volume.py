@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from tests.detectors.wire import T0, A, B, udp
-from tui.core.alerts import Finding, Severity
+from tui.core.alert.alerts import Finding, Severity
 from tui.core.baseline import Baseline
 from tui.core.decode import decode
 from tui.core.frames import from_packets

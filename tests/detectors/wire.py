@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tui.core.alerts import Alert, Event
+from tui.core.alert.alerts import Alert, Event
 from tui.core.baseline import Baseline
 from tui.core.decode import decode
 from tui.core.frames import from_packets

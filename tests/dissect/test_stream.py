@@ -16,7 +16,7 @@ from tests.core.test_names import CLIENT, SERVER, batch, ip, tcp, udp
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import Columns
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.core.snapshot import State
 from tui.dissect.content import MAX_BODY, decode_http, text_lines

@@ -16,11 +16,11 @@ from tests.core.readers.test_readers import hello, record
 from tests.core.test_names import ANSWER, ETHERNET, ip, tcp, udp
 from tui import filters
 from tui.capture.pcapfile import open_capture
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.dissect.hexdump import as_hex, as_python, column_of, hex_lines
 from tui.dissect.nodes import Dissection
 from tui.dissect.tree import MAX_BYTES, tree
-from tui.engine.offline import OfflineRun
+from tui.engine.files.offline import OfflineRun
 
 NEVER_ENDS = 60.0
 """A time budget that a busy machine does not meet."""

@@ -11,10 +11,10 @@ import pytest
 from tests.captures import packet, pcap, written
 from tests.engine.test_session import until
 from tui.capture.pacing import PacedSource
-from tui.core.alertlog import AlertLog
+from tui.core.alert.log import AlertLog
 from tui.engine.assemble import assemble, default_save, owner
 from tui.engine.begin import Begun
-from tui.engine.privileges import Caller, Sandbox
+from tui.engine.rights.privileges import Caller, Sandbox
 from tui.engine.session import Session
 from tui.errors import FormatError, NoSuchFile, SaveError, UsageError
 from tui.settings import Settings

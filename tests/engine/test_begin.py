@@ -12,7 +12,7 @@ import pytest
 
 from tui.engine import begin as module
 from tui.engine.begin import Begun, begin, file_name, save_folder
-from tui.engine.privileges import Caller, Sandbox
+from tui.engine.rights.privileges import Caller, Sandbox
 from tui.errors import NettuiError, SaveError
 from tui.settings import Settings
 

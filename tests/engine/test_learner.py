@@ -15,7 +15,7 @@ import pytest
 
 from tests.learning.flows import flows
 from tui.core.baseline import Baseline
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 from tui.engine.judging import MOST, Book
 from tui.engine.learner import MEMORY, Learner
 from tui.errors import NoSuchFile

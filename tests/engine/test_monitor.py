@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tests.core.tcpflows import START_NS, Segment, columns, handshake
-from tui.core.alertlog import AlertLog
+from tui.core.alert.log import AlertLog
 from tui.core.baseline import Baseline
 from tui.core.clock import NS
 from tui.core.columns import Columns, Mark

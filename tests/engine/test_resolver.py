@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.tcpflows import columns, handshake
-from tests.engine.test_attribution import Deskless
-from tui.core.flows import FlowTable
+from tests.engine.owners.test_attribution import Deskless
+from tui.core.flow.table import FlowTable
 from tui.core.namestable import NamesTable
 from tui.engine import resolver
 from tui.engine.resolver import Asker, Names, Resolving

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from tests.core.test_alertlog import finding, told
-from tui.core.alertlog import AlertLog
-from tui.core.alerts import Endpoint, Severity
-from tui.core.rules import RULES
+from tests.core.alert.test_log import finding, told
+from tui.core.alert.alerts import Endpoint, Severity
+from tui.core.alert.log import AlertLog
+from tui.core.alert.rules import RULES
 from tui.export.eve import eve, eve_line, timestamp
 
 

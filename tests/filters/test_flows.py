@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.filters.packets import SAMPLE
-from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
-from tui.core.flowrecords import FlowRecords
-from tui.core.flows import FlowTable
+from tui.core.alert.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
+from tui.core.flow.records import FlowRecords
+from tui.core.flow.table import FlowTable
 from tui.errors import FilterError
 from tui.filters.flows import ALERT_FIELDS, FLOW_FIELDS, compile_alerts, compile_flows
 from tui.filters.tables import FIELDS

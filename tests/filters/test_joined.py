@@ -9,7 +9,7 @@ import pytest
 from tests.filters.packets import ether, ipv4
 from tui import filters
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.filters import guards
 from tui.filters.joined import MOST_LANES, Memory

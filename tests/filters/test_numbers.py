@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.filters.packets import ether, ipv4, tcp
 from tui import filters
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import from_packets
 from tui.filters.readers.ip_options import read_ip_options
 

@@ -9,7 +9,7 @@ import pytest
 from tests.filters.packets import ether, ipv4, udp
 from tui import filters
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import from_packets
 from tui.filters.quicflows import MOST, Connections
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.filters.packets import Capture, capture, ether, ipv4, ipv6, tcp, udp
 from tui import filters
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import from_packets
 from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours, tls
 from tui.filters.readers.found import Found

@@ -9,7 +9,7 @@ from tui import filters
 from tui.capture.pcapfile import from_stream
 from tui.capture.stream import FileStream
 from tui.core.decode import decode, decode_inner
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.core.info.batch import infos
 from tui.core.inner import tunnelled

@@ -7,7 +7,7 @@ import ipaddress
 import numpy as np
 
 from tui.core.columns import AddressKind
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 
 
 def flows(n: int, seed: int = 1, packets: int = 10, size: int = 500, dport: int = 443) -> FlowRecords:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.learning.flows import flows
 from tui.core.features import FEATURES
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 from tui.core.judged import LISTED
 from tui.errors import FormatError, MissingLibrary, NettuiError, NoSuchFile, UsageError
 from tui.learning import anomaly

@@ -9,7 +9,7 @@ from tests.filters.packets import dns, ether, ipv4, tcp, udp
 from tui.core.baseline import Baseline
 from tui.core.decode import decode
 from tui.core.features import FEATURES
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.errors import FormatError
 from tui.learning import usual

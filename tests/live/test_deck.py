@@ -11,10 +11,10 @@ import pytest
 from tests.live.conftest import PATIENCE_S, Lab
 from tests.live.test_opening import udp
 from tui.capture.opening import CaptureOptions, open_live
+from tui.engine.alerting.outputs import Outputs
 from tui.engine.begin import Begun
 from tui.engine.deck import Deck
-from tui.engine.outputs import Outputs
-from tui.engine.privileges import Sandbox, caller
+from tui.engine.rights.privileges import Sandbox, caller
 from tui.errors import NoSuchInterface, UsageError
 from tui.settings.model import Settings
 

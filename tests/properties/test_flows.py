@@ -15,8 +15,8 @@ from tests.core.tcpflows import Segment, columns
 from tui.core.clock import PacketClock
 from tui.core.columns import Columns
 from tui.core.features import features
-from tui.core.flowrecords import SPEC, FlowRecords
-from tui.core.flows import FlowTable
+from tui.core.flow.records import SPEC, FlowRecords
+from tui.core.flow.table import FlowTable
 from tui.core.rates import Rates
 
 BY_TABLE = {"end", "slot"}

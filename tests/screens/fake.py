@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.screens.model import MODEL
-from tui.core.alertlog import AlertLog
-from tui.core.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
+from tui.core.alert.alerts import Alert, Endpoint, Event, Evidence, Explanation, Severity, Status
+from tui.core.alert.log import AlertLog
 from tui.core.columns import AddressKind, Columns, TcpFlag
+from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import Frames, from_packets
 from tui.core.notes import Notes
-from tui.core.owners import NOBODY, Owners
 from tui.core.protocols import ID
 from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, State, Talker
 from tui.errors import FilterError

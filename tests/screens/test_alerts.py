@@ -11,9 +11,9 @@ from tests.screens.fake import ALERTS, FakeSession
 from tests.screens.harness import app_over
 from tui import filters
 from tui.app import NettuiApp
-from tui.core.alertlog import AlertLog
-from tui.core.alerts import Alert, Finding, Status
-from tui.core.response import Guard
+from tui.core.alert.alerts import Alert, Finding, Status
+from tui.core.alert.log import AlertLog
+from tui.core.alert.response import Guard
 from tui.core.snapshot import Snapshot
 from tui.screens.alerts import within
 from tui.screens.suggest import Suggestion

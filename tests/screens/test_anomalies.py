@@ -14,7 +14,7 @@ from tests.screens.fake import FakeSession
 from tests.screens.harness import app_over
 from tests.screens.learned import CLASSES, FLOWS, LABELS, RANKING, FakeLearner, ranking
 from tests.screens.test_live import WIDE, live, press, text
-from tui.core.owners import NOBODY
+from tui.core.flow.owners import NOBODY
 from tui.screens.anomalies import AnomaliesScreen
 from tui.screens.export import FlowExport
 from tui.screens.keys import ANOMALIES, KEYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.screens.fake import ALERTS
-from tui.core.alerts import Status
+from tui.core.alert.alerts import Status
 from tui.screens.bell import Bell
 
 

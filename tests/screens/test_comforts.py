@@ -22,7 +22,7 @@ from tests.screens.test_live import live, press, text
 from tui import filters
 from tui.app import NettuiApp
 from tui.core.columns import AddressKind
-from tui.core.owners import How, Owner, OwnerTable
+from tui.core.flow.owners import How, Owner, OwnerTable
 from tui.dissect.vendors import LISTS, Vendors
 from tui.screens.columns import ColumnsDialog
 from tui.screens.dressing import Dressing, Rule

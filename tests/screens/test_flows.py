@@ -9,8 +9,8 @@ from tests.screens.fake import FakeSession
 from tests.screens.model import HOSTS, model
 from tests.screens.test_live import live, press, text
 from tui.app import NettuiApp
+from tui.core.flow.owners import How, Owner, OwnerTable
 from tui.core.frames import from_packets
-from tui.core.owners import How, Owner, OwnerTable
 from tui.screens.flows import FlowsScreen
 from tui.screens.keys import FLOWS, KEYS
 from tui.screens.stream import StreamScreen

@@ -12,7 +12,7 @@ from tests.screens.fake import FakeSession
 from tests.screens.harness import app_over
 from tests.screens.test_snapshots import Compare, fixed
 from tui.app import NettuiApp
-from tui.core.nearness import Near
+from tui.core.alert.nearness import Near
 from tui.detectors.registry import DetectorSet
 from tui.screens.keys import KEYS, LIMITS
 from tui.screens.limits import LimitsScreen

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.core.test_tunnelflows import TALK, TUNNELS
+from tests.core.flow.test_tunnelled import TALK, TUNNELS
 from tests.screens.fake import FakeSession, describe
 from tui import filters
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.screens import listing
 from tui.screens.listing import Listing

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from tui.capture.pcapfile import open_capture
+from tui.core.flow.tcpstate import STATES
 from tui.core.names import NameReader
 from tui.core.namestable import NamesTable
-from tui.core.tcpstate import STATES
 from tui.engine.begin import DEMO
 from tui.engine.monitor import Monitor
 from tui.engine.session import Session

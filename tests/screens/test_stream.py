@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tests.core.tcpflows import Segment, columns, handshake
 from tests.screens.fake import FakeSession
 from tests.screens.test_live import live, press, text
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.screens.document import View
 from tui.screens.keys import KEYS, STREAM

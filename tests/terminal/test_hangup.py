@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.engine import hangup
+from tui.engine.leaving import hangup
 
 PATIENCE_S = 20.0
 

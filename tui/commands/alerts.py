@@ -9,15 +9,15 @@ from pathlib import Path
 
 from tui.capture.ownssh import own_connections
 from tui.commands.progress import Progress
-from tui.core.alerts import Alert, Event
+from tui.core.alert.alerts import Alert, Event
+from tui.core.alert.response import Guard, Response, learned, suggest
+from tui.core.alert.suppress import Suppression
 from tui.core.baseline import Baseline
-from tui.core.response import Guard, Response, learned, suggest
-from tui.core.suppress import Suppression
 from tui.detectors.registry import DetectorSet
 from tui.detectors.thresholds import Thresholds
-from tui.engine.guards import machine
+from tui.engine.alerting.guards import machine
+from tui.engine.files.offline import Batch, OfflineRun
 from tui.engine.monitor import Monitor
-from tui.engine.offline import Batch, OfflineRun
 from tui.errors import NoSuchFile, UsageError
 from tui.export.eve import eve_line, timestamp
 from tui.settings import units

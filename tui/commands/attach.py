@@ -15,8 +15,8 @@ from tui.commands.live import protocol_name
 from tui.engine import log
 from tui.engine.attach.place import connect, reach
 from tui.engine.begin import save_folder
-from tui.engine.privileges import drop
-from tui.engine.terminal import Terminal
+from tui.engine.leaving.terminal import Terminal
+from tui.engine.rights.privileges import drop
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
 

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _live(begun: Begun, seconds: float, output: Path) -> int:
     """Learn until the time is over, or until it is interrupted."""
     from tui.core.decode import decode
-    from tui.core.flows import FlowTable
+    from tui.core.flow.table import FlowTable
     from tui.learning.baseline import BaselineLearner
     from tui.learning.sample import Sample
 

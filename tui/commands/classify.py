@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tui.commands.flowinput import read_flows
 from tui.core.text import printable
-from tui.engine.offline import OfflineRun
+from tui.engine.files.offline import OfflineRun
 from tui.export.flows import records
 from tui.learning import flowtable
 from tui.learning.modelfile import load

@@ -26,8 +26,8 @@ from typing import Any, Self
 from tui.commands.flowreading import read_named_flows
 from tui.commands.judging import Judge
 from tui.commands.progress import Progress
-from tui.core.flowrecords import FlowRecords
-from tui.engine.offline import OfflineRun
+from tui.core.flow.records import FlowRecords
+from tui.engine.files.offline import OfflineRun
 from tui.errors import CaptureError, DamagedFile, NettuiError, SaveError
 from tui.export.flows import NamesOf, ParquetFile, records
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui.commands.progress import Progress
-from tui.core.flows import FlowTable
-from tui.engine.offline import Batch, OfflineRun
+from tui.core.flow.table import FlowTable
+from tui.engine.files.offline import Batch, OfflineRun
 from tui.errors import FormatError, UsageError
 from tui.learning.sample import Sample
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tui.core.flownames import FlowNames
-from tui.core.flowrecords import FlowRecords
-from tui.core.flows import FlowTable
+from tui.core.flow.names import FlowNames
+from tui.core.flow.records import FlowRecords
+from tui.core.flow.table import FlowTable
 from tui.core.names import NameReader
 from tui.core.namestable import NamesTable
-from tui.engine.offline import OfflineRun
+from tui.engine.files.offline import OfflineRun
 
 PART = 16_384
 """Flows that have ended are handed over once so many wait: memory stays bounded, and they come in order of time."""

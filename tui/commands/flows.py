@@ -14,7 +14,7 @@ from tui.commands.flowreading import read_named_flows
 from tui.commands.judging import Judge
 from tui.commands.progress import Progress
 from tui.core.text import printable
-from tui.engine.offline import OfflineRun
+from tui.engine.files.offline import OfflineRun
 from tui.export.flows import ParquetFile, csv_header, csv_line, json_line, records
 
 

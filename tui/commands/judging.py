@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 from tui.errors import NoSuchFile
 from tui.export.flows import Judgements, unjudged
 

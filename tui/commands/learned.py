@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.commands.flowinput import read_flows
-from tui.core.flowrecords import FlowRecords
-from tui.engine.offline import OfflineRun
+from tui.core.flow.records import FlowRecords
+from tui.engine.files.offline import OfflineRun
 from tui.errors import NoSuchFile, UsageError
 from tui.learning import flowtable
 from tui.learning.labels import Rule, label_flows, read_labels, weak_labels

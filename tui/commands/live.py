@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui.commands import terminal
 from tui.engine import log
 from tui.engine.begin import Begun, begin
-from tui.engine.signals import HeldSignals
+from tui.engine.leaving.signals import HeldSignals
 from tui.errors import UsageError
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
@@ -80,9 +80,9 @@ def protocol_name(text: str) -> str:
 def _show(begun: Begun, load_screen: Callable[[], Show], held: HeldSignals | None) -> int:
     """The session behind the screen, from the first packet to the line that says what became of them."""
     from tui.commands.placing import located
+    from tui.engine.alerting.outputs import Outputs
     from tui.engine.deck import Deck
-    from tui.engine.departure import Departure
-    from tui.engine.outputs import Outputs
+    from tui.engine.leaving.departure import Departure
     from tui.export.alertsink import sinks
 
     deck = Deck(begun, Outputs(begun, located(begun.settings), [*sinks(begun.settings.eve, begun.syslog, begun.name)]))

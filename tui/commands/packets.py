@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tui.commands.progress import Progress
-from tui.core.flows import FlowTable
-from tui.engine.offline import Batch, OfflineRun
+from tui.core.flow.table import FlowTable
+from tui.engine.files.offline import Batch, OfflineRun
 from tui.errors import UsageError
 from tui.export.packets import Lines, PacketRows, csv_header, csv_lines, json_lines, text_lines
 from tui.filters import Run

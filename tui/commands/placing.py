@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.core.alerts import Alert
-from tui.core.response import Response
-from tui.engine.outputs import Form
+from tui.core.alert.alerts import Alert
+from tui.core.alert.response import Response
+from tui.engine.alerting.outputs import Form
 from tui.export.eve import eve
 from tui.settings.model import Settings
 

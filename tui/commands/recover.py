@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.engine.privileges import caller
+from tui.engine.rights.privileges import caller
 from tui.errors import NettuiError, NoSuchFile, SaveError
 from tui.store.recover import Stale, find_stale, locked, places, remove
 

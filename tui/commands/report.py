@@ -15,8 +15,8 @@ from tui import __version__
 from tui.commands.progress import Progress
 from tui.commands.reportplots import PlotData, plots
 from tui.core.namestable import NamesTable
-from tui.engine.offline import OfflineRun
-from tui.engine.reporting import Gathering
+from tui.engine.files.offline import OfflineRun
+from tui.engine.files.reporting import Gathering
 from tui.errors import FormatError, SaveError, UsageError
 from tui.export import charts, pictures
 from tui.export.eve import timestamp

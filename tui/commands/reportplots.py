@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.features import FEATURES
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 from tui.core.protocols import NAMES
 from tui.core.snapshot import Series
-from tui.engine.reporting import Gathering
+from tui.engine.files.reporting import Gathering
 from tui.export.charts import HOSTS, FlowPoints
 from tui.export.eve import timestamp
 from tui.learning.anomaly import LEAST, AnomalyModel

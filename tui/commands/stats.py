@@ -7,8 +7,8 @@ import json
 import sys
 
 from tui.commands.progress import Progress
-from tui.engine.offline import OfflineRun
-from tui.engine.summary import Summary
+from tui.engine.files.offline import OfflineRun
+from tui.engine.files.summary import Summary
 from tui.export.stats import text
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.engine import log
 from tui.engine.begin import Begun, begin
+from tui.engine.leaving.signals import HeldSignals
 from tui.engine.notify import Manager
-from tui.engine.signals import HeldSignals
 from tui.errors import NettuiError
 from tui.export.metrics import MetricsServer, listen
 from tui.settings import Settings, resolve
@@ -64,8 +64,8 @@ class Watch:
 
     def __init__(self, begun: Begun, port: socket.socket | None, manager: Manager) -> None:
         from tui.commands.placing import located
+        from tui.engine.alerting.outputs import Outputs
         from tui.engine.assemble import assemble
-        from tui.engine.outputs import Outputs
         from tui.export.alertsink import sinks
 
         self._begun = begun
@@ -127,7 +127,7 @@ class Watch:
 
     def _save(self) -> tuple[Path, ...]:
         """--save PATH saves what is kept, and of that only what -Y matches; -w has saved already. The files."""
-        from tui.engine.farewell import files_of
+        from tui.engine.leaving.farewell import files_of
 
         settings, session = self._settings, self._session
         saved = session.save(settings.save, self._matching()).path if settings.save else settings.write
@@ -160,7 +160,7 @@ class Watch:
 
     def _complain(self) -> int:
         """How the session ended, on standard error; the exit code."""
-        from tui.engine.farewell import incomplete
+        from tui.engine.leaving.farewell import incomplete
 
         missing = incomplete(self._session.store, self._settings.write)
         for error in (self._session.error, self._session.damage, missing):
@@ -211,7 +211,7 @@ class Watch:
         return f"{snapshot.packets:,} packets, {loss.lost:,} lost, {sum(self._outputs.opened.values()):,} incidents"
 
     def _line(self, saved: tuple[Path, ...], unsaved: str) -> str:
-        from tui.engine.farewell import farewell
+        from tui.engine.leaving.farewell import farewell
 
         return farewell(self._session, self._begun.name, saved, unsaved)
 

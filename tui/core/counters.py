@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import address_text
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
+from tui.core.flow.slots import NOWHERE, SlotTable
 from tui.core.hashing import HashKey
-from tui.core.slots import NOWHERE, SlotTable
 from tui.core.snapshot import ProtocolCount, Talker
 
 Int64 = NDArray[np.int64]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.flowrecords import FIRST_SIZES, Event, FlowRecords, Seen
+from tui.core.flow.records import FIRST_SIZES, Event, FlowRecords, Seen
 
 Floats = NDArray[np.float64]
 

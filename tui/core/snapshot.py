@@ -138,7 +138,7 @@ class Snapshot:
     pairs: tuple[Talker, ...]
     series: Series
     alerts: tuple[object, ...] = ()
-    """core.alerts.Alert, newest first, bounded."""
+    """core.alert.alerts.Alert, newest first, bounded."""
     alert_counts: dict[int, int] = field(default_factory=dict)
     """Open incidents by severity."""
     learning: float | None = None

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from tui.core.columns import NONE32, Columns, Mark
 from tui.core.counters import ProtocolCounter, Talkers
-from tui.core.flowrecords import Event, FlowRecords
+from tui.core.flow.records import Event, FlowRecords
+from tui.core.flow.tcpstate import seen_bits
 from tui.core.hashing import HashKey
 from tui.core.protocols import NAMES
 from tui.core.snapshot import ProtocolCount, Talker
-from tui.core.tcpstate import seen_bits
 
 TOP = 50
 """Talkers of each kind."""

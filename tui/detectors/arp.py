@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.columns import AddressKind, address_text
-from tui.core.nearness import Near
 from tui.detectors.arpwords import Claim, Claimant, moved, spoof
 from tui.detectors.bounded import remember, room
 from tui.detectors.moment import CLOSEST, Detector, Moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tui.core.alerts import Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import Endpoint, Evidence, Explanation, Finding, Severity
 from tui.detectors.words import listed
 
 

@@ -13,7 +13,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import SECOND_NS
+from tui.core.alert.alerts import SECOND_NS
 from tui.core.decode.gather import one_of
 from tui.core.hashing import HashKey
 from tui.detectors.part import Part, Why

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.columns import AddressKind, address_text
-from tui.core.nearness import Near
 from tui.detectors.attempts import Connections
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.tables import I64

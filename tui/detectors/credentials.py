@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.alerts import Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.decode.gather import one_of
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment

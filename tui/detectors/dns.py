@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.names import NameEvent, NameKind
-from tui.core.nearness import Near
 from tui.core.text import printable
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.tunnels import TunnelThresholds

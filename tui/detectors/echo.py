@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.decode.gather import one_of
-from tui.core.nearness import Near
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.scanlimits import ScanThresholds

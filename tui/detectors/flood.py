@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.columns import AddressKind, Mark
-from tui.core.nearness import Near
 from tui.detectors.attempts import ACK, FIN, RST, SYN, Attempts, State
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
-from tui.core.nearness import Near
+from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
 from tui.detectors.words import amount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.core.alerts import SECOND_NS
+from tui.core.alert.alerts import SECOND_NS
 from tui.core.baseline import BIN_S, Baseline, Usual
 from tui.core.columns import address_text
 from tui.detectors.attempts import How

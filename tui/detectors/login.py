@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
-from tui.core.nearness import Near
 from tui.detectors.attempts import Connections, Greeting
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why

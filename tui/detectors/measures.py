@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.core.nearness import Near
+from tui.core.alert.nearness import Near
 from tui.detectors.thresholds import Thresholds
 
 MEASURES: dict[str, tuple[str, str]] = {

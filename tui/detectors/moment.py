@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tui.core.alerts import SECOND_NS, Finding
+from tui.core.alert.alerts import SECOND_NS, Finding
+from tui.core.alert.nearness import Near
 from tui.core.baseline import Baseline
 from tui.core.names import NameEvent
-from tui.core.nearness import Near
 from tui.detectors.attempts import Results
 from tui.detectors.part import Part
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tui.core.alerts import SECOND_NS
+from tui.core.alert.alerts import SECOND_NS
+from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
-from tui.core.nearness import Near
 from tui.detectors.scanlimits import ScanThresholds
 from tui.detectors.scanstate import ScanState
 from tui.detectors.tables import Table

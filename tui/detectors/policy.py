@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.names import NameEvent, NameKind
-from tui.core.nearness import Near
 from tui.core.text import printable
 from tui.detectors.attempts import Attempts
 from tui.detectors.bounded import remember

@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tui.core.alertlog import AlertLog
-from tui.core.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.log import AlertLog
+from tui.core.alert.nearness import Near, highest
 from tui.core.baseline import Baseline
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.hashing import HashKey
 from tui.core.names import NameEvent
-from tui.core.nearness import Near, highest
 from tui.detectors.amplification import AmplificationDetector
 from tui.detectors.arp import ArpDetector
 from tui.detectors.attempts import ANSWER_S, Attempts

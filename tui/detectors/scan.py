@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from tui.core.alerts import Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
-from tui.core.nearness import Near
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.nearscan import near_scans
 from tui.detectors.scanlimits import ScanThresholds

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import SECOND_NS
+from tui.core.alert.alerts import SECOND_NS
 from tui.detectors.attempts import Connections, How
 from tui.detectors.select import UDP
 from tui.detectors.tables import I64, U64, Field, SeenTable, Table, groups

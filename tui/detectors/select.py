@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import SECOND_NS
+from tui.core.alert.alerts import SECOND_NS
 from tui.core.columns import NONE16, AddressKind, Columns, Mark
 from tui.core.decode.gather import Bytes, Headers, one_of
 from tui.core.frames import Frames

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
-from tui.core.nearness import Near
 from tui.detectors.attempts import Attempts, Connections
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.select import ported

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
-from tui.core.nearness import Near
+from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.detectors.attempts import ACK, FIN, RST, SYN
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tui.core.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.nearness import Near
 from tui.core.columns import Mark
-from tui.core.nearness import Near
 from tui.detectors.attempts import ACK, FIN, RST, SYN
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from tui.core.alertlog import AlertLimits
+from tui.core.alert.log import AlertLimits
 from tui.detectors.amplification import AmplificationThresholds
 from tui.detectors.arp import ArpThresholds
 from tui.detectors.beacon import BeaconThresholds

@@ -13,10 +13,10 @@ from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import is_plain, open_capture
 from tui.capture.source import Source
 from tui.core.baseline import Baseline
-from tui.engine.attribution import Attribution
+from tui.engine.alerting.decisions import place, recall
 from tui.engine.begin import DEMO, Begun
-from tui.engine.decisions import place, recall
 from tui.engine.monitor import Monitor
+from tui.engine.owners.attribution import Attribution
 from tui.engine.resolver import Resolving
 from tui.engine.session import Limits, Session
 from tui.errors import NoSuchFile, UsageError

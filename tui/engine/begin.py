@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING
 from tui.capture.farside import Request
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.ownssh import own_connections
+from tui.engine.alerting.runner import Runner, command, webhook
+from tui.engine.alerting.syslog import Syslog
 from tui.engine.attach.place import Seat, take
 from tui.engine.learner import Learner
-from tui.engine.privileges import Sandbox, caller, drop, hand_over
-from tui.engine.processes import Processes
+from tui.engine.owners.processes import Processes
 from tui.engine.remotes import Remote, connect
 from tui.engine.resolver import Names
-from tui.engine.runner import Runner, command, webhook
-from tui.engine.syslog import Syslog
+from tui.engine.rights.privileges import Sandbox, caller, drop, hand_over
 from tui.errors import SaveError
 from tui.settings.model import Settings
 
 if TYPE_CHECKING:
-    from tui.core.response import Guard
+    from tui.core.alert.response import Guard
 
 DEMO = Path(__file__).resolve().parent.parent / "data/demo.pcap"
 
@@ -76,7 +76,7 @@ class Begun:
 
     def guard(self, known: Guard) -> Guard:
         """Whom no suggested command may name: what is known from the link, and what this machine itself knows."""
-        from tui.engine.guards import machine  # imports NumPy
+        from tui.engine.alerting.guards import machine  # imports NumPy
 
         return machine(self.settings.protect, self.ssh_peers).also(known.addresses, known.allowed)
 

@@ -15,8 +15,8 @@ from tui.capture.interfaces import default_interface
 from tui.capture.libpcap import FilterCompiler
 from tui.capture.ownssh import own_connections
 from tui.capture.packetsocket import PacketSocket
-from tui.engine import landlock, privileges
-from tui.engine.processes import KEPT, Processes
+from tui.engine.owners.processes import KEPT, Processes
+from tui.engine.rights import landlock, privileges
 from tui.errors import NettuiError
 
 WANTED_DISK = 1 << 30

@@ -8,11 +8,11 @@ from functools import cached_property
 
 from tui.capture.interfaces import Interface, interfaces
 from tui.capture.pacing import PacedSource
-from tui.core.response import Guard
+from tui.core.alert.response import Guard
+from tui.engine.alerting.outputs import Outputs
 from tui.engine.assemble import assemble, read_path
 from tui.engine.begin import Begun
 from tui.engine.learner import Learner
-from tui.engine.outputs import Outputs
 from tui.engine.replay import Replay
 from tui.engine.session import Session
 from tui.errors import UsageError

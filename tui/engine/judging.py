@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 from tui.core.judged import Labels, Ranking, Reason, TrafficType
 
 MOST = 200_000

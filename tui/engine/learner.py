@@ -16,13 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.engine.helpers import Helper
-from tui.engine.privileges import compute_only
+from tui.engine.rights.helpers import Helper
+from tui.engine.rights.privileges import compute_only
 from tui.errors import CaptureError, NettuiError
 from tui.learning.wire import CHECK, LABEL, RANK, unpacked
 
 if TYPE_CHECKING:
-    from tui.core.flowrecords import FlowRecords
+    from tui.core.flow.records import FlowRecords
     from tui.core.judged import Labels, Ranking
     from tui.engine.judging import Book
     from tui.engine.session import Session

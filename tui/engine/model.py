@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.core.alertlog import AlertLog
+from tui.core.alert.log import AlertLog
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.snapshot import Health, Loss, Snapshot

@@ -12,24 +12,24 @@ from typing import Protocol
 
 import numpy as np
 
-from tui.core.alertlog import AlertLog
-from tui.core.alerts import Alert
+from tui.core.alert.alerts import Alert
+from tui.core.alert.decisions import Decisions
+from tui.core.alert.log import AlertLog
+from tui.core.alert.nearness import Near
+from tui.core.alert.response import Guard, trusted
 from tui.core.baseline import Baseline
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
-from tui.core.decisions import Decisions
-from tui.core.flowlist import FlowList, FlowRows
-from tui.core.flownames import FlowNames
-from tui.core.flowrecords import FlowRecords
-from tui.core.flows import FlowTable
+from tui.core.flow.listed import FlowList, FlowRows
+from tui.core.flow.names import FlowNames
+from tui.core.flow.records import FlowRecords
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, Int64
 from tui.core.names import UNLIMITED, NameEvent, NameReader
 from tui.core.namestable import NamesTable
-from tui.core.nearness import Near
 from tui.core.protocols import NAMES
 from tui.core.rates import Rates
-from tui.core.response import Guard, trusted
 from tui.core.snapshot import Health, Loss, Snapshot
 from tui.engine.effort import Effort
 from tui.errors import NettuiError

@@ -21,8 +21,8 @@ from typing import NoReturn
 
 from tui.capture import farside
 from tui.capture.farside import Request, Target
-from tui.engine.helpers import isolate
-from tui.engine.privileges import become, caller
+from tui.engine.rights.helpers import isolate
+from tui.engine.rights.privileges import become, caller
 from tui.errors import MissingLibrary, NettuiError
 
 PIPE = 1 << 20

@@ -16,11 +16,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from tui.engine.helpers import Helper
-from tui.engine.privileges import compute_only
+from tui.engine.rights.helpers import Helper
+from tui.engine.rights.privileges import compute_only
 
 if TYPE_CHECKING:
-    from tui.core.flows import FlowTable
+    from tui.core.flow.table import FlowTable
     from tui.core.namestable import NamesTable
 
 MOST = 32
@@ -134,7 +134,7 @@ class Resolving:
 
     def gather(self) -> None:
         """By the worker: the addresses of flows that began since, without those that the wire has named."""
-        from tui.core.floworder import ends
+        from tui.core.flow.order import ends
 
         before, self._after = self._after, self._flows.total
         records, of = self._flows.records, self._flows.live()

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.capture.source import Source
-from tui.core.alertlog import AlertLog
+from tui.core.alert.log import AlertLog
 from tui.core.columns import Columns
 from tui.core.decode import decode
+from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import Frames
 from tui.core.notes import Notes
-from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.backlog import Backlog
 from tui.engine.board import Board

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Protocol, TextIO
 
-from tui.core.alerts import SECOND_NS, Alert, Severity
-from tui.core.response import Response
+from tui.core.alert.alerts import SECOND_NS, Alert, Severity
+from tui.core.alert.response import Response
 from tui.errors import SaveError
 from tui.export.eve import eve_line, timestamp
 
@@ -48,7 +48,7 @@ class EveFile:
 
 
 class Datagrams(Protocol):
-    """The socket to a syslog daemon: `tui.engine.syslog.Syslog`."""
+    """The socket to a syslog daemon: `tui.engine.alerting.syslog.Syslog`."""
 
     @property
     def local(self) -> bool: ...

@@ -8,11 +8,11 @@ import ipaddress
 import json
 from typing import Any
 
-from tui.core.alerts import Alert, Endpoint, Severity
+from tui.core.alert.alerts import Alert, Endpoint, Severity
+from tui.core.alert.response import Response
+from tui.core.alert.rules import BAD, CONTROL, RULES
 from tui.core.columns import AddressKind
 from tui.core.communityid import community_id
-from tui.core.response import Response
-from tui.core.rules import BAD, CONTROL, RULES
 
 GENERATOR = 77
 FIRST_SIGNATURE = 7_700_000

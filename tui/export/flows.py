@@ -15,9 +15,9 @@ import numpy as np
 from tui.core.columns import address_text
 from tui.core.communityid import community_id
 from tui.core.features import FEATURES, WHOLE, features
-from tui.core.flowrecords import Event, FlowRecords
+from tui.core.flow.records import Event, FlowRecords
+from tui.core.flow.tcpstate import STATES, conn_states
 from tui.core.protocols import NAMES
-from tui.core.tcpstate import STATES, conn_states
 from tui.errors import MissingLibrary, SaveError
 
 FACTS = (

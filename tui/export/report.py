@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui.core.alerts import Alert
+from tui.core.alert.alerts import Alert
 from tui.core.text import printable
 from tui.export.charts import plotly
 from tui.export.eve import timestamp

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.alerts import Alert, Endpoint
+from tui.core.alert.alerts import Alert, Endpoint
 from tui.core.columns import AddressKind, Columns, Mark
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 from tui.core.protocols import ID, LAYERS_OF, Layer
 from tui.errors import FilterError
 from tui.filters import syntax

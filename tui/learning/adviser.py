@@ -13,7 +13,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.flowrecords import ITEM, FlowRecords
+from tui.core.flow.records import ITEM, FlowRecords
 from tui.core.judged import LISTED
 from tui.errors import CaptureError, FormatError, NettuiError, NoSuchFile
 from tui.learning import usual

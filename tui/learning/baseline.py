@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tui.core.baseline import BIN_S, Baseline, Usual
 from tui.core.clock import NS
 from tui.core.columns import NONE16, AddressKind, Columns, address_text
-from tui.core.flowrecords import FlowRecords, Seen
+from tui.core.flow.records import FlowRecords, Seen
 from tui.core.frames import Frames
 from tui.core.protocols import ID
 

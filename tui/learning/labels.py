@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import AddressKind
 from tui.core.features import FEATURES
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.records import FlowRecords
 from tui.errors import UsageError
 
 BENIGN = "benign"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import NONE32, address_text
 from tui.core.features import matrix
-from tui.core.flowrecords import FlowRecords, concatenate
+from tui.core.flow.records import FlowRecords, concatenate
 from tui.core.protocols import NAMES
 
 MOST = 300_000

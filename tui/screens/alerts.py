@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from tui.core.alerts import SECOND_NS, Alert
+from tui.core.alert.alerts import SECOND_NS, Alert
 from tui.core.snapshot import Snapshot
 from tui.screens import keys
 from tui.screens.ask import Pick

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tui.core.floworder import expression
+from tui.core.flow.order import expression
 from tui.core.judged import Ranking
 from tui.core.window import Window
 from tui.screens import keys

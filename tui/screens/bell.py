@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tui.core.alerts import Alert, Severity, Status
+from tui.core.alert.alerts import Alert, Severity, Status
 
 MOST = 10_000
 """Incidents remembered; beyond, the bell may ring again for an old one."""

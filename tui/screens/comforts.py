@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from textual.worker import get_current_worker
 
-from tui.core.alerts import Alert
-from tui.core.owners import NOBODY, Owners
+from tui.core.alert.alerts import Alert
+from tui.core.flow.owners import NOBODY, Owners
 from tui.core.text import printable
 from tui.screens.ask import Line
 from tui.screens.contract import SessionLike

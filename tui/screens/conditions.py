@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core.alerts import Alert, Endpoint
+from tui.core.alert.alerts import Alert, Endpoint
 from tui.core.columns import NONE16, NONE32, AddressKind, Columns, Mark, address_text
-from tui.core.floworder import ends
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.order import ends
+from tui.core.flow.records import FlowRecords
 from tui.core.protocols import ID, NAMES, Layer
 
 _TRANSPORTS = {6: "tcp", 17: "udp", 33: "dccp", 132: "sctp"}

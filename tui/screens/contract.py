@@ -9,12 +9,12 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alertlog import AlertLog
+from tui.core.alert.log import AlertLog
+from tui.core.alert.response import Guard
+from tui.core.flow.owners import Owners
 from tui.core.frames import FrameReader
 from tui.core.judged import Labels, Ranking
 from tui.core.notes import Notes
-from tui.core.owners import Owners
-from tui.core.response import Guard
 from tui.core.snapshot import Snapshot
 from tui.store.rows import Rows
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import AddressKind, Columns, address_text
+from tui.core.flow.owners import UNKNOWN
 from tui.core.frames import Frames
-from tui.core.owners import UNKNOWN
 from tui.screens.contract import SessionLike
 from tui.screens.labels import NAME, PROCESS, Label, labels
 from tui.widgets.list_columns import KNOWN, Layout, Times

@@ -19,11 +19,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from tui.core.flowrecords import FlowRecords
+from tui.core.flow.owners import Owners
+from tui.core.flow.records import FlowRecords
 from tui.core.frames import FrameReader
 from tui.core.judged import Labels
 from tui.core.namestable import NameRow
-from tui.core.owners import Owners
 from tui.core.text import printable
 from tui.errors import NettuiError, UsageError
 from tui.store.rows import Rows

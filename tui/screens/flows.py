@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from tui.core.flowgroups import MEASURES, By, group
-from tui.core.flowlist import FlowRows
-from tui.core.floworder import FlowFilterLike, FlowOrder, ends, expression, in_place, ordered
+from tui.core.flow.groups import MEASURES, By, group
+from tui.core.flow.listed import FlowRows
+from tui.core.flow.order import FlowFilterLike, FlowOrder, ends, expression, in_place, ordered
 from tui.core.judged import NO_LABELS
 from tui.errors import FilterError
 from tui.screens import keys

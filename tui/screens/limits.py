@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tui.core.nearness import Near
+from tui.core.alert.nearness import Near
 from tui.screens import keys
 from tui.screens.contract import SessionLike
 from tui.screens.page import TablePage

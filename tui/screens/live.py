@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from textual.binding import BindingType
 
-from tui.core.alerts import Alert
+from tui.core.alert.alerts import Alert
 from tui.core.columns import NONE32
 from tui.core.snapshot import Health, Snapshot, State
 from tui.errors import FilterError

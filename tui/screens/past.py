@@ -11,18 +11,18 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alertlog import AlertLog
-from tui.core.alerts import Alert, Event, Status
-from tui.core.flowlist import FlowRows
+from tui.core.alert.alerts import Alert, Event, Status
+from tui.core.alert.log import AlertLog
+from tui.core.flow.listed import FlowRows
+from tui.core.flow.owners import Owners
+from tui.core.flow.windowed import picked, window_rows
 from tui.core.frames import FrameReader
 from tui.core.namestable import NameRow
 from tui.core.notes import Notes
-from tui.core.owners import Owners
 from tui.core.snapshot import Snapshot
 from tui.core.timeindex import Index, cut
 from tui.core.window import Window
 from tui.core.windowcount import Counted
-from tui.core.windowflows import picked, window_rows
 from tui.screens.contract import SaveOutcome, SessionLike
 from tui.store.counting import Counting
 from tui.store.namecount import NameCount

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.core.alerts import Alert
-from tui.core.response import MINUTES, PREPARE, Guard, Response, suggest
+from tui.core.alert.alerts import Alert
+from tui.core.alert.response import MINUTES, PREPARE, Guard, Response, suggest
 from tui.core.text import printable
 from tui.screens.contract import SessionLike
 from tui.widgets.choice import Words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.core.suppress import Suppression
+from tui.core.alert.suppress import Suppression
 from tui.settings.listing import ColorRule
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.core.suppress import Suppression
+from tui.core.alert.suppress import Suppression
 from tui.errors import UsageError
 from tui.settings import listing, units
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from textual.message import Message
 
-from tui.core.alerts import Alert, Event, Severity, Status
+from tui.core.alert.alerts import Alert, Event, Severity, Status
 from tui.core.text import fit, printable
 from tui.widgets.ink import Canvas, Piece
 from tui.widgets.numbers import clock

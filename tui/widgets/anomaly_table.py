@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from tui.core.floworder import ends
+from tui.core.flow.order import ends
 from tui.core.judged import Ranking, Reason
 from tui.core.protocols import NAMES
 from tui.core.text import fit

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import address_text
-from tui.core.flowlist import FlowRows
-from tui.core.floworder import FlowOrder, ends
-from tui.core.flowrecords import Event
+from tui.core.flow.listed import FlowRows
+from tui.core.flow.order import FlowOrder, ends
+from tui.core.flow.owners import NOBODY, Owner, Owners
+from tui.core.flow.records import Event
+from tui.core.flow.tcpstate import STATES, history_text
 from tui.core.judged import Labels
-from tui.core.owners import NOBODY, Owner, Owners
 from tui.core.protocols import NAMES
-from tui.core.tcpstate import STATES, history_text
 from tui.core.text import fit, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Piece

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.flowgroups import FlowGroups
+from tui.core.flow.groups import FlowGroups
 from tui.core.text import fit, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Piece

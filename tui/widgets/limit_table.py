@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from tui.core.nearness import Near
-from tui.core.rules import RULES
+from tui.core.alert.nearness import Near
+from tui.core.alert.rules import RULES
 from tui.core.text import fit, printable
 from tui.widgets.glyphs import Glyphs, bar
 from tui.widgets.ink import Piece

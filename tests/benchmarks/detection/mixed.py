@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 
 from tests.benchmarks.detection.score import Case, Score, cases, incidents
-from tui.engine.offline import OfflineRun
+from tui.engine.files.offline import OfflineRun
 from tui.errors import NettuiError
 
 LARGEST = 30_000_000

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui.core.alerts import Alert, Event
+from tui.core.alert.alerts import Alert, Event
 from tui.detectors.registry import DetectorSet
+from tui.engine.files.offline import OfflineRun
 from tui.engine.monitor import Monitor
-from tui.engine.offline import OfflineRun
 from tui.errors import NettuiError
 
 FAMILIES = {

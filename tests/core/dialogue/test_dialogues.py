@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.benchmarks.traffic import ethernet, ipv4, tcp, udp
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.frames import from_packets
 from tui.core.protocols import NAMES
 

@@ -9,7 +9,7 @@ import pytest
 from tests.core.test_names import QUERY, batch, ip, tcp, udp
 from tui.capture.pcapfile import open_capture
 from tui.core.decode import decode
-from tui.core.flows import FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.info import info
 from tui.core.info.batch import infos
 

@@ -13,7 +13,7 @@ from tests.captures import read_all
 from tests.engine.attach.watched import Watched, attached, served
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import DTYPES
-from tui.core.owners import How, Owner, Owners
+from tui.core.flow.owners import How, Owner, Owners
 from tui.core.snapshot import State
 from tui.engine.attach import answers
 from tui.engine.attach.answers import CALLS

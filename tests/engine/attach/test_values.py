@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.engine.attach.watched import Watched
 from tests.screens.fake import ALERTS
-from tui.core.alerts import Alert
-from tui.core.flowlist import FlowRows
-from tui.core.flowrecords import FlowRecords
+from tui.core.alert.alerts import Alert
+from tui.core.flow.listed import FlowRows
+from tui.core.flow.owners import How, Owner, Owners
+from tui.core.flow.records import FlowRecords
 from tui.core.namestable import NameRow
-from tui.core.owners import How, Owner, Owners
 from tui.core.snapshot import Snapshot
 from tui.engine.attach.values import Arrays, WireError, digest, plain, shaped
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from tests.conftest import DEMO
 from tui.capture.pcapfile import open_capture
 from tui.core.decode import decode
+from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import Frames, from_packets
-from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.attach.line import Line
 from tui.engine.attach.place import Seat, connect, take

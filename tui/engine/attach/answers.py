@@ -9,13 +9,13 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.alert.nearness import Near
+from tui.core.alert.response import Guard
 from tui.core.columns import DTYPES
-from tui.core.flowlist import FlowRows
+from tui.core.flow.listed import FlowRows
+from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import FrameReader
 from tui.core.namestable import NameRow
-from tui.core.nearness import Near
-from tui.core.owners import NOBODY, Owners
-from tui.core.response import Guard
 from tui.core.snapshot import Snapshot
 from tui.engine.attach.values import Arrays, Interface, WireError, plain
 from tui.engine.attach.wire import Message

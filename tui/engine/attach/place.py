@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.core.text import printable
-from tui.engine.privileges import Caller, caller
+from tui.engine.rights.privileges import Caller, caller
 from tui.errors import CaptureError, NoSuchFile, PermissionNeeded, UsageError
 
 SYSTEM = Path("/run/nettui")

@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alertlog import AlertLog
+from tui.core.alert.log import AlertLog
 from tui.core.columns import DTYPES, Columns
+from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import Frames
 from tui.core.notes import Notes
-from tui.core.owners import NOBODY, Owners
 from tui.core.snapshot import Health, Snapshot, State
 from tui.engine.attach.answers import CALLS, COLUMNS, PACKETS, ROWS
 from tui.engine.attach.line import Gone, Line

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.alerts import Alert
+from tui.core.alert.alerts import Alert
+from tui.core.alert.nearness import Near
+from tui.core.alert.response import Guard
 from tui.core.columns import DTYPES
-from tui.core.flowlist import FlowRows
-from tui.core.flowrecords import ITEM, FlowRecords
+from tui.core.flow.listed import FlowRows
+from tui.core.flow.owners import Owners
+from tui.core.flow.records import ITEM, FlowRecords
 from tui.core.namestable import NameRow
-from tui.core.nearness import Near
-from tui.core.owners import Owners
 from tui.core.protocols import NAMES
-from tui.core.response import Guard
 from tui.core.snapshot import Snapshot
 
 ARRAY = "#"

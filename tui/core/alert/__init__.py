@@ -1,0 +1,1 @@
+"""Alerts: what a detector found, how findings become incidents, and what a person decided about them."""

@@ -1,0 +1,386 @@
+"""FlowTable: bidirectional flows of a whole batch at once, bounded, with what Wireshark's and Zeek's analysis says.
+
+Packets are grouped by a keyed hash that is the same in both directions. New flows are inserted by array operations
+(see slots.py), so that a flood of new flows finds no slow path; what finds no room counts in `overflow`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.core.arrays import choose
+from tui.core.clock import NS
+from tui.core.columns import NONE32, AddressKind, Columns, Mark, TcpFlag
+from tui.core.dialogue import Dialogues
+from tui.core.flow.count import begin, count_packets
+from tui.core.flow.ended import EndedFlows
+from tui.core.flow.lanes import Index, Lanes, Mask, Sorted, sort_by_flow, split_runs
+from tui.core.flow.records import FlowRecords, Seen
+from tui.core.flow.slots import NOWHERE, SlotTable
+from tui.core.flow.streams import Groups, new_streams
+from tui.core.flow.tcpmarks import Analysis, Segments, forget
+from tui.core.flow.tcpoptions import window_scales, window_shifts
+from tui.core.flow.tcpstate import handshakes, note_bases, note_seen, seen_bits
+from tui.core.flow.tunnelled import note_quoted, open_tunnels
+from tui.core.fragments import Fragments
+from tui.core.frames import Frames
+from tui.core.hashing import U64, HashKey
+from tui.core.protocols import Layer
+
+BITS = 18
+"""Slots: 2**18, at most 60 % of them used, so 157,000 flows at about 330 bytes."""
+CHUNK = 65_536
+"""Packets worked on at once; the records not in the table must suffice for that many streams that end in a batch."""
+RELIEF = 0.5
+"""Idle flows are let go once the table is filled to this part: small captures keep all flows to the end."""
+PRESSURE = 0.9
+"""Beyond this part, flows that nobody answered are let go after a second."""
+
+_TCP, _UDP = 6, 17
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLimits:
+    """Bounds, and after how many seconds of silence a flow may be let go when room is needed."""
+
+    bits: int = BITS
+    load: float = 0.6
+    attempt_s: float = 5.0
+    """Nobody answered (Zeek: tcp_attempt_delay)."""
+    closed_s: float = 5.0
+    """Both sides finished, or one reset (Zeek: tcp_close_delay)."""
+    other_s: float = 60.0
+    """UDP, ICMP and the rest (Zeek: udp_inactivity_timeout)."""
+    tcp_s: float = 300.0
+    """TCP that was answered (Zeek: tcp_inactivity_timeout)."""
+
+
+class FlowTable:
+    """Annotates columns with flow, stream and marks; keeps one record for each flow. One thread writes."""
+
+    def __init__(self, limits: FlowLimits | None = None, collect: bool = False) -> None:
+        """`collect`: keep the flows that end for `take_ended`; otherwise they are forgotten."""
+        self.limits = limits or FlowLimits()
+        self._collect = collect
+        self.dialogues = Dialogues()
+        self.fragments = Fragments()
+        self._key = HashKey()
+        self._table = SlotTable(self.limits.bits, self.limits.load)
+        self._record_of = np.full(1 << self.limits.bits, -1, np.int32)
+        capacity = self._table.limit + CHUNK
+        self.records = FlowRecords.empty(capacity)
+        self._live = np.zeros(capacity, np.bool_)
+        self._free = np.arange(capacity, dtype=np.int64)[::-1].copy()
+        self._free_n = capacity
+        self._ended = EndedFlows()
+        self._now_ns = 0
+        self._relieved_s = 0
+        self.total = 0
+        """IP flows ever seen: the next flow's identity."""
+        self.streams = {_TCP: 0, _UDP: 0}
+        """TCP and UDP streams ever seen."""
+        self.overflow = 0
+        """Packets that found no room in the table."""
+        self.collisions = 0
+        """Packets left out because their hash was that of another flow."""
+
+    def __len__(self) -> int:
+        """Flows held, exchanges that are no IP flow included."""
+        return self._table.used
+
+    def update(
+        self, columns: Columns, frames: Frames | None = None, *, analysis: bool = True, dialogues: bool = True
+    ) -> None:
+        """Fill `flow` and `stream` and the flow's marks, in place, and count the packets; any number of them.
+
+        Without `analysis` TCP segments get no marks, without `dialogues` no name that only the segments before tell.
+        """
+        for at in range(0, len(columns), CHUNK):
+            part = columns.select(slice(at, at + CHUNK))
+            self._now_ns = max(self._now_ns, int(part.time_ns[0]))
+            if self._now_ns // NS != self._relieved_s and self._table.used > RELIEF * self._table.limit:
+                self._relieved_s = self._now_ns // NS
+                self._relieve()
+            self._take(part, frames.select(slice(at, at + CHUNK)) if frames else None, analysis, dialogues)
+            self._now_ns = max(self._now_ns, int(part.time_ns.max()))
+
+    def _take(self, part: Columns, frames: Frames | None, analysis: bool, dialogues: bool) -> None:
+        """One chunk, with datagrams put together, and with the packets that its tunnels carry."""
+        if frames is not None:
+            self.fragments.update(part, frames)
+        opened = open_tunnels(part, frames) if frames is not None else None
+        whole, seen = (opened.columns, opened.frames) if opened else (part, frames)
+        self._update(whole, seen, analysis, opened.inside if opened else None)
+        if seen is not None and dialogues:
+            self.dialogues.update(whole, seen)
+        if opened:
+            opened.tell(part)
+        if frames is not None:
+            note_quoted(part, frames, self._streams_of)
+
+    def _streams_of(self, columns: Columns) -> NDArray[np.uint32]:
+        """The stream of each packet's flow, NONE32 where none is held."""
+        slots = self._table.find(self._keys(columns)[2])
+        record = np.where(slots != NOWHERE, self._record_of[slots], -1)
+        return np.where(record >= 0, self.records.stream[record], np.uint32(NONE32))
+
+    def live(self) -> Index:
+        """Index in `records` of all flows that are held."""
+        return np.flatnonzero(self._live)
+
+    def take_ended(self) -> FlowRecords:
+        """The flows that have ended or were let go since the last call; whoever reads flows must ask often."""
+        return self._ended.take()
+
+    @property
+    def waiting(self) -> int:
+        """Ended flows that can be taken."""
+        return self._ended.waiting
+
+    @property
+    def untaken(self) -> int:
+        """Ended flows that nobody took in time."""
+        return self._ended.untaken
+
+    def untold(self) -> FlowRecords:
+        """A copy of the flows held whose traffic has grown since the last call; `told_*` say what was told before."""
+        of = self.live()
+        of = of[(self.records.packets[:, of] != self.records.told_packets[:, of]).any(axis=0)]
+        grown = self.records.select(of)
+        self.records.told_packets[:, of] = grown.packets
+        self.records.told_bytes[:, of] = grown.bytes
+        return grown
+
+    @staticmethod
+    def is_ip(flows: FlowRecords) -> Mask:
+        """Those that are IP flows, and not other exchanges between two addresses (ARP, link-layer traffic)."""
+        ip: Mask = flows.flow != NONE32
+        return ip
+
+    def end_all(self) -> None:
+        """The capture has ended: all flows have."""
+        self._let_go(self.live())
+
+    # ------------------------------------------------------------------ one chunk
+
+    def _update(self, columns: Columns, frames: Frames | None, analysis: bool, inside: Mask | None) -> None:
+        """`inside`: packets within tunnels, whose flows are told from those of packets with the same ends outside."""
+        is_flow, source, keys = self._keys(columns, inside)
+        slots, _ = self._table.place(keys)
+        self.overflow += int(np.count_nonzero(slots == NOWHERE))
+        addressless = columns.kind == AddressKind.NONE
+        if addressless.any():
+            slots[addressless] = NOWHERE
+        tcp = is_flow & (columns.ip_proto == _TCP) & ((columns.marks & Mark.PORTS) != 0)
+        chunk = Chunk(columns, frames, is_flow, source, slots)
+        by_flow = sort_by_flow(slots, tcp)
+        old = self._record_of[slots[by_flow.order[by_flow.starts]]].astype(np.int64)
+        wrong = self._strangers(columns, by_flow.order[by_flow.starts], old)
+        if len(wrong):
+            astray = np.isin(slots, slots[wrong])
+            self.collisions += int(np.count_nonzero(astray))
+            slots[astray] = NOWHERE
+            by_flow = sort_by_flow(slots, tcp)
+            old = self._record_of[slots[by_flow.order[by_flow.starts]]].astype(np.int64)
+        if len(by_flow.order):
+            self._apply(chunk, by_flow, old, analysis)
+
+    def _keys(self, columns: Columns, inside: Mask | None = None) -> tuple[Mask, U64, U64]:
+        """(packets that belong to IP flows, hash of the sending end, hash of both ends)."""
+        ip = (columns.kind == AddressKind.IPV4) | (columns.kind == AddressKind.IPV6)
+        is_flow = ip & ((columns.layers & np.uint64(1 << Layer.ARP)) == 0)
+        source = self._key.address(columns.src_hi, columns.src_lo, columns.sport)
+        target = self._key.address(columns.dst_hi, columns.dst_lo, columns.dport)
+        extra = columns.ip_proto.astype(np.uint64)
+        extra += columns.kind.astype(np.uint64) << np.uint64(8)
+        extra += is_flow.astype(np.uint64) << np.uint64(12)
+        if inside is not None:
+            extra += inside.astype(np.uint64) << np.uint64(13)
+        return is_flow, source, self._key.pair(source, target, extra)
+
+    def _strangers(self, columns: Columns, rows: Index, old: Index) -> Index:
+        """Those of `rows` whose record is of other addresses with the same hash."""
+        have = np.flatnonzero(old >= 0)
+        row, kept, c, r = rows[have], old[have], columns, self.records
+        there = (c.src_lo[row] == r.src_lo[kept]) & (c.dst_lo[row] == r.dst_lo[kept])
+        there &= (c.src_hi[row] == r.src_hi[kept]) & (c.dst_hi[row] == r.dst_hi[kept])
+        turned = (c.src_lo[row] == r.dst_lo[kept]) & (c.dst_lo[row] == r.src_lo[kept])
+        turned &= (c.src_hi[row] == r.dst_hi[kept]) & (c.dst_hi[row] == r.src_hi[kept])
+        there &= (c.sport[row] == r.sport[kept]) & (c.dport[row] == r.dport[kept])
+        turned &= (c.sport[row] == r.dport[kept]) & (c.dport[row] == r.sport[kept])
+        strangers: Index = row[~(there | turned)]
+        return strangers
+
+    def _apply(self, chunk: Chunk, by_flow: Sorted, old: Index, analysis: bool) -> None:
+        columns, order, m = chunk.columns, by_flow.order, by_flow.tcp
+        sent_by = chunk.source[order]
+        part = _segments(columns, order[:m])
+        marks = np.zeros(len(order), np.uint32)
+        ended = old[:0]
+        starts, run = by_flow.starts, by_flow.run
+        syn = (part.flags & np.uint16(TcpFlag.SYN)) != 0
+        if syn.any():
+            begins = new_streams(self.records, Groups(part, sent_by[:m], run[:m], starts, old))
+            if len(begins):
+                marks[begins] = Mark.PORTS_REUSED
+                starts, run, old, ended = split_runs(starts, run, old, begins)
+        lead = order[starts]
+        of = self._opened(chunk, lead, old)
+        flows = self.records.select(of)  # worked on side by side, then put back
+        lanes = Lanes.of(len(order), starts, run, sent_by != flows.end.take(run))
+        if m:
+            runs = int(np.searchsorted(starts, m))
+            tcp_lanes, tcp_flows = lanes.head(m, runs), flows.head(runs)
+            if chunk.frames:
+                self._note_scales(columns, chunk.frames, order, part.flags, tcp_lanes, tcp_flows)
+            marks[:m] |= self._follow(part, tcp_lanes, tcp_flows, analysis)
+            base = tcp_flows.base_seq.T.ravel()
+            columns.seq_base[order[:m]] = choose(syn, part.seq, base.take(tcp_lanes.lane))  # a SYN begins anew
+            columns.ack_base[order[:m]] = base.take(tcp_lanes.lane ^ 1)
+            shift = window_shifts(tcp_flows.scale).T.ravel()
+            if shift.any():
+                columns.window_shift[order[:m]] = shift.take(tcp_lanes.lane) * ~syn
+        marks |= lanes.back * np.uint32(Mark.FROM_RESPONDER)
+        count_packets(flows, lanes, columns, order)
+        self.records.put(of, flows)
+        columns.flow[order] = flows.flow.take(run)
+        columns.stream[order] = flows.stream.take(run)
+        columns.marks[order] |= marks
+        slots = chunk.slots[lead]
+        # a stream that another one of the same ends followed within the batch is over
+        over = np.flatnonzero(slots[:-1] == slots[1:])
+        if len(over) or len(ended):
+            self._end(np.concatenate([ended, of[over]]))
+
+    def _note_scales(
+        self,
+        columns: Columns,
+        frames: Frames,
+        order: Index,
+        flags: NDArray[np.uint16],
+        lanes: Lanes,
+        records: FlowRecords,
+    ) -> None:
+        """What SYNs say of the window's scale. It comes before the data that it is about, so one pass will do."""
+        at = np.flatnonzero(flags & TcpFlag.SYN)
+        if len(at):
+            scales = window_scales(frames, columns, order[at])
+            records.scale[lanes.back[at].astype(np.int64), lanes.run[at]] = scales
+
+    def _follow(self, part: Segments, lanes: Lanes, records: FlowRecords, analyse: bool) -> NDArray[np.uint32]:
+        """Follow the connections of some segments; what the analysis says of these."""
+        done = handshakes(records, lanes, part.flags, part.time_ns)
+        if analyse:
+            analysis = Analysis(part, lanes, records)
+            marks = analysis.marks(records.rtt_ns, done)
+            analysis.round_trips()
+            analysis.store(marks)
+        else:
+            marks = np.zeros(len(part.seq), np.uint32)
+            forget(records)
+        note_bases(records, lanes, part.flags, part.seq, part.ack)
+        marks[_other_answers(records, lanes, part)] |= Mark.PORTS_REUSED
+        note_seen(records, lanes, seen_bits(part.flags, part.size))
+        return marks
+
+    # ------------------------------------------------------------------ records
+
+    def _opened(self, chunk: Chunk, lead: Index, old: Index) -> Index:
+        """The record of each run, new ones made for those that had none, in the order of their first packets."""
+        fresh = np.flatnonzero(old < 0)
+        of = old.copy()
+        if len(fresh):
+            fresh = fresh[np.argsort(lead[fresh])]
+            row = lead[fresh]
+            self._free_n -= len(fresh)
+            made = self._free[self._free_n : self._free_n + len(fresh)][::-1]
+            of[fresh] = made
+            self._live[made] = True
+            begin(self.records, made, chunk.columns, row)
+            self.records.end[made] = self._key.address(
+                self.records.src_hi[made], self.records.src_lo[made], self.records.sport[made]
+            )
+            self.records.slot[made] = chunk.slots[row]
+            self._number(chunk.columns, made, row, chunk.is_flow[row])
+        # where one flow has several runs the last one stays in the slot: it is written last
+        self._record_of[chunk.slots[lead]] = of
+        return of
+
+    def _number(self, columns: Columns, made: Index, row: Index, is_flow: Mask) -> None:
+        """Give new flows their identity, and TCP and UDP streams their number."""
+        flows = made[is_flow]
+        self.records.flow[flows] = (self.total + np.arange(len(flows))) % NONE32
+        self.total += len(flows)
+        has_ports = is_flow & ((columns.marks[row] & Mark.PORTS) != 0)
+        for proto in self.streams:
+            of = made[has_ports & (columns.ip_proto[row] == proto)]
+            self.records.stream[of] = (self.streams[proto] + np.arange(len(of))) % NONE32
+            self.streams[proto] += len(of)
+
+    def _end(self, of: Index) -> None:
+        """Hand the records out as ended, and take them back."""
+        if self._collect:
+            self._ended.add(self.records, of)
+        self._live[of] = False
+        self._free[self._free_n : self._free_n + len(of)] = of
+        self._free_n += len(of)
+
+    def _let_go(self, of: Index) -> None:
+        """End flows that are in the table."""
+        if not len(of):
+            return
+        self._end(of)
+        keep = self.live()
+        slots = self._table.rebuild(self.records.slot[keep].astype(np.int64))
+        self._record_of.fill(-1)
+        self._record_of[slots] = keep
+        self.records.slot[keep] = slots
+
+    def _relieve(self) -> None:
+        """Let idle flows go, the sooner the less they have shown."""
+        of = self.live()
+        r, limits = self.records, self.limits
+        idle_s = (self._now_ns - r.last_ns[of]) / NS
+        tcp, answered = r.ip_proto[of] == _TCP, r.packets[1, of] > 0
+        either, both = r.seen[0, of] | r.seen[1, of], r.seen[0, of] & r.seen[1, of]
+        closed = tcp & (((either & Seen.RST) != 0) | ((both & Seen.FIN) != 0))
+        conditions = [closed, tcp & ~answered, tcp]
+        patience = np.select(conditions, [limits.closed_s, limits.attempt_s, limits.tcp_s], limits.other_s)
+        gone = idle_s >= patience
+        if len(of) - np.count_nonzero(gone) > PRESSURE * self._table.limit:
+            gone |= ~answered & (idle_s >= 1.0)
+        self._let_go(of[gone])
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some packets with what is known before they are sorted; arrays in packet order."""
+
+    columns: Columns
+    frames: Frames | None
+    is_flow: Mask
+    source: U64
+    """Hash of the sending end."""
+    slots: Index
+
+
+def _other_answers(records: FlowRecords, lanes: Lanes, part: Segments) -> Index:
+    """SYN-ACKs whose sequence number is not the one that their side began with."""
+    both = TcpFlag.SYN | TcpFlag.ACK
+    at = np.flatnonzero((part.flags & both) == both)
+    differ: Mask = records.base_seq[lanes.back[at].astype(np.int64), lanes.run[at]] != part.seq[at]
+    return at[differ]
+
+
+def _segments(columns: Columns, rows: Index) -> Segments:
+    return Segments(
+        columns.time_ns.take(rows),
+        columns.seq.take(rows),
+        columns.ack.take(rows),
+        columns.tcp_flags.take(rows),
+        columns.window.take(rows),
+        columns.payload_len.take(rows).astype(np.int64),
+    )

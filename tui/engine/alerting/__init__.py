@@ -1,0 +1,1 @@
+"""What follows from an alert beside the screen: lines, commands, evidence."""

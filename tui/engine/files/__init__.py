@@ -1,0 +1,1 @@
+"""Capture files from their beginning to their end, with no session."""

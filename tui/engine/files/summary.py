@@ -1,0 +1,177 @@
+"""Summary: what `nettui stats` says of captures: one pass, bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tui.core.clock import NS, PacketClock
+from tui.core.columns import Columns, Mark
+from tui.core.counters import ProtocolCounter, Talkers
+from tui.core.describe import Description
+from tui.core.distinct import Distinct
+from tui.core.features import FEATURES, matrix
+from tui.core.flow.records import FlowRecords, Seen
+from tui.core.flow.table import FlowTable
+from tui.core.frames import Int64
+from tui.core.names import NameReader
+from tui.core.namestable import NamesTable
+from tui.core.protocols import NAMES
+from tui.core.rates import Rates
+from tui.engine.files.ahead import second_core
+from tui.engine.files.aside import Aside
+from tui.engine.files.offline import Batch
+
+TOP = 50
+"""Addresses and names listed."""
+SIZE_EDGES = (64, 128, 256, 512, 1024, 1519, 9217)
+"""Packet sizes are counted below each of these, and above the last."""
+MAX_MINUTES = 43_200
+"""Minutes of TCP connections that are counted: thirty days. Connections outside are not counted."""
+NAME_KINDS = ("dns", "sni", "http")
+STEPS, STEPS_SHARE = 4_000, 0.001
+"""Segments of messages that span several may cost a step of Python each: so many, and this share of all packets. The
+segments beyond keep the name that they show by themselves: in a large file, TCP rather than TLS."""
+PART = 8_192
+"""Flows described at a time."""
+
+_TCP, _UDP = 6, 17
+_SIZE_OF = np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 1), "right").astype(np.uint8)
+
+
+class Summary:
+    """Feed it batches; `result()` once, when the files are read."""
+
+    def __init__(self, on_flows: Callable[[FlowRecords], None] | None = None) -> None:
+        """`on_flows` sees the IP flows, a part at a time, once they have ended."""
+        self._on_flows = on_flows
+        self.flows = FlowTable(collect=True)
+        self.flows.dialogues.left = STEPS
+        self.rates = Rates()
+        self.protocols = ProtocolCounter()
+        self.talkers = Talkers()
+        self.names = NamesTable()
+        self.packets = 0
+        self.bytes = 0
+        self.first_ns = 0
+        self.last_ns = 0
+        self.malformed = 0
+        self._clock = PacketClock()
+        self._reader = NameReader()
+        self._aside = Aside(second_core())
+        self._sizes = np.zeros(len(SIZE_EDGES) + 1, np.int64)
+        self._sources, self._destinations = Distinct(), Distinct()
+        self._flows = {"tcp": 0, "udp": 0, "other": 0}
+        self._opened: dict[int, int] = {}
+        self._described = Description(len(FEATURES))
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch whose flow columns are not filled in yet."""
+        columns = batch.columns
+        if not len(columns):
+            return
+        self.flows.dialogues.left += len(columns) * STEPS_SHARE
+        self.flows.update(columns, batch.frames)
+        ended = self.flows.take_ended() if self.flows.waiting > PART else None
+        self._aside.do(self._count, columns, self.packets, ended)
+        self.names.add(self._reader.read(batch.frames, columns).events)
+        self.packets += len(columns)
+
+    def _count(self, columns: Columns, sequence: int, ended: FlowRecords | None) -> None:
+        """What only the columns are needed for; `sequence` packets came before."""
+        if ended is not None:
+            self._add_flows(ended)
+        first, last = int(columns.time_ns.min()), int(columns.time_ns.max())
+        self.first_ns = min(self.first_ns, first) if sequence else first
+        self.last_ns = max(self.last_ns, last) if sequence else last
+        self.rates.update(self._clock.advance(columns.time_ns), columns.length, columns.protocol, sequence)
+        self.protocols.update(columns.protocol, columns.length)
+        self._sizes += np.bincount(_SIZE_OF.take(columns.length, mode="clip"), minlength=len(SIZE_EDGES) + 1)
+        self.malformed += int(np.count_nonzero(columns.marks & Mark.MALFORMED))
+        self.bytes += int(columns.length.sum(dtype=np.int64))
+
+    def finish(self) -> None:
+        """All files are read: count the flows that are still held."""
+        self._aside.finish()
+        self.flows.end_all()
+        self._add_flows(self.flows.take_ended())
+
+    def result(self, damaged: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The object that `nettui stats --json` prints; call `finish` before."""
+        return {
+            "packets": self.packets,
+            "bytes": self.bytes,
+            "first_ns": self.first_ns if self.packets else None,
+            "last_ns": self.last_ns if self.packets else None,
+            "duration_s": (self.last_ns - self.first_ns) / NS,
+            "protocols": {p.name: {"packets": p.packets, "bytes": p.bytes} for p in self.protocols.counts(NAMES)},
+            "addresses": {
+                t.label: {
+                    "sent_packets": t.sent_packets,
+                    "sent_bytes": t.sent_bytes,
+                    "received_packets": t.received_packets,
+                    "received_bytes": t.received_bytes,
+                }
+                for t in self.talkers.top_addresses(TOP)
+            },
+            "unique_sources": len(self._sources),
+            "unique_destinations": len(self._destinations),
+            "flows": dict(self._flows),
+            "tcp_connections_per_minute": self.connections_per_minute(),
+            "sizes": self.sizes(),
+            "names": {k: {row.name: row.count for row in self.names.rows(k, TOP)} for k in NAME_KINDS},
+            "malformed": self.malformed,
+            "damaged": damaged,
+            "features": self._described.table(FEATURES),
+        }
+
+    def sizes(self) -> dict[str, int]:
+        """Packets by size: `"64-127"` and so on."""
+        edges = (0, *SIZE_EDGES)
+        labels = [f"{a}-{b - 1}" for a, b in zip(edges, SIZE_EDGES, strict=False)] + [f"{SIZE_EDGES[-1]}-"]
+        return {label: int(n) for label, n in zip(labels, self._sizes, strict=True)}
+
+    def connections_per_minute(self) -> list[int]:
+        """TCP connections opened in each minute, from the first minute that has one to the last."""
+        if not self._opened:
+            return []
+        first, last = min(self._opened), max(self._opened)
+        return [self._opened.get(minute, 0) for minute in range(first, min(last, first + MAX_MINUTES - 1) + 1)]
+
+    def _add_flows(self, ended: FlowRecords) -> None:
+        """Count flows that are over, a part at a time."""
+        for start in range(0, len(ended), PART):
+            part = FlowRecords.over(ended.table[start : start + PART])
+            self.talkers.count(part)
+            self._add_ends(part)
+            is_ip = FlowTable.is_ip(part)
+            over_ip = part if is_ip.all() else part.select(is_ip)
+            self._add_ip(over_ip)
+            if self._on_flows is not None:
+                self._on_flows(over_ip)
+
+    def _add_ends(self, flows: FlowRecords) -> None:
+        """The distinct addresses that sent, and that were sent to."""
+        kind = flows.kind.astype(np.uint64)
+        src = self.talkers.key.address(flows.src_hi, flows.src_lo, kind)
+        dst = self.talkers.key.address(flows.dst_hi, flows.dst_lo, kind)
+        out, back = flows.packets > 0
+        self._sources.add(np.concatenate([src[out], dst[back]]))
+        self._destinations.add(np.concatenate([dst[out], src[back]]))
+
+    def _add_ip(self, flows: FlowRecords) -> None:
+        tcp = flows.ip_proto == _TCP
+        udp = flows.ip_proto == _UDP
+        counts = {"tcp": int(tcp.sum()), "udp": int(udp.sum()), "other": int((~tcp & ~udp).sum())}
+        for name, n in counts.items():
+            self._flows[name] += n
+        self._described.add(matrix(flows))
+        opened = tcp & ((flows.seen[0] & Seen.SYN) != 0)
+        minutes: Int64 = np.sort(flows.first_ns[opened] // (60 * NS))
+        starts = np.flatnonzero(np.diff(minutes, prepend=minutes[:1] - 1))  # np.unique would import all of numpy.ma
+        opens = np.diff(starts, append=len(minutes))
+        for minute, n in zip(minutes[starts].tolist(), opens.tolist(), strict=True):
+            if minute in self._opened or len(self._opened) < MAX_MINUTES:
+                self._opened[minute] = self._opened.get(minute, 0) + n

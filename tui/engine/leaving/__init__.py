@@ -1,0 +1,1 @@
+"""How a run ends: signals, the terminal, the last line."""

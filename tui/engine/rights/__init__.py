@@ -1,0 +1,1 @@
+"""Giving rights up, and the helpers that were made before."""
