@@ -69,7 +69,7 @@ def kernel() -> Iterator[Kernel]:
 
 
 def source_of(kernel: Kernel) -> RingSource:
-    return RingSource(kernel, InterfaceInfo("x", 1), Up())  # type: ignore[arg-type]
+    return RingSource(kernel, InterfaceInfo("x", 1), Up())
 
 
 def drained(source: RingSource) -> int:

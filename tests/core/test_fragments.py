@@ -36,7 +36,7 @@ def of_ipv6(at: int, data: bytes, more: bool) -> bytes:
 
 def cut(payload: bytes, size: int, make: object = of_ipv4) -> list[bytes]:
     starts = range(0, len(payload), size)
-    return [make(at, payload[at : at + size], at + size < len(payload)) for at in starts]  # type: ignore[operator]
+    return [make(at, payload[at : at + size], at + size < len(payload)) for at in starts]
 
 
 def followed(packets: list[bytes], gap_ns: int = 1_000_000) -> tuple[Columns, Frames, FlowTable]:

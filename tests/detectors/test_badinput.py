@@ -64,24 +64,30 @@ def _inside(thing: object) -> Iterator[object]:
             yield getattr(thing, name, None)
 
 
+def _forged(chance: random.Random, i: int, src: str, sender: bytes, port: int) -> bytes:
+    match i % 7:
+        case 0:
+            return tcp(src, B, port, chance.randrange(1, 9_000), SYN, i, src_mac=sender)
+        case 1:
+            return tcp(src, B, port, 80, RST, i, src_mac=sender)
+        case 2:
+            return udp(src, B, port, chance.randrange(1, 9_000), bytes(9), src_mac=sender)
+        case 3:
+            return echo(src, B, i & 0xFFFF)
+        case 4:
+            return arp(1, sender, src, f"10.0.{i >> 8 & 255}.{i & 255}")
+        case 5:
+            return dhcp(1, sender, sender)
+        case _:
+            return tcp(src, B, port, 21, PSH | ACK, i, 1, b"530 no\r\n", src_mac=sender)
+
+
 def forged(chance: random.Random, n: int) -> list[bytes]:
     """Packets of every kind, each from somewhere else."""
     made = []
     for i in range(n):
         src = f"{chance.randrange(1, 223)}.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(1, 255)}"
-        sender = mac(chance.randrange(1 << 24))
-        port = chance.randrange(1_024, 65_000)
-        made.append(
-            (
-                lambda: tcp(src, B, port, chance.randrange(1, 9_000), SYN, i, src_mac=sender),  # noqa: B023
-                lambda: tcp(src, B, port, 80, RST, i, src_mac=sender),  # noqa: B023
-                lambda: udp(src, B, port, chance.randrange(1, 9_000), bytes(9), src_mac=sender),  # noqa: B023
-                lambda: echo(src, B, i & 0xFFFF),  # noqa: B023
-                lambda: arp(1, sender, src, f"10.0.{i >> 8 & 255}.{i & 255}"),  # noqa: B023
-                lambda: dhcp(1, sender, sender),  # noqa: B023
-                lambda: tcp(src, B, port, 21, PSH | ACK, i, 1, b"530 no\r\n", src_mac=sender),  # noqa: B023
-            )[i % 7]()
-        )
+        made.append(_forged(chance, i, src, mac(chance.randrange(1 << 24)), chance.randrange(1_024, 65_000)))
     return made
 
 

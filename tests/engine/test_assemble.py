@@ -23,7 +23,7 @@ from tui.store.spool import SegmentStore
 
 
 def begun(home: Path, confined: bool = True, **settings: object) -> Begun:
-    return Begun(Settings(**settings), None, Sandbox(Caller(1000, 1001, "ann", home), confined), home)  # type: ignore[arg-type]
+    return Begun(Settings(**settings), None, Sandbox(Caller(1000, 1001, "ann", home), confined), home)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_what_cannot_be_is_told_before_anything_starts(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error) as caught:
         assemble(begun(tmp_path, **settings))
-    assert caught.value.hint  # type: ignore[attr-defined]
+    assert caught.value.hint
 
 
 def test_a_file_that_is_no_capture_is_told(tmp_path: Path) -> None:

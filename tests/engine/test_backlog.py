@@ -73,7 +73,7 @@ def started(slow: Slow, store: SegmentStore) -> Iterator[Started]:
     def start(*steps: Step, **options: object) -> tuple[Session, ScriptedSource, Careful]:
         source, model = ScriptedSource(steps, endless=True), Careful()
         kept = options.pop("store", store)
-        session = Session(source, kept, model, Limits(**options), prepare=slow)  # type: ignore[arg-type]
+        session = Session(source, kept, model, Limits(**options), prepare=slow)
         if steps:
             session.shown()
         session.start()

@@ -39,7 +39,7 @@ class Steps:
 
     def drop(self, writable: object, sandbox: bool = True) -> Sandbox:
         self.order.append("drop")
-        self.writable = list(writable)  # type: ignore[call-overload]
+        self.writable = list(writable)
         return Sandbox(self.user, sandbox, notes=("confined",) if sandbox else ("NOT CONFINED",))
 
     def runner(self, name: str, act: object) -> str:
@@ -82,7 +82,7 @@ def test_a_file_needs_no_socket_and_no_helper(steps: Steps) -> None:
     [({"demo": True}, "demo"), ({"read": "-"}, "standard input"), ({"read": "x/y.pcapng"}, "y.pcapng")],
 )
 def test_what_is_looked_at_has_a_name(steps: Steps, settings: dict[str, object], name: str) -> None:
-    assert begin(Settings(**settings)).name == name  # type: ignore[arg-type]
+    assert begin(Settings(**settings)).name == name
     assert file_name("-") == "standard input"
 
 

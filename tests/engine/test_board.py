@@ -24,7 +24,7 @@ def made(source: Any = None, store: Any = None) -> tuple[Board, Model]:
 
 def test_warnings_of_all_parts_stand_together_and_once() -> None:
     source, store = ScriptedSource(), NoStore()
-    source.warnings = ("far: no route",)  # type: ignore[attr-defined]
+    source.warnings = ("far: no route",)
     store.warnings = ("the disk is too slow",)
     telling, model = made(source, store)
     model.warnings = ("detectors off",)

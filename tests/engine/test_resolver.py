@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ class Book:
 def resolving(book: Book, *hosts: int) -> tuple[Resolving, NamesTable]:
     flows, names = FlowTable(), NamesTable()
     flows.update(columns([part for host in hosts for part in handshake(host=host)]))
-    return Resolving(book, Deskless(), flows, names), names  # type: ignore[arg-type]  # as much of it as is used
+    return Resolving(book, Deskless(), flows, names), names  # as much of it as is used
 
 
 def test_nothing_is_asked_unless_the_settings_say_so() -> None:
@@ -66,7 +67,7 @@ def test_the_helper_answers_in_a_process_of_its_own() -> None:
         names.close()
 
 
-def test_a_name_that_comes_late_is_in_the_next_answer(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_name_that_comes_late_is_in_the_next_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolver, "ANSWER_S", 0.0)
     free, done = threading.Event(), threading.Event()
 
@@ -81,7 +82,7 @@ def test_a_name_that_comes_late_is_in_the_next_answer(monkeypatch) -> None:  # t
         told(address)
         done.set()
 
-    asker._ask = ask  # type: ignore[method-assign]
+    asker._ask = ask
     assert asker.serve(json.dumps(["192.0.2.1"]).encode()) == b"{}"
     free.set()
     assert done.wait(10)

@@ -150,7 +150,7 @@ def test_fields_that_need_bytes_are_empty_without_a_reader() -> None:
 def test_bytes_are_read_only_of_packets_that_cheaper_terms_left() -> None:
     asked: list[int] = []
 
-    def read(rows):  # type: ignore[no-untyped-def]
+    def read(rows):
         asked.extend(rows.tolist())
         return SAMPLE.frames.select(rows)
 

@@ -53,7 +53,7 @@ def python(lab: Lab) -> Iterator[object]:
     def start(namespace: str, code: str, *words: str) -> subprocess.Popen[str]:
         command = ["ip", "netns", "exec", namespace, sys.executable, "-c", code, *words]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        begun.append(subprocess.Popen(command, cwd=Path(__file__).parents[2], **pipes))  # type: ignore[call-overload]
+        begun.append(subprocess.Popen(command, cwd=Path(__file__).parents[2], **pipes))
         return begun[-1]
 
     yield start
@@ -62,7 +62,7 @@ def python(lab: Lab) -> Iterator[object]:
         process.communicate()
 
 
-def test_both_ends_of_a_connection_are_named_where_they_are(lab: Lab, python) -> None:  # type: ignore[no-untyped-def]
+def test_both_ends_of_a_connection_are_named_where_they_are(lab: Lab, python) -> None:
     """Captured in b: the server is b's own, the datagram's socket is in another namespace."""
     server = python(lab.b, SERVER)
     assert server.stdout.readline()

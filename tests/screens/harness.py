@@ -14,7 +14,7 @@ from tui.widgets import chart
 def make(n: int = 1_204_331, **settings: object) -> NettuiApp:
     """The app over a session that has received `n` packets."""
     session = FakeSession().receive(n)
-    return app_over(session, Settings(**settings))  # type: ignore[arg-type]  # keywords by name
+    return app_over(session, Settings(**settings))
 
 
 def app_over(session: FakeSession, settings: Settings, learner: FakeLearner | None = None) -> NettuiApp:

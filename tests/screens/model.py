@@ -34,7 +34,7 @@ def event(kind: NameKind, name: str, client: str, *answers: str, at: int = 0, **
     time_ns = 1_790_000_000_000_000_000 + at * 1_000_000_000
     protocol = {"sni": "TLS", "http": "HTTP"}.get(kind.value, "DNS")
     values: dict[str, object] = {"server": "10.0.0.53", "port": 53, "bytes": 60, "answers": answers, **more}
-    return NameEvent(0, kind, protocol, name, time_ns, client, **values)  # type: ignore[arg-type]  # keywords by name
+    return NameEvent(0, kind, protocol, name, time_ns, client, **values)
 
 
 def model() -> Monitor:

@@ -33,7 +33,7 @@ from tui.settings.listing import ColorRule
 from tui.widgets.list_columns import DEFAULT, Layout, Times, time_text
 
 
-async def idle(pilot) -> None:  # type: ignore[no-untyped-def]  # Pilot
+async def idle(pilot) -> None:
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 
@@ -334,7 +334,7 @@ def test_a_filter_of_processes_waits_until_they_are_known() -> None:
     table.put({0: Owner(7, "curl", "mia", How.EXACT), 2: Owner(7, "curl", "mia", How.EXACT)})
     session.owners = table.owners
     now_ns = int(block.time_ns[2_999])
-    session.snapshot = lambda: replace(FakeSession.snapshot(session), now_ns=now_ns)  # type: ignore[method-assign]
+    session.snapshot = lambda: replace(FakeSession.snapshot(session), now_ns=now_ns)
     listing = Listing(session, describe, filters.compile('nettui.process == "curl"'))
     try:
         listing.update(session.rows)

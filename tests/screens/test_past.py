@@ -89,7 +89,7 @@ def test_state_loss_and_clock_stay_those_of_the_session(past: Past) -> None:
 def test_what_arrives_stays_out_of_the_window(past: Past) -> None:
     look(past, 50, None)
     settled(past)
-    past.session.receive(100)  # type: ignore[attr-defined]  # the recorded session's own
+    past.session.receive(100)
     assert len(past.rows) == 100
     assert past.snapshot().packets == 100
 
@@ -145,7 +145,7 @@ def test_names_are_read_anew(past: Past) -> None:
 def test_alerts_are_those_of_the_window(past: Past, start: float | None, end: float, rules: list[str]) -> None:
     look(past, start, end)
     snapshot = past.snapshot()
-    assert [alert.rule for alert in snapshot.alerts] == rules  # type: ignore[attr-defined]  # they are alerts
+    assert [alert.rule for alert in snapshot.alerts] == rules
     assert sum(snapshot.alert_counts.values()) == len(rules)
 
 

@@ -24,7 +24,7 @@ def left_behind(folder: Path, interfaces: int = 1) -> None:
     for number in range(20):
         kept.add(some_frames(number * 10, 10, 100, interface=number % interfaces))
     kept.store.flush()
-    kept.store.layout._lock = None  # type: ignore[attr-defined]
+    kept.store.layout._lock = None
     newest = max(folder.glob("*/*.pcap"))
     with newest.open("ab") as file:
         file.write(bytes(4) + b"a record that was cut"[:15])

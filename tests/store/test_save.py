@@ -34,7 +34,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 
 def saved(kept: Kept, path: Path, sequences: np.ndarray | None = None, **more: object) -> list[bytes]:
-    save(material(kept.writer.rows, kept.reader, kept.store, INTERFACES, **more), path, sequences)  # type: ignore[arg-type]
+    save(material(kept.writer.rows, kept.reader, kept.store, INTERFACES, **more), path, sequences)
     return [p for _, _, p in read_all(open_capture(str(path)))]
 
 

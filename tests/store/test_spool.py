@@ -32,7 +32,7 @@ class Kept:
     """A store with the rows that a worker would publish."""
 
     def __init__(self, layout: SpoolLayout | FileLayout, keep: int = 1_000_000, **options: float) -> None:
-        self.store = SegmentStore(layout, lambda: INTERFACES, **options)  # type: ignore[arg-type]
+        self.store = SegmentStore(layout, lambda: INTERFACES, **options)
         self.writer = RowWriter(keep)
         self.reader = Reader(lambda: self.writer.rows, self.store)
 
@@ -53,7 +53,7 @@ def opened() -> Iterator[Callable[..., Kept]]:
     made: list[Kept] = []
 
     def make(layout: SpoolLayout | FileLayout, **options: float) -> Kept:
-        made.append(Kept(layout, **options))  # type: ignore[arg-type]
+        made.append(Kept(layout, **options))
         return made[-1]
 
     yield make
@@ -181,7 +181,7 @@ class Stall:
 
         def slow(*arguments: object) -> None:
             self.go.wait(30)
-            write(*arguments)  # type: ignore[arg-type]
+            write(*arguments)
 
         monkeypatch.setattr(disk.Disk, "_write", slow)
 

@@ -44,7 +44,8 @@ class LiveScreen(Comforts, DetailPanes):
 
     place = keys.LIVE
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings())
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    # Textual declares these two for instances, so ClassVar would not do
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-minute"), (10, "-low"), (18, "-short"), (32, "-tall"), (50, "-high")]  # noqa: RUF012
 
     def __init__(

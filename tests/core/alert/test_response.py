@@ -21,8 +21,8 @@ def alert(rule: str = "scan.vertical", src: str | None = OUTSIDE, dst: str | Non
     log = AlertLog()
     log.report(finding(rule=rule), 1)
     port = changed.pop("port", None)
-    made = replace(told(log), src=Endpoint(src), dst=Endpoint(dst, port), severity=Severity.HIGH)  # type: ignore[arg-type]  # a port
-    return replace(made, **changed)  # type: ignore[arg-type]  # fields by name
+    made = replace(told(log), src=Endpoint(src), dst=Endpoint(dst, port), severity=Severity.HIGH)
+    return replace(made, **changed)
 
 
 def test_an_attacker_is_blocked_for_a_time_and_that_can_be_taken_back() -> None:
@@ -118,10 +118,10 @@ def test_what_was_learned_and_what_was_allowed_is_protected() -> None:
     log.report(finding(), 1)
     log.mute(told(log).incident_id, "pair", "me", 0, None)
     known = Baseline(routers={"fe80::1 02:00:00:00:00:01"}, dhcp_servers={"10.0.4.2"}, services={"10.0.4.3:53/UDP"})
-    guard = trusted(Watching(Watch(known, log)))  # type: ignore[arg-type]  # as much of a monitor as is asked for
+    guard = trusted(Watching(Watch(known, log)))  # as much of a monitor as is asked for
     assert set(guard.addresses) == {"fe80::1", "10.0.4.2", "10.0.4.3"}
     assert guard.allowed == ("10.0.0.5", "10.0.0.9")
-    assert trusted(Watching(None)) == Guard()  # type: ignore[arg-type]
+    assert trusted(Watching(None)) == Guard()
 
 
 def test_an_event_says_that_nothing_was_done() -> None:

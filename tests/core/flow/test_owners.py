@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tui.core.flow import owners
 from tui.core.flow.owners import NOBODY, UNKNOWN, How, Owner, OwnerTable
@@ -32,14 +33,14 @@ def test_a_label_for_filters() -> None:
     assert (rows.tolist(), texts) == ([1, 2], [b"curl", b"curl"])
 
 
-def test_the_oldest_flows_go_first(monkeypatch) -> None:  # type: ignore[no-untyped-def]  # pytest's own
+def test_the_oldest_flows_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owners, "MOST_FLOWS", 2)
     table = OwnerTable()
     table.put({1: CURL, 2: CURL, 3: NGINX})
     assert [table.owners.owner(flow) for flow in (1, 2, 3)] == [None, CURL, NGINX]
 
 
-def test_processes_are_bounded(monkeypatch) -> None:  # type: ignore[no-untyped-def]  # pytest's own
+def test_processes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owners, "MOST_OWNERS", 1)
     table = OwnerTable()
     table.put({1: CURL})

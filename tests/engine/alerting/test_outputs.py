@@ -89,7 +89,7 @@ def session() -> Iterator[Session]:
 
 def followed(session: Session, home: Path, lines: list[Lines], *runners: Runner) -> tuple[Outputs, Model]:
     """Outputs that follow a session whose model is ours."""
-    begun = Begun(Settings(), None, Sandbox(Caller(0, 0, "ann", home), True), home, runners=runners)  # type: ignore[arg-type]
+    begun = Begun(Settings(), None, Sandbox(Caller(0, 0, "ann", home), True), home, runners=runners)
     outputs, model = Outputs(begun, form, lines), Model()
     outputs.follow(session, "eth0")
     session._desk.serve(model)  # as the worker does, before the first packet
@@ -179,7 +179,7 @@ def test_a_session_is_followed_from_its_first_packet_on(tmp_path: Path) -> None:
     run = Run(ScriptedSource([some_frames(0, 10)], endless=True))
     begun = Begun(Settings(), None, Sandbox(Caller(0, 0, "ann", tmp_path), True), tmp_path)
     model = Model()
-    run.session._monitor.listeners = model.listeners  # type: ignore[attr-defined]
+    run.session._monitor.listeners = model.listeners
     Outputs(begun, form).follow(run.session, "eth0")
     run.session.start()
     until(lambda: run.model.packets == 10)

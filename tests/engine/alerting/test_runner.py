@@ -21,7 +21,7 @@ LONG_S = 30.0
 
 @contextmanager
 def running(act: Act, **more: object) -> Iterator[Runner]:
-    made = Runner("--x", act, **more)  # type: ignore[arg-type]  # a clock, in the tests that need one
+    made = Runner("--x", act, **more)  # a clock, in the tests that need one
     try:
         yield made
     finally:

@@ -92,8 +92,8 @@ def webhook(address: str) -> Act:
             opener.add_handler(handler)
         headers = {"Content-Type": "application/json", "User-Agent": "nettui"}
         try:
-            # no handler but those of the web is there
-            with opener.open(request.Request(address, message, headers), timeout=WEBHOOK_S) as answer:  # noqa: S310
+            post = request.Request(address, message, headers)  # noqa: S310  the opener has the web's handlers only
+            with opener.open(post, timeout=WEBHOOK_S) as answer:
                 answer.read(ANSWER_BYTES)
         except HTTPError as error:
             error.close()
