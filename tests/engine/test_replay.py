@@ -23,12 +23,12 @@ def measured(made: Replay) -> tuple[int, int] | None:
     made.measure()
     assert made._measuring is not None
     made._measuring.join(20)
-    return made.span_ns
+    return made.span_at(0)
 
 
 def test_the_length_of_a_file_is_found_out() -> None:
     made, source = replay(DEMO)
-    assert made.span_ns is None
+    assert made.span_at(0) is None
     span = measured(made)
     assert span is not None
     assert 59 < (span[1] - span[0]) / SECOND < 62
@@ -47,6 +47,28 @@ def test_it_stands_where_the_file_was_read_to() -> None:
             source.release(frames)
     assert made.position_ns == span[1]
     assert source.state is State.ENDED
+    source.close()
+
+
+def test_in_a_loop_each_time_lies_in_a_round_of_the_file_s_length() -> None:
+    """A fast replay's clock ran on beyond the end, and the bar showed more than the whole."""
+    now = [0.0]
+    source = PacedSource(lambda: open_capture(str(DEMO)), 100.0, True, monotonic=lambda: now[0], sleep=lambda _: None)
+    made = Replay(source, str(DEMO))
+    span = measured(made)
+    assert span is not None
+    shifts = set()
+    while len(shifts) < 3:
+        now[0] += 1.3
+        frames = source.read(0.0)
+        if frames is None:
+            continue
+        for time_ns in (made.position_ns, int(frames.time_ns[0]), int(frames.time_ns[-1])):
+            begin, end = made.span_at(time_ns) or (0, 0)
+            assert begin <= time_ns <= end
+            assert end - begin == span[1] - span[0]
+        shifts.add(source.shift_ns)
+        source.release(frames)
     source.close()
 
 

@@ -32,9 +32,12 @@ class FakeReplay:
     paused: bool = False
     ended: bool = False
     position_ns: int = at(60)
-    span_ns: tuple[int, int] | None = (at(0), at(120))
+    span: tuple[int, int] | None = (at(0), at(120))
     sought: list[float] = field(default_factory=list)
     measured: bool = False
+
+    def span_at(self, time_ns: int) -> tuple[int, int] | None:
+        return self.span
 
     def seek(self, time_ns: float) -> None:
         self.sought.append(time_ns)
@@ -338,7 +341,7 @@ async def test_a_long_silence_in_the_past_is_cut() -> None:
         session.receive(100)
         screen.travel.go(at(59.95))
         screen.travel.toggle()
-        screen.travel._now.now += 1  # type: ignore[attr-defined]  # the test's own clock
+        screen.travel._now.now += 1
         screen.travel.tick()
         assert screen.past.window is not None
         assert screen.past.window.end_ns == at(6_000 - 10)
@@ -351,7 +354,7 @@ async def test_a_window_that_is_held_moves_by_hand_only() -> None:
         window = screen.past.window
         assert window is not None
         assert (window.first, window.end) == (200, 300)
-        screen.travel._now.now += 5  # type: ignore[attr-defined]  # the test's own clock
+        screen.travel._now.now += 5
         screen.travel.tick()
         assert screen.past.window is window
 
@@ -398,13 +401,13 @@ async def test_play_speed_and_back_of_a_file() -> None:
         assert replay.paused
         await press(pilot, ["comma"])
         assert len(screen.listing) == 500
-        screen.travel._now.now += 5  # type: ignore[attr-defined]  # the test's own clock
+        screen.travel._now.now += 5
         screen.travel.tick()
         assert screen.past.window is not None
         assert screen.past.window.end == 500
         await press(pilot, ["P"])
         assert not replay.paused
-        screen.travel._now.now += 5  # type: ignore[attr-defined]  # the test's own clock
+        screen.travel._now.now += 5
         screen.travel.tick()
         assert screen.past.window.end == 550
         replay.speed = 0.2
@@ -420,7 +423,7 @@ async def test_back_in_a_file_that_is_read_at_full_speed_one_stays_there() -> No
     """One was at the end again at once, and the key seemed to do nothing."""
     async with minute(FakeReplay(speed=math.inf, ended=True)) as (pilot, screen, _):
         await press(pilot, ["comma"])
-        screen.travel._now.now += 2  # type: ignore[attr-defined]  # the test's own clock
+        screen.travel._now.now += 2
         screen.travel.tick()
         assert screen.past.window is not None
         assert screen.past.window.end == 519
@@ -438,6 +441,12 @@ async def test_the_bar_fits_the_narrow_screen() -> None:
     async with minute(FakeReplay(), size=(80, 24)) as (_, screen, __):
         assert "●" in text(screen.time_bar)
         assert "P play" in text(screen.time_bar)
+
+
+async def test_the_bar_never_shows_more_than_the_whole() -> None:
+    """Between two rounds of a loop it said 00:02:47 of 00:01:00."""
+    async with minute(FakeReplay(position_ns=at(167), span=(at(0), at(60)))) as (_, screen, __):
+        assert "00:01:00 of 00:01:00" in text(screen.time_bar)
 
 
 async def test_without_a_window_nothing_is_counted() -> None:

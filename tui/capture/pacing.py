@@ -74,8 +74,11 @@ class PacedSource:
 
     @property
     def position_ns(self) -> int:
-        """How far the replay has come, in times of the packets; 0 before the first one."""
-        return int(min(self._clock_ns, self._highest_ns)) if self._ended else int(self._clock_ns)
+        """How far the replay has come, in times of the packets; 0 before the first one.
+
+        The clock of a fast replay runs ahead of what was read; nothing is there yet.
+        """
+        return int(min(self._clock_ns, self._highest_ns))
 
     @property
     def shift_ns(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from tui.capture.pacing import PacedSource
+from tui.capture.pacing import LOOP_GAP_NS, PacedSource
 from tui.capture.pcapfile import open_capture
 from tui.core.snapshot import State
 from tui.errors import NettuiError
@@ -49,13 +49,17 @@ class Replay:
         """How far the file has been read, in times of its packets; 0 before the first."""
         return self._source.position_ns
 
-    @property
-    def span_ns(self) -> tuple[int, int] | None:
-        """The first and the last time of the file, in this round of a loop; None while that is not known."""
+    def span_at(self, time_ns: int) -> tuple[int, int] | None:
+        """The first and the last time of the file, in the round of a loop that a time lies in; None: not known.
+
+        The pause after a round belongs to it.
+        """
         if not self._last_ns:
             return None
-        shift = self._source.shift_ns
-        return self._first_ns + shift, self._last_ns + shift
+        first, last = self._first_ns + self._source.shift_ns, self._last_ns + self._source.shift_ns
+        period = last - first + LOOP_GAP_NS
+        back = min(max(0, first - time_ns + period - 1) // period, self._source.shift_ns // period) * period
+        return first - back, last - back
 
     def seek(self, time_ns: float) -> None:
         """Read on to a time as fast as it goes; `math.inf` is the end. Nothing is left out."""

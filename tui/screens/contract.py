@@ -143,9 +143,8 @@ class ReplayLike(Protocol):
         """How far it has been read, in times of its packets."""
         ...
 
-    @property
-    def span_ns(self) -> tuple[int, int] | None:
-        """Its first and its last time; None while that is not known."""
+    def span_at(self, time_ns: int) -> tuple[int, int] | None:
+        """Its first and its last time, in the round of a loop that a time lies in; None while that is not known."""
         ...
 
     def seek(self, time_ns: float) -> None:

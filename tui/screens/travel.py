@@ -92,15 +92,13 @@ class Travel:
         whole = self.past.whole()
         if not whole.first_ns or (self.replay is None and not self.behind):
             return None
-        begin, end = whole.first_ns, self.newest_ns
+        begin, end, at = whole.first_ns, self.newest_ns, self.position_ns
         if self.replay:
-            begin, end = self.replay.span_ns or (begin, end if self.replay.ended else 0)
-            if not begin <= self.position_ns:  # back in a round before this one
-                begin = whole.first_ns
+            begin, end = self.replay.span_at(at) or (begin, end if self.replay.ended else 0)
         return Course(
-            begin_ns=begin,
+            begin_ns=min(begin, at),  # the first packet of a file may not be its earliest
             end_ns=end,
-            at_ns=self.position_ns,
+            at_ns=min(at, end) if end else at,  # between two rounds, or read on since the end was asked for
             read_ns=max(self.newest_ns, self.replay.position_ns if self.replay and not self.replay.ended else 0),
             speed=self.speed,
             playing=self.playing,
