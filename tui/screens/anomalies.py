@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tui.core.flow.order import expression
@@ -16,9 +15,7 @@ from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.page import TablePage
 from tui.widgets.anomaly_table import AnomalyLines, facts
-from tui.widgets.facts import Facts
 from tui.widgets.numbers import stretch
-from tui.widgets.table import Table
 
 MEANING = "unusual is not dangerous: never an alert by itself"
 WORKING = "the flows are being looked at, beside the capture"
@@ -36,15 +33,6 @@ class AnomaliesScreen(TablePage):
         self._learner = learner
         self.ranking: Ranking | None = None
         self._given: tuple[Ranking | None, Window | None] = (None, None)
-        self.table = Table(id="table")
-        self.facts = Facts(id="facts")
-
-    def body(self) -> ComposeResult:
-        yield self.table
-        yield self.facts
-
-    def main(self) -> Table:
-        return self.table
 
     # what is shown
 
@@ -74,15 +62,6 @@ class AnomaliesScreen(TablePage):
         self._say_state()
 
     # keys
-
-    def action_copy(self) -> None:
-        text = self.table.line()
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.say(f"copied: {text}")
-
-    def action_open(self) -> None:
-        self.table.open()
 
     def on_table_opened(self) -> None:
         """The flow's packets, in the list."""

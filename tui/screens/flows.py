@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
@@ -23,13 +22,11 @@ from tui.screens.expressions import TYPING, error_text, joined, what_is_wrong
 from tui.screens.labels import LabelledFlows, asks_for_labels, flow_names
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
-from tui.screens.page import TablePage
+from tui.screens.page import SearchedPage
 from tui.screens.pointing import Pointing
-from tui.widgets.facts import Facts
 from tui.widgets.flow_table import COLUMNS, FlowLines, FlowLook, facts, process_rank
 from tui.widgets.group_table import GroupLines, GroupLook
 from tui.widgets.query_bar import QueryBar
-from tui.widgets.table import Table
 
 if TYPE_CHECKING:
     from tui.filters.flows import FlowFilter
@@ -51,7 +48,7 @@ def compile_flows(text: str) -> FlowFilterLike:
     return compile_flows(text)
 
 
-class FlowsScreen(TablePage):
+class FlowsScreen(SearchedPage):
     """While nothing is chosen the list is sorted anew each second; a chosen flow holds the list still."""
 
     place = keys.FLOWS
@@ -65,7 +62,7 @@ class FlowsScreen(TablePage):
         learner: LearnerLike | None = None,
         place_of: PlaceOf | None = None,
     ) -> None:
-        super().__init__(session, offered)
+        super().__init__(session, offered, "filter of flows: ip.addr, tcp.port, dns ...")
         self._learner = learner if learner and learner.has_model else None
         self._compile = compile_filter
         self._wanted: FlowFilterLike | None = None
@@ -76,9 +73,6 @@ class FlowsScreen(TablePage):
         """The list keeps its order, and new flows stay out of it."""
         self._named = False
         self._pointing = Pointing(self, self.say, self._filter)
-        self.bar = QueryBar("filter of flows: ip.addr, tcp.port, dns ...", id="bar")
-        self.table = Table(id="table")
-        self.facts = Facts(id="facts")
         self.look = FlowLook(self.table.glyphs)
         self.look.place_of = (lambda address: place_of(address).label) if place_of else None
         self._place_of = place_of
@@ -86,14 +80,6 @@ class FlowsScreen(TablePage):
         """What flows are put together by; None: they are listed one by one."""
         self.groups: GroupLines | None = None
         self.group_look = GroupLook(self.table.glyphs)
-
-    def body(self) -> ComposeResult:
-        yield self.bar
-        yield self.table
-        yield self.facts
-
-    def main(self) -> Table:
-        return self.table
 
     # what is shown
 
@@ -216,9 +202,6 @@ class FlowsScreen(TablePage):
             of_flow(order.rows.flows, int(order.order[at])) if order and at >= 0 else [], self.filter_text
         )
 
-    def action_filter(self) -> None:
-        self.set_focus(self.bar.box)
-
     def action_pause(self) -> None:
         """Hold the list still, or sort it each second again."""
         if self.still:
@@ -278,15 +261,6 @@ class FlowsScreen(TablePage):
         self.still = False
         self._sort()
         self.say("flows one by one" if by is None else f"flows by {by.value}: o goes on, enter lists the flows of one")
-
-    def action_copy(self) -> None:
-        text = self.table.line()
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.say(f"copied: {text}")
-
-    def action_open(self) -> None:
-        self.table.open()
 
     def on_table_opened(self) -> None:
         """The flow's packets, in the list; of a group, its flows."""

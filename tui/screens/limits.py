@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tui.core.alert.nearness import Near
 from tui.screens import keys
 from tui.screens.contract import SessionLike
 from tui.screens.page import TablePage
-from tui.widgets.facts import Facts
 from tui.widgets.limit_table import LimitLines, facts, setting
-from tui.widgets.table import Table
 
 CHOOSE = " choose a rule: what it measures, what holds it back and how its limit is set stand here"
 
@@ -35,15 +32,6 @@ class LimitsScreen(TablePage):
         super().__init__(session, offered)
         self._measures: Sequence[Near] = ()
         self._order: list[str] = []
-        self.table = Table(id="table")
-        self.facts = Facts(id="facts")
-
-    def body(self) -> ComposeResult:
-        yield self.table
-        yield self.facts
-
-    def main(self) -> Table:
-        return self.table
 
     @property
     def chosen(self) -> Near | None:
@@ -82,11 +70,9 @@ class LimitsScreen(TablePage):
 
     # keys
 
-    def action_copy(self) -> None:
+    def copied(self) -> str:
         """The option that sets the limit."""
-        if self.chosen and (text := setting(self.chosen)):
-            self.app.copy_to_clipboard(text)
-            self.say(f"copied: {text}")
+        return setting(self.chosen) if self.chosen else ""
 
     def action_back(self) -> None:
         """Let the chosen rule go, then the screen."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
@@ -14,11 +13,9 @@ from tui.core.text import printable
 from tui.screens import keys
 from tui.screens.contract import SessionLike
 from tui.screens.messages import ShowPackets
-from tui.screens.page import TablePage
-from tui.widgets.facts import Facts
+from tui.screens.page import SearchedPage
 from tui.widgets.name_table import COLUMNS, KINDS, NameLines, facts, shown
 from tui.widgets.query_bar import QueryBar
-from tui.widgets.table import Table
 
 _FIELDS = {
     "dns": "dns.qry.name", "sni": "tls.handshake.extensions_server_name", "http": "http.host",
@@ -34,31 +31,20 @@ def all_names(monitor: Any) -> list[NameRow]:
     return rows
 
 
-class NamesScreen(TablePage):
+class NamesScreen(SearchedPage):
     """While nothing is chosen the list is sorted anew each second; a chosen name holds the list still."""
 
     place = keys.NAMES
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.NAMES))
 
     def __init__(self, session: SessionLike, offered: Sequence[keys.Key]) -> None:
-        super().__init__(session, offered)
+        super().__init__(session, offered, "part of a name, a client, an address")
         self._rows: list[NameRow] = []
         self._listed: list[NameRow] = []
         self.kind = ""
         self.text = ""
         self.sort = "count"
         self.descending = True
-        self.bar = QueryBar("part of a name, a client, an address", id="bar")
-        self.table = Table(id="table")
-        self.facts = Facts(id="facts")
-
-    def body(self) -> ComposeResult:
-        yield self.bar
-        yield self.table
-        yield self.facts
-
-    def main(self) -> Table:
-        return self.table
 
     # what is shown
 
@@ -105,9 +91,6 @@ class NamesScreen(TablePage):
 
         self.app.push_screen(ExportDialog(NameExport(tuple(self._listed)), "names"), self.tell)
 
-    def action_filter(self) -> None:
-        self.set_focus(self.bar.box)
-
     def on_query_bar_edited(self, event: QueryBar.Edited) -> None:
         """The list narrows while one types."""
         self._search(event.text.strip())
@@ -146,14 +129,9 @@ class NamesScreen(TablePage):
         self.descending = not self.descending
         self._anew()
 
-    def action_copy(self) -> None:
-        if self.table.at >= 0:
-            name = printable(self._listed[self.table.at].name)
-            self.app.copy_to_clipboard(name)
-            self.say(f"copied: {name}")
-
-    def action_open(self) -> None:
-        self.table.open()
+    def copied(self) -> str:
+        """The name alone."""
+        return printable(self._listed[self.table.at].name) if self.table.at >= 0 else ""
 
     def on_table_opened(self) -> None:
         """The packets that carry the name, in the list."""

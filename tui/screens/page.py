@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from tui.screens.contract import SessionLike
 from tui.screens.keys import Key, footer
+from tui.widgets.facts import Facts
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.query_bar import QueryBar
 from tui.widgets.status_bar import StatusBar
@@ -98,16 +99,34 @@ class Page(Screen[None]):
 
 
 class TablePage(Page):
-    """A page that is a table with a line to type in above it; arrows move in one, or recall in the other."""
+    """A page that is a table, and what is known of its chosen line below it."""
 
-    table: Table
-    bar: QueryBar
+    def __init__(self, session: SessionLike, offered: Sequence[Key]) -> None:
+        super().__init__(session, offered)
+        self.table = Table(id="table")
+        self.facts = Facts(id="facts")
+
+    def body(self) -> ComposeResult:
+        yield self.table
+        yield self.facts
+
+    def main(self) -> Table:
+        return self.table
+
+    def copied(self) -> str:
+        """What the clipboard gets of the chosen line."""
+        return self.table.line()
+
+    def action_copy(self) -> None:
+        if text := self.copied():
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied: {text}")
+
+    def action_open(self) -> None:
+        self.table.open()
 
     def action_move(self, by: int) -> None:
-        if isinstance(self.focused, Input):
-            self.bar.box.recall(by)
-        else:
-            self.table.move(by)
+        self.table.move(by)
 
     def action_page(self, by: int) -> None:
         self.table.page(by)
@@ -117,3 +136,24 @@ class TablePage(Page):
 
     def action_last(self) -> None:
         self.table.choose_end(True)
+
+
+class SearchedPage(TablePage):
+    """A table with a line to type in above it; arrows move in the one, and recall in the other."""
+
+    def __init__(self, session: SessionLike, offered: Sequence[Key], asks_for: str) -> None:
+        super().__init__(session, offered)
+        self.bar = QueryBar(asks_for, id="bar")
+
+    def body(self) -> ComposeResult:
+        yield self.bar
+        yield from super().body()
+
+    def action_filter(self) -> None:
+        self.set_focus(self.bar.box)
+
+    def action_move(self, by: int) -> None:
+        if isinstance(self.focused, Input):
+            self.bar.box.recall(by)
+        else:
+            super().action_move(by)
