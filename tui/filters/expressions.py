@@ -13,6 +13,7 @@ from tui.filters.fields import nearest
 from tui.filters.functions import FUNCTIONS, call
 from tui.filters.kinds import BYTE_LIKE, SLICEABLE, Kind, Value, convert
 from tui.filters.packets import Guard, Mask, Packets
+from tui.filters.reckoning import reckon, reckon_arrays, reckon_with
 from tui.filters.sources import Cost
 from tui.filters.syntax import Arithmetic, Call, Entity, Name, Negative, Range, Slice, Text
 from tui.filters.tables import ALIASES, FIELDS
@@ -67,7 +68,7 @@ def literal(made: Expression, entity: Entity) -> Value:
         left, right = literal(made, entity.left), literal(made, entity.right)
         if not isinstance(left, int) or not isinstance(right, int):
             raise FilterError("only numbers can be reckoned with", entity.start)
-        return _reckon(entity.operator, left, right)
+        return reckon(entity.operator, left, right)
     if not isinstance(entity, Name | Text | Negative):
         raise FilterError("a value was expected here", entity.start)
     if isinstance(entity, Name) and made.kind is not Kind.STRING and _like_a_field(entity.text):
@@ -212,7 +213,7 @@ def _arithmetic(node: Arithmetic) -> Expression:
         return _mask_bytes(node, left)
     value = literal(replace(left, bits=64), node.right)
     assert isinstance(value, int)
-    made = _mapped(left, lambda data: _reckon_array(node.operator, _signed(data), value), Kind.SIGNED)
+    made = _mapped(left, lambda data: reckon_with(node.operator, _signed(data), value), Kind.SIGNED)
     kind = left.kind if left.kind is Kind.DURATION else Kind.SIGNED
     return replace(made, kind=kind, number_test=node.operator == "&")
 
@@ -239,7 +240,7 @@ def _two_fields(node: Arithmetic, left: Expression) -> Expression:
                 assert a.rows is not None
                 assert b.rows is not None
                 rows, i, j = np.intersect1d(a.rows, b.rows, return_indices=True)
-                data = _reckon_arrays(node.operator, _signed(a.data)[i], _signed(b.data)[j])
+                data = reckon_arrays(node.operator, _signed(a.data)[i], _signed(b.data)[j])
                 found.append(Chunk(data, rows, None, a.depth))
         return found
 
@@ -257,44 +258,3 @@ def _mapped(made: Expression, change: Callable[[Data], Data], kind: Kind) -> Exp
 
 def _signed(data: Data) -> NDArray[np.int64]:
     return np.asarray(data).astype(np.int64)
-
-
-def _reckon_array(operator: str, data: NDArray[np.int64], value: int) -> NDArray[np.int64]:
-    limit = (1 << 63) - 1
-    other = np.full(len(data), max(min(value, limit), -limit), np.int64)
-    return _reckon_arrays(operator, data, other)
-
-
-def _reckon_arrays(operator: str, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    with np.errstate(all="ignore"):
-        match operator:
-            case "&":
-                return a & b
-            case "+":
-                return a + b
-            case "-":
-                return a - b
-            case "*":
-                return a * b
-            case "/":
-                return np.where(b == 0, 0, a // np.where(b == 0, 1, b))
-            case _:
-                return np.where(b == 0, 0, np.fmod(a, np.where(b == 0, 1, b)))
-
-
-def _reckon(operator: str, a: int, b: int) -> int:
-    if operator in "/%" and b == 0:
-        return 0
-    match operator:
-        case "&":
-            return a & b
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-        case "/":
-            return int(a / b)
-        case _:
-            return a % b
