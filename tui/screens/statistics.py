@@ -32,7 +32,7 @@ NO_PACKETS = Packets(np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(0, 
 class PlotPane(Canvas, can_focus=True):
     """Draws one chart of what it was given last."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.plot = Plot.TRAFFIC
         self.data: Statistics | None = None

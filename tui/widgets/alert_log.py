@@ -24,7 +24,7 @@ class AlertLog(Canvas, can_focus=True):
             super().__init__()
             self.alert = alert
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._alerts: Sequence[Alert] = ()
         self._chosen: str | None = None

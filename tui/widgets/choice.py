@@ -31,7 +31,7 @@ class Choice(Canvas, can_focus=True):
         def control(self) -> Choice:
             return self.choice
 
-    def __init__(self, options: Sequence[str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, options: Sequence[str], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.options = tuple(options)
         self.at = 0
@@ -71,7 +71,7 @@ class Choice(Canvas, can_focus=True):
 class Words(Canvas):
     """Some lines of plain text in one ink each."""
 
-    def __init__(self, *lines: Piece, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *lines: Piece, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: tuple[Piece, ...] = lines
 

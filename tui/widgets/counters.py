@@ -49,7 +49,7 @@ class Counters(Canvas, can_focus=True):
             super().__init__()
             self.expression = expression
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
         self.measure = Measure.BYTES
@@ -124,7 +124,7 @@ class Counters(Canvas, can_focus=True):
 class Protocols(Counters):
     """Protocols by bytes or packets, each with its colour, its bar and its share."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._types: Types = ()
 
@@ -178,7 +178,7 @@ class Protocols(Counters):
 class Talkers(Counters):
     """Addresses, ports or pairs: sent and received. Those that stand in an open high alert are red."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.subject = Subject.TALKERS
         self.suspects: frozenset[str] = frozenset()

@@ -53,7 +53,7 @@ class DetailTree(Canvas, can_focus=True):
             super().__init__()
             self.expression = expression
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._layers: Sequence[Node] = ()
         self._open: set[tuple[str, ...]] = set()
@@ -181,7 +181,7 @@ class HexView(Canvas, can_focus=True):
             super().__init__()
             self.offset = offset
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._data = b""
         self._start = self._stop = 0
@@ -255,7 +255,7 @@ def _character(byte: int) -> str:
 class Detail(Horizontal):
     """Tree and bytes side by side, linked."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.fields = DetailTree(id="tree")
         self._bytes = HexView(id="hex")

@@ -10,7 +10,7 @@ from tui.widgets.ink import Canvas, Piece
 class Facts(Canvas):
     """Drawn as given."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: list[list[Piece]] = []
 

@@ -27,7 +27,7 @@ class ProtocolSelector(Canvas, can_focus=True):
             super().__init__()
             self.protocol = protocol
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.names: tuple[str, ...] = ALWAYS
         self.selected = ALL
@@ -88,7 +88,7 @@ class ProtocolSelector(Canvas, can_focus=True):
 class FilterBar(QueryBar):
     """Selector, filter and count on one line."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", id=id)
         self.selector = ProtocolSelector(id="selector")
         self._seen: Sequence[str] = ()

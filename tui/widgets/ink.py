@@ -44,7 +44,7 @@ class Canvas(Widget):
     glyphs: ClassVar[Glyphs] = UNICODE
     inks: ClassVar[Mapping[str, Style]] = inks(THEMES[0].variables)
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._strips: list[Strip] | None = None
 

@@ -37,7 +37,7 @@ class KeyBar(Canvas):
             super().__init__()
             self.action = action
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._keys: Sequence[Offer] = ()
         self._message: Piece | None = None

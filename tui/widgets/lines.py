@@ -10,7 +10,7 @@ from tui.widgets.ink import Canvas, Piece
 class Lines(Canvas):
     """Shows the lines around the chosen one; `at` is -1 where the lines are only read."""
 
-    def __init__(self, lines: Sequence[list[Piece]] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, lines: Sequence[list[Piece]] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines = lines
         self._top = 0

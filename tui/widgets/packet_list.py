@@ -41,7 +41,7 @@ class PacketList(Canvas, can_focus=True):
             super().__init__()
             self.sequence = sequence
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._source: PacketSource | None = None
         self._rows: dict[int, Row] = {}

@@ -32,7 +32,7 @@ class FilterInput(Input):
             super().__init__()
             self.offers = offers
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(placeholder="filter", id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._history: list[str] = []
@@ -75,7 +75,7 @@ class FilterInput(Input):
 class MatchCount(Canvas):
     """`1,002,114 match`, right of the filter."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text = ""
 
@@ -116,7 +116,7 @@ class QueryBar(Horizontal):
             super().__init__()
             self.text = text
 
-    def __init__(self, placeholder: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, placeholder: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.box = FilterInput(id="filter")
         if placeholder:

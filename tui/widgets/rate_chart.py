@@ -42,7 +42,7 @@ class RateChart(Canvas, can_focus=True):
             super().__init__()
             self.time_ns = time_ns
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.quantity = Quantity.PACKETS
         self.step: int | None = None

@@ -29,7 +29,7 @@ class Reading(Canvas, can_focus=True):
     class NearEnd(Message):
         """More will soon be wanted."""
 
-    def __init__(self, text: Readable, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, text: Readable, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.text = text
         self.top = 0

@@ -21,7 +21,7 @@ NARROW = 100
 class StatusBar(Canvas):
     """One line; segments that do not fit are left out from the right, loss never."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
 

@@ -51,7 +51,7 @@ class Table(Canvas, can_focus=True):
             super().__init__()
             self.table = table
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._source: TableSource | None = None
         self._top = 0

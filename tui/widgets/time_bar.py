@@ -39,7 +39,7 @@ class CourseLike(Protocol):
 class TimeBar(Canvas):
     """One line; shown only while there is a course."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._course: CourseLike | None = None
         self._written: list[Piece] = []
