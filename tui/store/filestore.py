@@ -14,18 +14,37 @@ from tui.store.segments import Descriptor, Segment
 from tui.store.series import Lost
 
 
-class FileStore:
-    """The plain capture file that is replayed is its own store: nothing is written twice."""
+class _Unwritten:
+    """What a store that writes nothing answers."""
 
     temporary = False
     segments: tuple[Segment, ...] = ()
     files: tuple[Path, ...] = ()
     unwritten = 0
     warnings: tuple[str, ...] = ()
+    first_kept = 0
+
+    def forget(self, before: int) -> None:
+        """Nothing of it was written."""
+
+    def flush(self) -> bool:
+        return True
+
+    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
+        """There is no file to conclude."""
+
+    def close(self) -> None:
+        """Readers that still look keep what they read open."""
+
+    def abandon(self) -> None:
+        """There is nothing to take away."""
+
+
+class FileStore(_Unwritten):
+    """The plain capture file that is replayed is its own store: nothing is written twice."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.first_kept = 0
         self._file = Descriptor(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
 
     def write(self, frames: Frames, first: int) -> Locators:
@@ -50,49 +69,12 @@ class FileStore:
             done += got
         return done
 
-    def forget(self, before: int) -> None:
-        """The file stays as it is."""
 
-    def flush(self) -> bool:
-        return True
-
-    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
-        """Nothing is written."""
-
-    def close(self) -> None:
-        """Readers that still look keep the file open."""
-
-    def abandon(self) -> None:
-        """The file stays."""
-
-
-class NoStore:
+class NoStore(_Unwritten):
     """Keeps nothing: for runs that only count."""
-
-    temporary = False
-    segments: tuple[Segment, ...] = ()
-    files: tuple[Path, ...] = ()
-    unwritten = 0
-    warnings: tuple[str, ...] = ()
-    first_kept = 0
 
     def write(self, frames: Frames, first: int) -> Locators:
         return np.zeros(len(frames), np.uint64)
 
     def readable(self, number: int) -> None:
         return None
-
-    def forget(self, before: int) -> None:
-        """Nothing is kept."""
-
-    def flush(self) -> bool:
-        return True
-
-    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
-        """Nothing is written."""
-
-    def close(self) -> None:
-        """Nothing to do."""
-
-    def abandon(self) -> None:
-        """Nothing to do."""

@@ -7,6 +7,7 @@ is the middle of a message keeps the name TCP, as it does in Wireshark.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.decode.gather import Bool
 from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when, where
@@ -151,7 +152,11 @@ def rpc(p: Payload) -> Ids:
     """ONC RPC behind a record mark (RFC 5531): a call names the program."""
     size = (p.u32(0) & 0x7FFFFFFF).astype(np.int64)
     call = (p.u32(8) == 0) & (p.u32(12) == 2) & (size + 4 <= p.length)
-    program = p.u32(16)
+    return rpc_program(call, p.u32(16))
+
+
+def rpc_program(call: Bool, program: NDArray[np.uint32]) -> Ids:
+    """The protocol of a call's program (RFC 5531 section 8.3)."""
     valid = call & (program >= 100000) & (program < 101000)
     return first_of(
         named(valid & (program == 100000), "Portmap"),

@@ -7,7 +7,7 @@ import numpy as np
 from tui.core.decode.gather import Bool, one_of
 from tui.core.decode.payload import Content, Ids, Knowledge, Payload, Recogniser, first_of, named, when, where
 from tui.core.decode.shapes import Shape, Shapes
-from tui.core.decode.tcp_protocols import STUN_MESSAGES
+from tui.core.decode.tcp_protocols import STUN_MESSAGES, rpc_program
 from tui.core.decode.text_protocols import SIP_METHODS, only, sip
 from tui.core.protocols import UDP_PORTS
 
@@ -80,14 +80,7 @@ def is_rtcp(p: Payload) -> Bool:
 def rpc(p: Payload) -> Ids:
     """ONC RPC (RFC 5531): calls name the program; replies are told by the port of the port mapper only."""
     call = (p.u32(4) == 0) & (p.u32(8) == 2) & (p.length >= 24)
-    program = p.u32(12)
-    valid = call & (program >= 100000) & (program < 101000)
-    return first_of(
-        named(valid & (program == 100000), "Portmap"),
-        named(valid & (program == 100003), "NFS"),
-        named(valid & (program == 100005), "MOUNT"),
-        named(valid, "RPC"),
-    )
+    return rpc_program(call, p.u32(12))
 
 
 def portmapper(p: Payload) -> Ids:
