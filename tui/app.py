@@ -30,7 +30,7 @@ from tui.screens.live import Compile, LiveScreen
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.pace import Pace
 from tui.screens.parts import compile_filter, describe, dissect, load_late
-from tui.screens.save import Leave, SaveDialog, SaveResult, default_path
+from tui.screens.save import Leave, SaveDialog, SaveResult, save_dialog, saved_text
 from tui.settings.model import Settings
 from tui.widgets import thrift
 from tui.widgets.glyphs import ASCII, plain
@@ -330,19 +330,17 @@ class NettuiApp(App[ExitChoice]):
     # leaving and saving
 
     def _dialog(self, going: str = "") -> SaveDialog:
-        snapshot = self._session.snapshot()
-        folder = self._settings.save_dir or Path.cwd()
-        path = default_path(folder, snapshot.interface, time.time())
         listing = self.live.listing
         matching = listing.sequences if listing.filtered else None
-        return SaveDialog(self._session.save, path, snapshot.kept, matching, self.live.past.sequences, going=going)
+        folder = self._settings.save_dir or Path.cwd()
+        return save_dialog(self._session, folder, time.time(), matching, self.live.past.sequences, going)
 
     def action_save(self) -> None:
         self.push_screen(self._dialog(), self._saved)
 
     def _saved(self, result: SaveResult | None) -> None:
         if result is not None and result.end is Leave.SAVED:
-            self.live.say(f"saved {result.packets:,} packets to {result.path}")
+            self.live.say(saved_text(result))
 
     async def action_quit(self) -> None:
         """Leave; ask when packets are unsaved. Ctrl-C on the question saves."""
@@ -355,10 +353,11 @@ class NettuiApp(App[ExitChoice]):
             self.exit(ExitChoice())
 
     def _must_ask(self) -> bool:
-        """Whether leaving would lose packets that nobody has decided about."""
-        settings = self._settings
+        """Whether leaving would lose packets that nobody has decided about, or notes; -w has no notes."""
+        settings, session = self._settings, self._session
         decided = settings.no_save or settings.save or settings.write
-        return self._session.unsaved > 0 and (settings.ask or not decided)
+        notes = session.notes.unsaved and not (settings.no_save or settings.save)
+        return bool(notes) or (session.unsaved > 0 and (settings.ask or not decided))
 
     def _left(self, result: SaveResult | None) -> None:
         if result is not None and result.end is not Leave.STAY:

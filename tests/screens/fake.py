@@ -147,6 +147,7 @@ def dissect(data: bytes, linktype: int) -> list[Node]:
 class Saved:
     path: Path
     packets: int
+    unsaid: int = 0
 
 
 @dataclass
@@ -164,6 +165,7 @@ class FakeSession:
     owners: Owners = NOBODY
     interfaces: tuple[str, ...] = ("eth0",)
     notes: Notes = field(default_factory=Notes)
+    unsaid: int = 0
 
     def __post_init__(self) -> None:
         self._writer = RowWriter(self.keep)
@@ -212,7 +214,7 @@ class FakeSession:
         if self.failure is not None:
             raise self.failure
         self.saves.append((path, None if sequences is None else len(sequences)))
-        return Saved(path, len(self.rows) if sequences is None else len(sequences))
+        return Saved(path, len(self.rows) if sequences is None else len(sequences), self.unsaid)
 
     @property
     def unsaved(self) -> int:

@@ -153,6 +153,17 @@ def test_notes_follow_the_packets_that_are_chosen(kept: Kept, tmp_path: Path) ->
     assert dict(source.comments) == {1: "this"}
 
 
+@pytest.mark.parametrize(("suffix", "unsaid"), [("pcapng", 0), ("pcap", 2)])
+def test_what_a_format_cannot_hold_is_counted(kept: Kept, tmp_path: Path, suffix: str, unsaid: int) -> None:
+    """Saved as pcap, notes went without a word."""
+    rows = kept.writer.rows
+    notes = {rows.first: "the first", rows.first + 3: "marked", rows.end + 9: "gone"}
+    what = material(rows, kept.reader, kept.store, INTERFACES, notes=notes)
+    assert save(what, tmp_path / f"all.{suffix}").unsaid == unsaid
+    some = np.array([rows.first, rows.first + 1])
+    assert save(what, tmp_path / f"some.{suffix}", some).unsaid == unsaid // 2
+
+
 @pytest.mark.skipif(not shutil.which("tshark"), reason="needs tshark")
 def test_tshark_reads_the_notes(kept: Kept, tmp_path: Path) -> None:
     path = tmp_path / "noted.pcapng"

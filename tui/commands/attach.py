@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
 def _show(session: AttachedSession, settings: Settings, load_screen: Callable[[], Show], name: str) -> int:
     """The screen, from the first look to the line that says what was left."""
     from tui.core.text import printable
+    from tui.engine.leaving.farewell import forgotten
 
     before = Terminal()
     name = printable(name, 80)
@@ -86,5 +87,6 @@ def _show(session: AttachedSession, settings: Settings, load_screen: Callable[[]
         load_screen()(session, settings, withheld=WITHHELD)
     finally:
         session.close()
-    print(f"the watch of {name} has ended" if session.ended else f"left the watch of {name}; it goes on")
+    end = f"the watch of {name} has ended" if session.ended else f"left the watch of {name}; it goes on"
+    print(end + forgotten(session.notes))
     return 0

@@ -202,8 +202,11 @@ class Session:
     def save(self, path: Path, sequences: NDArray[np.int64] | None = None, comment: str = "") -> SaveReport:
         """Save all that is kept, or some of it, in the calling thread; during the capture and after it."""
         rows = self.rows
-        what = material(rows, self.reader, self.store, self.source.interfaces, self._lost(), comment, self.notes)
+        said = self.notes.comments()
+        what = material(rows, self.reader, self.store, self.source.interfaces, self._lost(), comment, said)
         report = save(what, path, sequences, self._owner)
+        if not report.unsaid:
+            self.notes.saved(sequences)
         if sequences is None:
             self._saved_to = max(self._saved_to, rows.end)
         return report

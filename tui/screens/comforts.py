@@ -75,6 +75,7 @@ class Comforts(Panes):
         known = dressing.session.owners if dressing.follows_owners else NOBODY
         if known is not self._owners or dressing.session.notes.changed != self._notes_seen:
             self._owners, self._notes_seen = known, dressing.session.notes.changed
+            self.list.marked = dressing.session.notes.marks
             self.list.forget_rows()
 
     def known_of(self, sequence: int, data: bytes) -> Sequence[Node]:
@@ -169,7 +170,16 @@ class Comforts(Panes):
         self.list.choose(sequence)
         self.say(f"{what}: {'round the end of the list to' if passed else 'in'} packet {sequence + 1:,}")
 
-    # notes and rows to a file
+    # marks, notes, and rows to a file
+
+    def mark(self, marks: frozenset[int]) -> None:
+        """These packets are marked from now on."""
+        self.list.marked = marks
+        self.dressing.session.notes.mark(marks)
+
+    def action_mark(self) -> None:
+        super().action_mark()
+        self.mark(self.list.marked)
 
     def action_note(self) -> None:
         """Write a note on the chosen packet."""

@@ -30,6 +30,11 @@ class SaveOutcome(Protocol):
     @property
     def packets(self) -> int: ...
 
+    @property
+    def unsaid(self) -> int:
+        """Packets that are in the file without their notes and marks."""
+        ...
+
 
 class SessionLike(Protocol):
     """The one door between the worker and the screen; every call returns at once, but for `save`."""

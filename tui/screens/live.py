@@ -246,7 +246,7 @@ class LiveScreen(Comforts, DetailPanes):
         """The packets of its filter and its time; those that are its evidence are marked."""
         if event.alert.filter_display and self._apply(within(event.alert)):
             kept, gone = evidence(event.alert, self._session.rows.first)
-            self.list.marked |= kept
+            self.mark(self.list.marked | kept)
             self.set_focus(self.list)
             self.say(evidence_text(len(kept), gone))
 

@@ -31,6 +31,8 @@ class SaveReport:
     packets: int
     bytes: int
     missing: int = 0
+    unsaid: int = 0
+    """Packets that are in the file without their notes and marks: only pcapng has a place for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,20 @@ def save(
             writer.join(what.segments, what.skip, len(what.rows))
         else:
             for frames, numbers, gone in _batches(what, sequences):
-                said = numbers[np.isin(numbers, list(what.notes))] if what.notes else numbers[:0]
+                said = numbers[np.isin(numbers, list(what.notes))] if what.notes and writer.blocks else numbers[:0]
                 rows = np.searchsorted(numbers, said).tolist()
                 writer.write(frames, {row: what.notes[number] for row, number in zip(rows, said.tolist(), strict=True)})
                 missing += gone
             writer.lost(what.lost)
-    return SaveReport(writer.path, writer.packets, writer.bytes, missing)
+    unsaid = 0 if writer.blocks else len(noted(what.notes, what.rows, sequences))
+    return SaveReport(writer.path, writer.packets, writer.bytes, missing, unsaid)
+
+
+def noted(notes: Mapping[int, str], rows: Rows, sequences: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """The packets that are kept and asked for (None: all), and have notes."""
+    some = np.fromiter(notes, np.int64, len(notes))
+    kept = some[(some >= rows.first) & (some < rows.end)]
+    return kept if sequences is None else kept[np.isin(kept, sequences)]
 
 
 def _batches(what: Material, sequences: NDArray[np.int64] | None) -> Iterator[tuple[Frames, NDArray[np.int64], int]]:

@@ -112,3 +112,13 @@ def test_what_is_missing_in_the_file_is_an_error(tmp_path: Path, monkeypatch: py
     assert missing.message == (f"5 packets are not in {path} (packets are no longer kept: No space left on device)")
     assert incomplete(store, None) is None
     store.close()
+
+
+def test_notes_that_no_file_has_are_told(tmp_path: Path) -> None:
+    """Notes on packets went with the packets, and the line said only where those were saved."""
+    session = Run(ScriptedSource([some_frames(0, 10)]), keep_packets=1_000).to_the_end()
+    session.notes.put(3, "odd")
+    session.save(tmp_path / "a.pcap")
+    assert farewell(session, "", []).endswith("10 kept; 1 note not saved, only pcapng files keep them")
+    session.save(tmp_path / "a.pcapng")
+    assert farewell(session, "", []).endswith("10 kept")

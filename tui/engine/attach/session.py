@@ -119,7 +119,10 @@ class AttachedSession:
         """Fetch the packets and write them here."""
         rows = self.rows
         patient = DistantReader(self.reader.line, lambda: rows, patient=True)
-        return save(Material(rows, patient, self._told), path, sequences)
+        report = save(Material(rows, patient, self._told, notes=self.notes.comments()), path, sequences)
+        if not report.unsaid:
+            self.notes.saved(sequences)
+        return report
 
     # the thread
 

@@ -11,6 +11,7 @@ from tui.errors import NettuiError, SaveError
 from tui.store.contract import Store
 
 if TYPE_CHECKING:
+    from tui.core.notes import Notes
     from tui.engine.session import Session
 
 
@@ -18,8 +19,16 @@ def farewell(session: Session, name: str, saved: Sequence[Path], unsaved_reason:
     """What became of a session's packets. `name`: what was looked at; `saved`: the files that hold them."""
     rows, warnings = session.rows, session.health.warnings
     if not session.source.live:
-        return _ended(f"{rows.end:,} packets read from {name}", warnings, saved, "")
-    return _ended(captured(rows.end, session.loss, len(rows)), warnings, saved, unsaved_reason)
+        line, unsaved_reason = f"{rows.end:,} packets read from {name}", ""
+    else:
+        line = captured(rows.end, session.loss, len(rows))
+    return _ended(line, warnings, saved, unsaved_reason) + forgotten(session.notes)
+
+
+def forgotten(notes: Notes) -> str:
+    """`; 3 notes not saved, only pcapng files keep them`; empty where none is lost."""
+    lost = "1 note" if notes.unsaved == 1 else f"{notes.unsaved:,} notes"
+    return f"; {lost} not saved, only pcapng files keep them" if notes.unsaved else ""
 
 
 def captured(packets: int, loss: Loss, kept: int) -> str:
