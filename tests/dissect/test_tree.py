@@ -17,7 +17,7 @@ from tests.core.test_names import ANSWER, ETHERNET, ip, tcp, udp
 from tui import filters
 from tui.capture.pcapfile import open_capture
 from tui.core.flow.table import FlowTable
-from tui.dissect.hexdump import as_hex, as_python, column_of, hex_lines
+from tui.dissect.hexdump import column_of, hex_lines
 from tui.dissect.nodes import Dissection
 from tui.dissect.tree import MAX_BYTES, tree
 from tui.engine.files.offline import OfflineRun
@@ -94,17 +94,6 @@ def test_layers_follow_each_other_without_gaps() -> None:
     assert [layer.start for layer in found.layers] == [0, 14, 34, 42]
     assert found.layers[-1].end == len(found.data)
     assert found.complete
-
-
-def test_a_byte_leads_to_its_field_and_back() -> None:
-    found = dissected(ip(17, udp(ANSWER, 53, 5000)))
-    at = len(found.data) - 1
-    place = found.field_at(at)
-    assert place is not None
-    field = found.field(*place)
-    assert field is not None
-    assert (field.name, field.text) == ("data", "1.2.3.4")
-    assert field.start <= at < field.end
 
 
 def test_padding_after_the_datagram_is_padding() -> None:
@@ -189,25 +178,21 @@ def test_any_bytes_are_dissected_without_failing(data: bytes, head: bytes, linkt
     for layer, field in found.walk():
         assert layer.start <= field.start < field.end <= len(found.data)
         assert (field.name + field.text).isprintable()
-    for offset in range(len(found.data)):
-        assert found.field_at(offset) is not None
+    covered = {at for layer in found.layers for at in range(layer.start, layer.end)}
+    assert covered == set(range(len(found.data)))
 
 
 def test_hex_lines_show_offset_bytes_and_text() -> None:
-    assert as_hex(b"0123456789abcdef\x1b!") == (
-        "0000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef\n0010  1b 21" + " " * 45 + ".!"
-    )
+    assert [line.line for line in hex_lines(b"0123456789abcdef\x1b!")] == [
+        "0000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef",
+        "0010  1b 21" + " " * 45 + ".!",
+    ]
     assert [line.offset for line in hex_lines(bytes(100), 2, 4)] == [32, 48]
 
 
 def test_a_byte_stands_in_its_column() -> None:
     (line,) = hex_lines(bytes(range(16)))
     assert [line.hex[column_of(i) : column_of(i) + 2] for i in range(16)] == [f"{i:02x}" for i in range(16)]
-
-
-def test_the_python_form_gives_the_bytes_back() -> None:
-    data = bytes(range(256))
-    assert eval(as_python(data)) == data
 
 
 def test_names_and_lines_offer_what_they_say() -> None:
