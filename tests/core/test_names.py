@@ -13,7 +13,7 @@ from tests.core.readers.test_readers import hello, record
 from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames, from_packets
-from tui.core.names import NameKind, NameReader, host_of, read_names, read_urls
+from tui.core.names import NameKind, NameReader, host_of
 
 QUERY = bytes.fromhex("1234 0100 0001 0000 0000 0000") + b"\1a\7example\0" + bytes.fromhex("0001 0001")
 ANSWER = (
@@ -43,7 +43,7 @@ def batch(*packets: bytes) -> tuple[Frames, Columns]:
 
 def test_a_question_and_its_answer_name_client_and_server() -> None:
     frames, columns = batch(ip(17, udp(QUERY)), ip(17, udp(ANSWER, 53, 5000), SERVER, CLIENT))
-    question, answer = read_names(frames, columns).events
+    question, answer = NameReader().read(frames, columns).events
     assert (question.kind, question.name, question.client, question.port) == (
         NameKind.DNS_QUERY, "a.example", "10.0.0.1", 53,
     )  # fmt: skip
@@ -55,7 +55,7 @@ def test_a_question_and_its_answer_name_client_and_server() -> None:
 def test_a_server_name_and_a_request_are_read() -> None:
     request = b"GET /x HTTP/1.1\r\nHost: h.example:8080\r\nUser-Agent: probe/1\r\n\r\n"
     frames, columns = batch(ip(6, tcp(record(hello()))), ip(6, tcp(request, dport=8080)), ip(6, tcp(b"nothing")))
-    sni, http = read_names(frames, columns).events
+    sni, http = NameReader().read(frames, columns).events
     assert (sni.kind, sni.name, sni.alpn, sni.version) == (NameKind.SNI, "example.com", ("h2",), 0x0304)
     assert (http.name, http.url, http.user_agent) == ("h.example", "http://h.example:8080/x", "probe/1")
 
@@ -81,23 +81,14 @@ def test_a_hello_goes_on_in_the_next_batch() -> None:
 
 def test_what_is_beyond_the_budget_is_counted() -> None:
     frames, columns = batch(*[ip(17, udp(QUERY))] * 5)
-    events, skipped = read_names(frames, columns, budget=2)
+    events, skipped = NameReader().read(frames, columns, budget=2)
     assert (len(events), skipped) == (2, 3)
 
 
 def test_names_inside_tunnels_are_read() -> None:
     frames, columns = batch(ip(4, ip(17, udp(QUERY), bytes([192, 168, 0, 1]))))
-    (event,) = read_names(frames, columns).events
+    (event,) = NameReader().read(frames, columns).events
     assert (event.row, event.name, event.client) == (0, "a.example", "192.168.0.1")
-
-
-def test_urls_anywhere_in_a_payload_are_found() -> None:
-    page = b'<a href="http://user@one.example:80/a?b=1">x</a> and https://two.example.'
-    frames, columns = batch(ip(6, tcp(b"none")), ip(6, tcp(page)))
-    events = read_urls(frames, columns).events
-    assert [(e.row, e.name, e.url) for e in events] == [
-        (1, "one.example", "http://user@one.example:80/a?b=1"), (1, "two.example", "https://two.example"),
-    ]  # fmt: skip
 
 
 def test_hosts_of_urls() -> None:
@@ -115,6 +106,6 @@ def test_any_payload_is_survived(payloads: list[bytes], port: int) -> None:
     frames, columns = batch(
         *[ip(17, udp(p, dport=port)) for p in payloads], *[ip(6, tcp(p, dport=port)) for p in payloads]
     )
-    for event in (*read_names(frames, columns).events, *read_urls(frames, columns).events):
+    for event in NameReader().read(frames, columns).events:
         assert event.name.isprintable()
         assert event.url.isprintable()

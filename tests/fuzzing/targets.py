@@ -13,7 +13,7 @@ from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.core.info.batch import infos
 from tui.core.inner import tunnelled
-from tui.core.names import NameReader, read_urls
+from tui.core.names import NameReader
 from tui.errors import DamagedFile, FilterError, FormatError
 from tui.filters.completion import complete
 
@@ -48,7 +48,6 @@ def read_all_names(data: bytes) -> None:
     columns = decode(frames)
     FlowTable().update(columns, frames)
     NameReader().read(frames, columns)
-    read_urls(frames, columns)
 
 
 def read_file(data: bytes) -> None:

@@ -6,7 +6,6 @@ is split over two segments is put together again; `NameReader` keeps what it nee
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -25,7 +24,6 @@ from tui.core.readers.dns import Question, Record, netbios_name, read_dns
 from tui.core.readers.http import Request, read_http
 from tui.core.readers.quic import read_initial
 from tui.core.readers.tls import Hello, handshake_bytes, read_hello
-from tui.core.text import printable
 
 UNLIMITED = 1 << 62
 """The budget of a file, where time does not press."""
@@ -53,7 +51,6 @@ _NAMED[list(_DNS_LIKE.values())] = True
 _OPCODES = np.zeros(16, np.bool_)
 _OPCODES[[0, 4, 5, 6]] = True
 """DNS opcodes that are read: query, notify, update; NetBIOS registration."""
-_URL = re.compile(rb"https?://[A-Za-z0-9\[][!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~]{0,2047}")
 
 
 class NameKind(StrEnum):
@@ -61,7 +58,6 @@ class NameKind(StrEnum):
     DNS_ANSWER = "dns-answer"
     SNI = "sni"
     HTTP_REQUEST = "http-request"
-    URL = "url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,6 @@ class NameEvent:
     """Addresses in the answer."""
     canonical: str = ""
     """The name that a CNAME led to."""
-    answer_count: int = 0
     version: int = 0
     """TLS: the highest version offered."""
     alpn: tuple[str, ...] = ()
@@ -185,11 +180,6 @@ class NameReader:
         return found
 
 
-def read_names(frames: Frames, columns: Columns, budget: int = UNLIMITED) -> NamesRead:
-    """The names in one batch, with no memory of the batches before; at most `budget` packets are parsed."""
-    return NameReader().read(frames, columns, budget)
-
-
 def candidate_rows(frames: Frames, columns: Columns) -> NDArray[np.int64]:
     """Rows that carry a name: DNS and its kin, ClientHellos, QUIC Initials, HTTP requests. Not what tunnels carry."""
     has = (columns.payload != NONE16) & (columns.payload < columns.caplen) & (columns.payload_len >= 5)
@@ -213,30 +203,6 @@ def candidate_rows(frames: Frames, columns: Columns) -> NDArray[np.int64]:
             first = frames.buffer[frames.offset[quic] + columns.payload[quic]]
             wanted[quic[first & 0x80 != 0]] = True
     return np.flatnonzero(wanted)
-
-
-def read_urls(frames: Frames, columns: Columns, budget: int = UNLIMITED) -> NamesRead:
-    """http:// and https:// addresses anywhere in the payloads: one search over the buffer, then hit by hit."""
-    if not len(frames):
-        return NamesRead([], 0)
-    order = np.argsort(frames.offset, kind="stable")
-    starts = frames.offset[order]
-    low, high = int(starts[0]), int((frames.offset + frames.caplen).max())
-    events: list[NameEvent] = []
-    skipped = 0
-    for match in _URL.finditer(frames.buffer[low:high].data):
-        place = low + match.start()
-        row = int(order[int(np.searchsorted(starts, place, "right")) - 1])
-        inside = place - int(frames.offset[row])
-        payload = int(columns.payload[row])
-        if payload == NONE16 or inside < payload or inside >= frames.caplen[row]:
-            continue
-        if len(events) >= budget:
-            skipped += 1
-            continue
-        url = printable(match.group()[: int(frames.caplen[row]) - inside]).rstrip(".,;:)")
-        events.append(NameEvent(row, NameKind.URL, "HTTP", host_of(url), *_where(columns, row), url=url))
-    return NamesRead(events, skipped)
 
 
 def host_of(url: str) -> str:
@@ -315,7 +281,7 @@ def _dns_event(columns: Columns, row: int, protocol: str, payload: bytes) -> Nam
     return NameEvent(
         row, kind, protocol, name, *_where(columns, row, message.response),
         txid=message.txid, qtype=first.type, rcode=message.rcode,
-        ttl=min((r.ttl for r in message.answers), default=0), answers=addresses, answer_count=len(message.answers),
+        ttl=min((r.ttl for r in message.answers), default=0), answers=addresses,
         canonical=next((r.value for r in reversed(message.answers) if r.type == 5), ""),
     )  # fmt: skip
 

@@ -51,7 +51,6 @@ class _Entry:
 
 _KIND = {
     NameKind.DNS_QUERY: "dns", NameKind.DNS_ANSWER: "dns", NameKind.SNI: "sni", NameKind.HTTP_REQUEST: "http",
-    NameKind.URL: "url",
 }  # fmt: skip
 
 
