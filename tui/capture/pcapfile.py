@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,16 +32,22 @@ READABLE = "nettui reads pcap and pcapng, also compressed by gzip"
 
 
 def open_capture(
-    path: str, follow: bool = False, *, window: int | None = None, batch: int | None = None
+    path: str,
+    follow: bool = False,
+    *,
+    window: int | None = None,
+    batch: int | None = None,
+    room: Callable[[int], Bytes] | None = None,
 ) -> CaptureFile:
     """A capture file as a source; `-` is standard input, `follow` waits at the end of a file that still grows.
 
-    `window` bytes of the file are in memory at a time, `batch` frames are handed over at a time, about.
+    `window` bytes of the file are in memory at a time, `batch` frames are handed over at a time, about. `room` makes
+    the windows, of so many bytes.
     Raises NoSuchFile, FormatError (no capture, or empty). A pipe is waited for until its first bytes are there.
     """
     stream = open_stream(path, follow)
     try:
-        return from_stream(stream, "standard input" if path == "-" else path, window, batch)
+        return from_stream(stream, "standard input" if path == "-" else path, window, batch, room)
     except BaseException:
         stream.close()
         raise
@@ -56,7 +62,13 @@ def is_plain(path: str) -> bool:
         return file.read(len(GZIP_MAGIC)) != GZIP_MAGIC
 
 
-def from_stream(stream: FileStream, name: str, window: int | None = None, batch: int | None = None) -> CaptureFile:
+def from_stream(
+    stream: FileStream,
+    name: str,
+    window: int | None = None,
+    batch: int | None = None,
+    room: Callable[[int], Bytes] | None = None,
+) -> CaptureFile:
     """A capture that comes out of an open stream; see `open_capture`."""
     below: ByteStream = stream
     start = _read_start(stream, len(GZIP_MAGIC))
@@ -67,9 +79,9 @@ def from_stream(stream: FileStream, name: str, window: int | None = None, batch:
     if not start:
         raise FormatError(f"{name} is empty", "check how it was written; a capture begins with a header")
     if len(start) >= 4 and pcap.magic_of(start):
-        return CaptureFile(below, pcap.PcapFormat(start), start, window, batch)
+        return CaptureFile(below, pcap.PcapFormat(start), start, window, batch, room)
     if start.startswith(b"\x0a\x0d\x0d\x0a"):
-        return CaptureFile(below, PcapngFormat(start), start, window, batch)
+        return CaptureFile(below, PcapngFormat(start), start, window, batch, room)
     raise FormatError(f"{name} is no capture file", READABLE)
 
 
@@ -83,6 +95,10 @@ def _read_start(stream: ByteStream, least: int) -> bytes:
             break
         start += room[: got or 0]
     return start
+
+
+def _private(size: int) -> Bytes:
+    return np.empty(size, np.uint8)
 
 
 @dataclass(slots=True, eq=False)
@@ -102,12 +118,19 @@ class CaptureFile:
     live = False
 
     def __init__(
-        self, stream: ByteStream, form: RecordFormat, start: bytes, window: int | None, batch: int | None
+        self,
+        stream: ByteStream,
+        form: RecordFormat,
+        start: bytes,
+        window: int | None,
+        batch: int | None,
+        room: Callable[[int], Bytes] | None,
     ) -> None:
         self._stream = stream
         self._format = form
         self._batch = batch or BATCH
-        self._window: Bytes = np.empty(max(window or WINDOW, len(start)), np.uint8)
+        self._room = room or _private
+        self._window = self._room(max(window or WINDOW, len(start)))
         self._window[: len(start)] = np.frombuffer(start, np.uint8)
         self._start = form.size
         self._end = len(start)
@@ -209,7 +232,7 @@ class CaptureFile:
             if self._lent > 0 or size != len(self._window):
                 self._lent = 0
                 self._spare = [window for window in self._spare if len(window) == size]
-                fresh = self._spare.pop() if self._spare else np.empty(size, np.uint8)
+                fresh = self._spare.pop() if self._spare else self._room(size)
         target = self._window if fresh is None else fresh
         target[: len(left)] = left.copy() if fresh is None else left
         self._base += self._start

@@ -8,7 +8,6 @@ import sys
 
 from tui.commands.progress import Progress
 from tui.engine.files.offline import OfflineRun
-from tui.engine.files.summary import Summary
 from tui.export.stats import text
 
 
@@ -20,9 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary; raises DamagedFile after what could be read."""
     reading = OfflineRun(arguments.files)
+    batches = reading.batches()
+    from tui.engine.files.summary import Summary  # while the first batch is being read
+
     summary = Summary()
     with Progress(arguments.files, silent=True) as progress:
-        for batch in reading.batches():
+        for batch in batches:
             summary.add(batch)
             position = batch.frames.position
             progress.update(summary.packets, batch.file, None if position is None else int(position[-1]))

@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.capture.pcapfile import CaptureFile, open_capture
 from tui.core.columns import Columns
-from tui.core.decode import decode
-from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames
-from tui.core.snapshot import State
-from tui.engine.files.ahead import ahead, second_core
+from tui.engine.files.apart import Apart, second_core
+from tui.engine.files.reading import Damage, Files, Item, Read
 from tui.errors import DamagedFile
 
-PATIENCE_S = 0.25
-"""How long one read waits for a pipe that gives nothing; then it is asked again, unless nobody reads any more."""
+if TYPE_CHECKING:
+    from tui.core.flow.table import FlowTable  # imported by those who want one, while the first batch is read
+
 WINDOW, BATCH = 32 << 20, 65_536
 """Bytes of a file in memory and frames of a batch: larger than where a person waits for the first page, since each
 batch touches the record of most flows once."""
-DEPTH = 2
-"""Batches that are read and decoded, and not yet done with."""
-
 FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
 """Columns that the flow table writes."""
 
@@ -44,26 +40,6 @@ class Batch:
     """Index in `OfflineRun.paths`."""
 
 
-class _Read(NamedTuple):
-    """A batch that is decoded."""
-
-    source: CaptureFile
-    frames: Frames
-    columns: Columns
-    file: int
-
-
-class _Damage(NamedTuple):
-    """Where a file could not be read further."""
-
-    file: int
-    error: DamagedFile
-
-
-class _Silence(NamedTuple):
-    """A pipe gave nothing for a while."""
-
-
 @dataclass(slots=True)
 class OfflineRun:
     """Reads one file after the other, and remembers where one was damaged."""
@@ -73,7 +49,7 @@ class OfflineRun:
     concerns: Callable[[Columns], NDArray[np.bool_]] | None = None
     """Which packets the flow table must see; the flow columns of the others stay empty. None: all."""
     second_core: bool = field(default_factory=second_core)
-    """Whether a thread of its own reads and decodes ahead."""
+    """Whether a process of its own may read and decode ahead."""
     window: int = WINDOW
     batch: int = BATCH
     """Smaller where nothing follows flows: what waits decoded is memory."""
@@ -82,33 +58,29 @@ class OfflineRun:
     """(index of the file, what was wrong), for the exit code once all output is written."""
 
     def batches(self) -> Iterator[Batch]:
-        """All packets in order. Raises NoSuchFile and FormatError for what is no capture."""
-        reading = self._read_all()
-        if self.second_core:
-            reading = ahead(reading, DEPTH)
-        with closing(reading):
-            for read in reading:
-                if isinstance(read, _Damage):
-                    self.damage.append((read.file, read.error))
-                elif isinstance(read, _Read):
-                    if self.flows is not None:
-                        self._follow(self.flows, read.columns, read.frames)
-                    yield Batch(read.frames, read.columns, self.packets, read.file)
-                    self.packets += len(read.frames)
-                    read.source.release(read.frames)
+        """All packets in order; they are being read from this call on, where that is done apart.
 
-    def _read_all(self) -> Generator[_Read | _Damage | _Silence, None, None]:
-        """What the files hold, decoded."""
-        for index, path in enumerate(self.paths):
-            source = open_capture(path, window=self.window, batch=self.batch)
-            try:
-                while source.state is not State.ENDED:
-                    frames = source.read(PATIENCE_S)
-                    yield _Silence() if frames is None else _Read(source, frames, decode(frames), index)
-            except DamagedFile as damage:
-                yield _Damage(index, damage)
-            finally:
-                source.close()
+        Raises NoSuchFile and FormatError for what is no capture, when its place is reached.
+        """
+        files = Files(self.paths, self.window, self.batch)
+        return self._batches(Apart(files) if self.second_core and self._many() else files.read())
+
+    def _batches(self, reading: Apart | Generator[Item, None, None]) -> Iterator[Batch]:
+        with closing(reading):
+            for item in reading:
+                if isinstance(item, Damage):
+                    self.damage.append((item.file, item.error))
+                elif isinstance(item, Read):
+                    if self.flows is not None:
+                        self._follow(self.flows, item.columns, item.frames)
+                    yield Batch(item.frames, item.columns, self.packets, item.file)
+                    self.packets += len(item.frames)
+                    item.release()
+
+    def _many(self) -> bool:
+        """Whether there is more than one window to read, or nobody can tell."""
+        known = [Path(path) for path in self.paths]
+        return not all(path.is_file() for path in known) or sum(path.stat().st_size for path in known) > self.window
 
     def _follow(self, flows: FlowTable, columns: Columns, frames: Frames) -> None:
         """Have the flow table fill in its columns, in place."""

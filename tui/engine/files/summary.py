@@ -20,8 +20,6 @@ from tui.core.names import NameReader
 from tui.core.namestable import NamesTable
 from tui.core.protocols import NAMES
 from tui.core.rates import Rates
-from tui.engine.files.ahead import second_core
-from tui.engine.files.aside import Aside
 from tui.engine.files.offline import Batch
 
 TOP = 50
@@ -60,7 +58,6 @@ class Summary:
         self.malformed = 0
         self._clock = PacketClock()
         self._reader = NameReader()
-        self._aside = Aside(second_core())
         self._sizes = np.zeros(len(SIZE_EDGES) + 1, np.int64)
         self._sources, self._destinations = Distinct(), Distinct()
         self._flows = {"tcp": 0, "udp": 0, "other": 0}
@@ -74,19 +71,18 @@ class Summary:
             return
         self.flows.dialogues.left += len(columns) * STEPS_SHARE
         self.flows.update(columns, batch.frames)
-        ended = self.flows.take_ended() if self.flows.waiting > PART else None
-        self._aside.do(self._count, columns, self.packets, ended)
+        if self.flows.waiting > PART:
+            self._add_flows(self.flows.take_ended())
+        self._count(columns)
         self.names.add(self._reader.read(batch.frames, columns).events)
         self.packets += len(columns)
 
-    def _count(self, columns: Columns, sequence: int, ended: FlowRecords | None) -> None:
-        """What only the columns are needed for; `sequence` packets came before."""
-        if ended is not None:
-            self._add_flows(ended)
+    def _count(self, columns: Columns) -> None:
+        """What only the columns are needed for."""
         first, last = int(columns.time_ns.min()), int(columns.time_ns.max())
-        self.first_ns = min(self.first_ns, first) if sequence else first
-        self.last_ns = max(self.last_ns, last) if sequence else last
-        self.rates.update(self._clock.advance(columns.time_ns), columns.length, columns.protocol, sequence)
+        self.first_ns = min(self.first_ns, first) if self.packets else first
+        self.last_ns = max(self.last_ns, last) if self.packets else last
+        self.rates.update(self._clock.advance(columns.time_ns), columns.length, columns.protocol, self.packets)
         self.protocols.update(columns.protocol, columns.length)
         self._sizes += np.bincount(_SIZE_OF.take(columns.length, mode="clip"), minlength=len(SIZE_EDGES) + 1)
         self.malformed += int(np.count_nonzero(columns.marks & Mark.MALFORMED))
@@ -94,7 +90,6 @@ class Summary:
 
     def finish(self) -> None:
         """All files are read: count the flows that are still held."""
-        self._aside.finish()
         self.flows.end_all()
         self._add_flows(self.flows.take_ended())
 

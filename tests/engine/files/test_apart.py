@@ -1,0 +1,159 @@
+"""Capture files read by a process of its own: the same as here, and nothing of it is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.captures import packet, pcap, written
+from tui.core.columns import DTYPES
+from tui.engine.files.apart import DEPTH, Apart
+from tui.engine.files.offline import OfflineRun
+from tui.engine.files.reading import Damage, Files, Item, Read, Silence
+from tui.errors import CaptureError, DamagedFile, FormatError, NettuiError, NoSuchFile
+
+WINDOW, BATCH = 128 << 10, 256
+"""A window must have room for the first 64 KiB of a file."""
+
+
+def capture(folder: Path, name: str, count: int, size: int = 400, cut: int = 0) -> str:
+    data = pcap([packet(i, size) for i in range(count)])
+    return written(folder, data[: len(data) - cut], name)
+
+
+def told(item: Item) -> tuple[object, ...]:
+    """All that can be known of an item."""
+    if isinstance(item, Read):
+        frames = item.frames
+        content = [frames.bytes_of(i) for i in range(len(frames))]
+        position = None if frames.position is None else frames.position.tolist()
+        rest = [getattr(frames, name).tolist() for name in ("length", "time_ns", "linktype", "interface", "direction")]
+        return item.file, content, position, rest, [getattr(item.columns, name).tolist() for name in DTYPES]
+    assert isinstance(item, Damage)
+    return item.file, str(item.error), item.error.offset, item.error.hint
+
+
+def both(files: Files) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """What is told of the items that are read here, and of those that are read apart."""
+    found: list[list[tuple[object, ...]]] = []
+    for make in (files.read, lambda: Apart(files)):
+        found.append([])
+        with closing(make()) as reading:
+            for item in reading:
+                found[-1].append(told(item))
+                if isinstance(item, Read):
+                    item.release()
+    return found[0], found[1]
+
+
+def children() -> set[int]:
+    return {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+
+
+def test_the_same_in_the_same_order_over_many_windows_and_files(tmp_path: Path, demo: Path) -> None:
+    paths = [capture(tmp_path, "a.pcap", 3_000), str(demo), capture(tmp_path, "b.pcap", 2), str(demo)]
+    here, apart = both(Files(paths, WINDOW, BATCH))
+    assert apart == here
+    assert len(here) > 4 * DEPTH
+
+
+def test_damage_is_told_at_its_place_and_the_next_file_is_read(tmp_path: Path) -> None:
+    paths = [capture(tmp_path, "a.pcap", 900, cut=10), capture(tmp_path, "b.pcap", 5)]
+    here, apart = both(Files(paths, WINDOW, BATCH))
+    assert apart == here
+    assert [len(item) for item in here].count(4) == 1
+
+
+def test_records_longer_than_a_window_come_too(tmp_path: Path) -> None:
+    data = pcap([packet(1), packet(2, 200_000), packet(3), packet(4, 180_000), *(packet(i) for i in range(5, 900))])
+    here, apart = both(Files([written(tmp_path, data, "long.pcap")], WINDOW, BATCH))
+    assert apart == here
+
+
+def test_more_tiny_packets_than_there_is_room_for_come_too(tmp_path: Path) -> None:
+    files = Files([capture(tmp_path, "tiny.pcap", 5_000, size=4)], WINDOW, 1)
+    here, apart = both(files)
+    assert apart == here
+
+
+@pytest.mark.parametrize(("name", "error"), [("none", NoSuchFile), ("text", FormatError)])
+def test_an_error_is_raised_at_its_place(tmp_path: Path, name: str, error: type[NettuiError]) -> None:
+    written(tmp_path, b"hello, this is text", "text")
+    reading = Apart(Files([capture(tmp_path, "a.pcap", 3), str(tmp_path / name)], WINDOW, BATCH))
+    with closing(reading):
+        items = iter(reading)
+        first = next(items)
+        assert isinstance(first, Read)
+        first.release()
+        with pytest.raises(error) as raised:
+            next(items)
+        assert raised.value.hint
+
+
+def test_columns_stay_the_callers(tmp_path: Path) -> None:
+    files = Files([capture(tmp_path, "a.pcap", 3_000)], WINDOW, BATCH)
+    kept = []
+    with closing(Apart(files)) as reading:
+        for item in reading:
+            if isinstance(item, Read):
+                kept.append((item.columns, item.columns.time_ns.copy()))
+                item.release()
+    assert all(np.array_equal(columns.time_ns, times) for columns, times in kept)
+
+
+def test_closed_early_it_leaves_no_process_and_no_file_open(tmp_path: Path) -> None:
+    before, files = children(), os.listdir("/proc/self/fd")
+    reading = Apart(Files([capture(tmp_path, "a.pcap", 9_000)], WINDOW, BATCH))
+    next(iter(reading))
+    assert children() - before
+    reading.close()
+    assert children() <= before
+    assert len(os.listdir("/proc/self/fd")) == len(files)
+
+
+def test_a_reader_that_is_killed_is_told(tmp_path: Path) -> None:
+    before = children()
+    with closing(Apart(Files([capture(tmp_path, "a.pcap", 9_000)], WINDOW, BATCH))) as reading:
+        items = iter(reading)
+        next(items)
+        (child,) = children() - before
+        os.kill(child, signal.SIGKILL)
+        with pytest.raises(CaptureError, match="ended by itself"):
+            list(items)
+
+
+def test_a_pipe_that_gives_nothing_is_told_and_can_be_left(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = Apart(Files([str(pipe)], WINDOW, BATCH))
+    with pipe.open("wb", buffering=0) as writer:
+        writer.write(pcap([packet(1)]))
+        items = iter(reading)
+        assert isinstance(next(items), Read)
+        assert isinstance(next(items), Silence)
+        began = time.monotonic()
+        reading.close()
+        assert time.monotonic() - began < 10
+
+
+def test_a_large_file_is_read_apart_and_a_small_one_is_not(tmp_path: Path) -> None:
+    path = capture(tmp_path, "a.pcap", 2_000)
+    for window, apart in ((1 << 20, False), (WINDOW, True)):
+        run = OfflineRun([path], second_core=True, window=window, batch=BATCH)
+        before = children()
+        batches = run.batches()
+        assert bool(children() - before) is apart
+        assert sum(len(batch.columns) for batch in batches) == run.packets == 2_000
+
+
+def test_what_was_damaged_apart_ends_with_its_exit_code(tmp_path: Path) -> None:
+    run = OfflineRun([capture(tmp_path, "a.pcap", 900, cut=10)], second_core=True, window=WINDOW, batch=BATCH)
+    assert sum(len(batch.columns) for batch in run.batches()) == 899
+    with pytest.raises(DamagedFile):
+        run.raise_damage()

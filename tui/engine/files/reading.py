@@ -1,0 +1,77 @@
+"""Reading: the packets of capture files, one file after the other, decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from tui.capture.pcapfile import open_capture
+from tui.capture.records import Bytes
+from tui.core.columns import Columns
+from tui.core.decode import decode
+from tui.core.frames import Frames
+from tui.core.snapshot import State
+from tui.errors import DamagedFile
+
+PATIENCE_S = 0.25
+"""How long one read waits for a pipe that gives nothing; then it is asked again, unless nobody reads any more."""
+
+
+class Read(NamedTuple):
+    """A batch that is decoded."""
+
+    frames: Frames
+    columns: Columns
+    file: int
+    """Index of the file among those that are read."""
+    release: Callable[[], None]
+    """Call it when nobody needs the bytes of these frames any more."""
+
+
+class Damage(NamedTuple):
+    """Where a file could not be read further."""
+
+    file: int
+    error: DamagedFile
+
+
+class Silence(NamedTuple):
+    """A pipe gave nothing for a while."""
+
+
+Item = Read | Damage | Silence
+
+
+class Files(NamedTuple):
+    """What is read, and how much of it at a time."""
+
+    paths: Sequence[str]
+    window: int
+    """Bytes of a file in memory."""
+    batch: int
+    """Frames of a batch, about."""
+
+    def read(
+        self, room: Callable[[int], Bytes] | None = None, on_end: Callable[[], None] | None = None
+    ) -> Generator[Item, None, None]:
+        """What the files hold. Raises NoSuchFile and FormatError for what is no capture.
+
+        `room` makes the windows; `on_end` is called after each file, when its windows are needed no more but for the
+        batches that are out.
+        """
+        for index, path in enumerate(self.paths):
+            source = open_capture(path, window=self.window, batch=self.batch, room=room)
+            try:
+                while source.state is not State.ENDED:
+                    frames = source.read(PATIENCE_S)
+                    if frames is not None:
+                        yield Read(frames, decode(frames), index, partial(source.release, frames))
+                    elif source.state is not State.ENDED:
+                        yield Silence()
+            except DamagedFile as damage:
+                yield Damage(index, damage)
+            finally:
+                source.close()
+                if on_end is not None:
+                    on_end()
