@@ -9,6 +9,7 @@ import pytest
 
 from tests.screens.fake import ALERTS, FakeSession
 from tests.screens.harness import app_over
+from tests.screens.test_live import live, text
 from tui import filters
 from tui.app import NettuiApp
 from tui.core.alert.alerts import Alert, Finding, Status
@@ -109,6 +110,47 @@ async def test_enter_marks_the_evidence_and_counts_what_is_gone() -> None:
         said = "".join(text for text, _ in next(iter(app.live.key_bar.paint(120, 1))))
         assert "2 packets of the evidence are marked" in said
         assert "2 packets of the evidence are no longer kept" in said
+
+
+def showing(*samples: int) -> tuple[Alert, ...]:
+    return (replace(ALERTS[0], evidence=replace(ALERTS[0].evidence, samples=samples)),)
+
+
+async def test_a_filter_on_alerts_follows_the_alerts() -> None:
+    """It knew only those of the moment when it was applied."""
+    session = FakeSession(alerts=())
+    async with live(5_000, session=session) as (_, screen, __):
+        screen._compile = filters.compile
+        screen.filter_by("nettui.alert")
+        assert len(screen.listing) == 0
+        session.alerts = showing(10, 4_000, 4_001)
+        screen._told_at = 0.0
+        screen.tick()
+        assert screen.listing.sequences.tolist() == [10, 4_000, 4_001]
+        session.alerts = showing(4_001)
+        screen._told_at = 0.0
+        screen.tick()
+        assert screen.listing.sequences.tolist() == [4_001]
+
+
+async def test_a_later_alert_moves_nothing_under_the_eye() -> None:
+    session = FakeSession(alerts=showing(*range(1_000, 1_100)))
+    async with live(5_000, session=session) as (pilot, screen, _):
+        screen._compile = filters.compile
+        screen.filter_by("nettui.alert")
+        screen.list.choose(1_050)
+        for _ in range(3):
+            screen.list.move(-1)
+        await pilot.pause()
+        before = text(screen.list).splitlines()
+        assert "1,048" in before[1]
+        session.alerts = showing(*range(900), *range(1_000, 1_100))
+        screen._told_at = 0.0
+        screen.tick()
+        await pilot.pause()
+        assert len(screen.listing) == 1_000
+        assert text(screen.list).splitlines() == before
+        assert screen.list.chosen == 1_047
 
 
 def test_the_time_of_an_alert_bounds_its_packets() -> None:

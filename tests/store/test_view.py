@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -114,6 +115,45 @@ def test_a_filter_that_fails_says_so() -> None:
     assert str(view.problem) == "broken"
 
 
+class Known:
+    """A filter on what is known of packets; more is known later."""
+
+    def __init__(self) -> None:
+        self.numbers: set[int] = {3, 900}
+
+    def match(self, columns: Columns, read: Read | None, first: int) -> np.ndarray:
+        return np.isin(np.arange(first, first + len(columns)), list(self.numbers))
+
+
+def test_packets_of_which_more_is_known_later_come_into_the_view_and_leave_it() -> None:
+    known, writer = Known(), RowWriter(1_000)
+    view = View(known.match)
+    view.advance(writer.append(batch(0, 1_000)))
+    known.numbers = {900, 901, 5, 1_500}
+    assert view.revise(np.array([3, 5, 901, 1_500]))
+    assert view.sequences().tolist() == [5, 900, 901]
+    assert not view.revise(np.array([5, 901]))
+    view.advance(writer.append(batch(1_000, 600)))
+    assert view.sequences().tolist() == [900, 901, 1_500]
+    known.numbers = set()
+    assert view.revise(np.array([5, 900, 901, 1_500]))
+    assert not len(view)
+
+
+def test_a_search_in_bytes_looks_again_too() -> None:
+    known, rows, reader = Known(), filled(1_000).rows, Bytes()
+    view = ByteView(known.match, lambda: rows, reader)
+    while not view.complete:
+        view.advance(rows)
+    known.numbers = {900, 17}
+    view.revise(np.array([3, 17]))
+    deadline = time.monotonic() + 30
+    while view.sequences().tolist() != [17, 900] and time.monotonic() < deadline:
+        view.advance(rows)
+    assert view.sequences().tolist() == [17, 900]
+    view.cancel()
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_sequences_grow_at_both_ends_and_shrink_at_the_front(seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -121,7 +161,7 @@ def test_sequences_grow_at_both_ends_and_shrink_at_the_front(seed: int) -> None:
     published: list[tuple[np.ndarray, list[int]]] = []
     for _ in range(60):
         n = int(random.integers(0, 700))
-        match random.integers(0, 3):
+        match random.integers(0, 4):
             case 0:
                 sequences.append(np.arange(high, high + n))
                 model += range(high, high + n)
@@ -130,6 +170,12 @@ def test_sequences_grow_at_both_ends_and_shrink_at_the_front(seed: int) -> None:
                 sequences.prepend(np.arange(low - n, low))
                 model = [*range(low - n, low), *model]
                 low -= n
+            case 2:
+                some = random.choice(np.arange(low, high + 1), n // 10 + 1)
+                some = np.unique(some[some < high])
+                wanted = random.random(len(some)) < 0.5
+                model = sorted(set(model) - set(some[~wanted].tolist()) | set(some[wanted].tolist()))
+                sequences.change(some, wanted)
             case _:
                 gone = model[: n // 4]
                 model = model[n // 4 :]

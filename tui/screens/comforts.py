@@ -16,6 +16,7 @@ from tui.core.text import printable
 from tui.screens.ask import Line
 from tui.screens.contract import SessionLike
 from tui.screens.dressing import Dressing, Looks
+from tui.screens.labels import asks_for_alerts
 from tui.screens.listing import Describe, FilterLike, Listing
 from tui.screens.panes import Panes
 from tui.store.rows import Rows
@@ -65,9 +66,15 @@ class Comforts(Panes):
     def show_alerted(self, alerts: Sequence[Alert]) -> None:
         """The packets that show an alert stand out."""
         alerted = {sample: alert.rule for alert in alerts for sample in alert.evidence.samples}
-        if alerted != self.dressing.alerted:
-            self.dressing.alerted = alerted
-            self.list.forget_rows()
+        before = self.dressing.alerted
+        if alerted == before:
+            return
+        other = {sequence for sequence, _ in alerted.items() ^ before.items()}
+        self.dressing.alerted = alerted
+        if asks_for_alerts(self.listing.text):
+            with self.list.held_still():
+                self.listing.revise(np.array(sorted(other), np.int64))
+        self.list.forget_rows()
 
     def redress(self) -> None:
         """Write rows anew where more is known of them: processes, notes of a file."""

@@ -17,7 +17,7 @@ from tui.core.columns import AddressKind, Columns, address_text
 from tui.core.flow.owners import UNKNOWN
 from tui.core.frames import Frames
 from tui.screens.contract import SessionLike
-from tui.screens.labels import NAME, PROCESS, Label, labels
+from tui.screens.labels import ALERT, NAME, PROCESS, Label, labels
 from tui.widgets.list_columns import KNOWN, Layout, Times
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tui.filters import Filter, Place
 
 Int64 = NDArray[np.int64]
-ALERT = "nettui.alert"
 LOCAL = "local address"
 """What is said of a card whose address no vendor gave."""
 

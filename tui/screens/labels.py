@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.filters.flows import FlowFilter
 
 Label = Callable[[Columns], tuple[NDArray[np.int64], list[bytes]]]
-PROCESS, NAME = "nettui.process", "nettui.name"
+PROCESS, NAME, ALERT = "nettui.process", "nettui.name", "nettui.alert"
 
 
 def labels(session: SessionLike, text: str) -> Mapping[str, Label]:
@@ -50,6 +50,11 @@ def _names_of(names: Mapping[int, tuple[bytes, ...]], columns: Columns) -> tuple
 def asks_for_labels(text: str) -> bool:
     """Whether a filter asks for anything that is not in the bytes."""
     return PROCESS in text or NAME in text
+
+
+def asks_for_alerts(text: str) -> bool:
+    """Whether a filter asks for the packets that show an alert: known only when it is raised."""
+    return ALERT in text
 
 
 class LabelledFlows:

@@ -71,10 +71,11 @@ class Listing:
         """What rows say beyond their own bytes."""
         self.filtered = wanted is not None
         self._wanted = wanted
-        self._text = str(getattr(wanted, "text", ""))
+        self.text = str(getattr(wanted, "text", ""))
+        """The filter."""
         self._view = View(self._match if wanted else None, session.reader)
-        if wanted is not None and (wanted.needs_bytes or asks_for_labels(self._text) or _carries_many(session.rows)):
-            published = self._settled if PROCESS in self._text else lambda: session.rows
+        if wanted is not None and (wanted.needs_bytes or asks_for_labels(self.text) or _carries_many(session.rows)):
+            published = self._settled if PROCESS in self.text else lambda: session.rows
             self._view = ByteView(self._match, published, session.reader)
 
     def _settled(self) -> Rows:
@@ -104,7 +105,7 @@ class Listing:
             first_sequence + 1,
             start_ns=self.first_ns or None,
             previous_ns=self._time_before(first_sequence),
-            labels=self.dressing.labels(self._text, sequences),
+            labels=self.dressing.labels(self.text, sequences),
         )
         return self._wanted.match(columns, read, place)
 
@@ -114,6 +115,10 @@ class Listing:
         if not rows.first < sequence <= rows.end:
             return None
         return int(rows.pick(np.asarray([sequence - 1]), ["time_ns"])[0][0])
+
+    def revise(self, sequences: Int64) -> bool:
+        """More is known of some packets: whether that changed the list."""
+        return self._view.revise(sequences)
 
     def update(self, rows: Rows) -> None:
         """Take the rows published last."""

@@ -51,6 +51,21 @@ class Sequences:
         self._buffer[self._start : self._start + len(numbers)] = numbers
         self._publish()
 
+    def change(self, among: Int64, wanted: NDArray[np.bool_]) -> bool:
+        """Of the ascending numbers `among`, the wanted ones are there and the others are not; whether that is new."""
+        at = np.searchsorted(self.array, among)
+        there = np.zeros(len(among), np.bool_)
+        inside = at < len(self.array)
+        there[inside] = self.array[at[inside]] == among[inside]
+        if (there == wanted).all():
+            return False
+        rest = np.delete(self.array, at[there & ~wanted])
+        new = among[wanted & ~there]
+        whole = np.insert(rest, np.searchsorted(rest, new), new)
+        self._start = self._end  # what was published is not written again
+        self.append(whole)
+        return True
+
     def trim(self, first: int) -> int:
         """Drop numbers below `first`; how many there were."""
         gone = int(np.searchsorted(self.array, first))
@@ -108,6 +123,22 @@ class View:
         self._next = max(self._next, stop)
         return self._found.trim(rows.first)
 
+    def revise(self, sequences: Int64) -> bool:
+        """Look again at packets, of which more is known now; whether others match than before. For a few."""
+        if self._matcher is None:
+            return False
+        rows = self._rows
+        some = np.unique(sequences[(sequences >= rows.first) & (sequences < min(self._next, rows.end))])
+        return self._found.change(some, self._match_each(rows, some))
+
+    def _match_each(self, rows: Rows, some: Int64) -> NDArray[np.bool_]:
+        assert self._matcher
+        found = np.zeros(len(some), np.bool_)
+        for index, sequence in enumerate(some.tolist()):
+            for first, columns in rows.slices(sequence, sequence + 1):
+                found[index] = self._matcher(columns, self._read_from(first), first)[0]
+        return found
+
     def _read_from(self, start: int) -> Read | None:
         """How a filter gets the bytes of rows of a batch that begins with packet `start`."""
         reader = self._reader
@@ -142,6 +173,8 @@ class ByteView(View):
         self._first = 0
         self._wake = threading.Event()
         self._cancelled = False
+        self._again = np.zeros(0, np.int64)
+        """Packets to look at again."""
         self.problem: Exception | None = None
         """Why the search ended early."""
         self._lock = threading.Lock()
@@ -165,6 +198,13 @@ class ByteView(View):
         with self._lock:
             return self._found.trim(rows.first)
 
+    def revise(self, sequences: Int64) -> bool:
+        """See View; done by the thread, soon."""
+        with self._lock:
+            self._again = np.union1d(self._again, sequences)
+        self._wake.set()
+        return False
+
     def cancel(self) -> None:
         """Stop looking, after the slice at hand."""
         self._cancelled = True
@@ -187,6 +227,9 @@ class ByteView(View):
     def _step(self) -> bool:
         """Look at one slice; False when there is none."""
         rows = self._published()
+        if len(self._again):
+            self._look_again(rows)
+            return True
         if self._next < rows.end:
             start, stop = max(self._next, rows.first), min(rows.end, max(self._next, rows.first) + SLICE)
             found = self._matching(rows, start, stop)
@@ -203,6 +246,14 @@ class ByteView(View):
             self._oldest = start
             return True
         return False
+
+    def _look_again(self, rows: Rows) -> None:
+        with self._lock:
+            again, self._again = self._again, self._again[:0]
+        some = again[(again >= max(rows.first, self._oldest)) & (again < min(self._next, rows.end))]
+        found = self._match_each(rows, some)
+        with self._lock:
+            self._found.change(some, found)
 
     def _matching(self, rows: Rows, start: int, stop: int) -> Int64:
         assert self._matcher

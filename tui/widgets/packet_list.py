@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +155,16 @@ class PacketList(Canvas, can_focus=True):
         """A smaller list keeps the chosen packet in sight: known when it is drawn, not before."""
         self._resized = True
         self.redraw()
+
+    @contextmanager
+    def held_still(self) -> Iterator[None]:
+        """While other packets come into the list or leave it, the chosen one, or else the first, stays on its line."""
+        top = self._position(self._top)
+        line = self._position(self.chosen) - top if self.chosen is not None else 0
+        anchor = self.chosen if self.chosen is not None and 0 <= line < self._height() else self._top
+        yield
+        if not self.following and self._source is not None:
+            self._put_top(self._position(anchor) - (line if anchor == self.chosen else 0))
 
     def _bring_in(self, position: int) -> None:
         top, height = self._position(self._top), self._height()
