@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads rtnetlink
 
 
 def link(index: int, name: str, flags: int = 0x41, hatype: int = 1) -> netlink.Link:
-    return netlink.Link(index, name, hatype, flags, "02:00:00:00:00:01", 1500, "up", "", 0, 0, 65_600)
+    return netlink.Link(index, name, hatype, flags, "02:00:00:00:00:01", 1500, "", 0, 0, 65_600)
 
 
 def here(monkeypatch: pytest.MonkeyPatch, *links: netlink.Link, default: int | None = None) -> None:

@@ -11,7 +11,7 @@ from tui.capture import linkwatch, netlink
 from tui.capture.linkwatch import LinkWatch
 from tui.core.snapshot import State
 
-UP = netlink.Link(5, "eth0", 1, 0x41, "02:00:00:00:00:01", 1500, "up", "", 10, 0, 65_600)
+UP = netlink.Link(5, "eth0", 1, 0x41, "02:00:00:00:00:01", 1500, "", 10, 0, 65_600)
 
 
 class Socket:

@@ -11,7 +11,7 @@ from tui.capture import netlink
 from tui.errors import NoSuchInterface
 
 ANY = "any"
-LINKTYPE_ETHERNET, LINKTYPE_RAW, LINKTYPE_SLL2 = 1, 101, 276
+LINKTYPE_ETHERNET, LINKTYPE_SLL2 = 1, 276
 LINKTYPES = {1: 1, 772: 1, 519: 101, 768: 101, 769: 101, 776: 101, 65534: 101, 801: 105, 802: 119, 803: 127}
 """By ARPHRD_ type (linux/if_arp.h): Ethernet and loopback; raw IP (cellular, IP in IP, tun); Wi-Fi monitors. All others
 are captured cooked, with an SLL2 header."""

@@ -12,17 +12,16 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-RTM_NEWLINK, RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE = 16, 18, 22, 26
+RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE = 18, 22, 26
 NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
-IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_OPERSTATE, IFLA_LINKINFO, IFLA_STATS64 = 1, 3, 4, 16, 18, 23
+IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINKINFO, IFLA_STATS64 = 1, 3, 4, 18, 23
 IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE = 41, 58
 IFLA_INFO_KIND = 1
 IFA_ADDRESS, IFA_LOCAL = 1, 2
 RTA_OIF, RTA_PRIORITY, RTA_MULTIPATH, RTA_TABLE = 4, 6, 9, 15
 RT_TABLE_MAIN, RTN_UNICAST = 254, 1
 IFF_UP, IFF_LOOPBACK, IFF_RUNNING = 0x1, 0x8, 0x40
-OPERSTATES = ("unknown", "not present", "down", "lower layer down", "testing", "dormant", "up")
 REPLY = 1 << 16
 """More than the kernel puts into one datagram of a dump (at most 32 KB)."""
 
@@ -38,7 +37,6 @@ class Link:
     flags: int
     address: str
     mtu: int
-    operstate: str
     kind: str
     """The driver's family ("veth", "bridge", "tun"); empty for hardware."""
     dropped: int
@@ -117,7 +115,6 @@ def _link(body: bytes) -> Link:
     hatype, index, flags = struct.unpack_from("=HiI", body, 2)
     parts = dict(_attributes(body, 16))
     kind = dict(_attributes(parts.get(IFLA_LINKINFO, b""), 0)).get(IFLA_INFO_KIND, b"")
-    state = parts.get(IFLA_OPERSTATE, b"\0")[0]
     mtu = _u32(parts.get(IFLA_MTU), 0)
     statistics = parts.get(IFLA_STATS64, b"").ljust(128, b"\0")
     return Link(
@@ -127,7 +124,6 @@ def _link(body: bytes) -> Link:
         flags=flags,
         address=parts.get(IFLA_ADDRESS, b"").hex(":"),
         mtu=mtu,
-        operstate=OPERSTATES[state] if state < len(OPERSTATES) else "unknown",
         kind=kind.rstrip(b"\0").decode("ascii", "replace"),
         dropped=interface_drops(statistics),
         packets=struct.unpack_from("=Q", statistics, 0)[0],

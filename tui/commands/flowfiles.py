@@ -36,9 +36,6 @@ MOST_OPEN = 16
 EVERY_S = 0.2
 _DAY_NS = 86_400 * 1_000_000_000
 
-Told = tuple[int, int, int]
-"""(index of the capture, packets read, bytes read), from a process that reads to the one that draws."""
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -53,6 +50,8 @@ class Job:
     model: Path | None = None
     baseline: Path | None = None
     """What labels and scores the flows."""
+    wanted: str = ""
+    """Display filter of the flows that are written."""
 
 
 class DayFiles:
@@ -102,12 +101,17 @@ class DayFiles:
 
 
 def write_all(
-    paths: Sequence[str], folder: Path, host: str, model: Path | None = None, baseline: Path | None = None
+    paths: Sequence[str],
+    folder: Path,
+    host: str,
+    model: Path | None = None,
+    baseline: Path | None = None,
+    wanted: str = "",
 ) -> tuple[int, DamagedFile | None]:
     """Flows written, and the first damage. Raises the first error once all other captures are done."""
     names = _names(paths)
     jobs = [
-        Job(i, path, folder, _word(host), name, model, baseline)
+        Job(i, path, folder, _word(host), name, model, baseline, wanted)
         for i, (path, name) in enumerate(zip(paths, names, strict=True))
     ]
     errors: list[NettuiError] = []
@@ -167,7 +171,8 @@ def write_one(job: Job) -> tuple[int, NettuiError | None]:
     reading = OfflineRun([job.path], second_core=False)  # the other files are read on it
     try:
         with DayFiles(job) as files:
-            for flows, names in read_named_flows(reading, lambda packets, _, at: _tell(job.index, packets, at)):
+            parts = read_named_flows(reading, lambda packets, _, at: _tell(job.index, packets, at), job.wanted)
+            for flows, names in parts:
                 files.write(flows, names.of)
     except NettuiError as error:
         return 0, error

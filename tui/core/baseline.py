@@ -71,9 +71,6 @@ class Baseline:
     def provisional(self) -> bool:
         return self.bytes_per_s.bins < PROVISIONAL_BINS
 
-    def age_s(self, now_ns: int) -> float:
-        return max(0, now_ns - self.last_ns) / 1e9
-
     def add(self, kind: str, entry: str) -> bool:
         """Remember an entry of one of the sets; False where there is no room."""
         known: set[str] = getattr(self, kind)

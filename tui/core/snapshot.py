@@ -143,8 +143,6 @@ class Snapshot:
     """Open incidents by severity."""
     learning: float | None = None
     """How much of the learning at the start is done, 0 to 1; None when there is none, or it has ended."""
-    baseline_age_s: float | None = None
-    """How old what is taken as normal is; None where nothing is known."""
     quiet: tuple[int, int] = (0, 0)
     """What a person has muted or called normal, and how many findings that has silenced."""
     window: Window | None = None

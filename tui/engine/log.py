@@ -9,9 +9,6 @@ from pathlib import Path
 
 from tui.errors import SaveError
 
-LOGGER = logging.getLogger("tui")
-"""Modules log through logging.getLogger(__name__), which are children of this."""
-
 
 class JsonLines(logging.Formatter):
     """time, level, where, message; error with its traceback where there is one."""

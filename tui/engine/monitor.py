@@ -230,7 +230,6 @@ class Monitor:
             alert_counts=log.counts() if log else {},
             quiet=log.quiet if log else (0, 0),
             learning=self.detectors.learning if self.detectors else None,
-            baseline_age_s=self._baseline_age_s(now),
             notes=self.notes,
         )
 
@@ -291,11 +290,6 @@ class Monitor:
     def _keep_learned(self, learned: Baseline | None) -> None:
         if self.on_learned and learned is not None:
             self.on_learned(learned)
-
-    def _baseline_age_s(self, now_ns: int) -> float | None:
-        watch = self.detectors
-        known = watch.learned if watch and watch.learning is None else None
-        return known.age_s(now_ns) if known else None
 
     def _tell(self) -> None:
         """Pass new alerts on; a listener that fails is dropped, and that is said."""

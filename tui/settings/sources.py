@@ -15,7 +15,6 @@ from tui.errors import NoSuchFile, UsageError
 from tui.settings.model import Settings
 from tui.settings.options import OPTIONS, Option
 
-DEFAULTS = Settings()
 DEFAULT, FILE, ENVIRONMENT, COMMAND_LINE = "default", "file", "environment", "command line"
 
 

@@ -15,7 +15,7 @@ from tui.store.pool import Pieces
 Int64 = NDArray[np.int64]
 
 SNAPLEN = 262_144
-PCAP_HEADER, RECORD_HEADER = 24, 16
+RECORD_HEADER = 16
 PACKET_HEADER = 28
 """Bytes before the frame in an enhanced packet block."""
 NANOSECONDS = 9

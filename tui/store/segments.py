@@ -35,7 +35,6 @@ class Segment:
         """Where its first record begins."""
         self.cut: int | None = None
         """Writing has failed: the file ends here, where a record ends."""
-        self.finished = False
         self.file: Descriptor | None = None
         self.waiting: dict[int, Chunk] = {}
         """Chunks that are not wholly in the file yet, by their number in it."""

@@ -91,7 +91,6 @@ class Series:
         chunk, self._chunk = self._chunk, None
         if chunk:
             self._disk.full(self.segment, chunk)
-        self.segment.finished = True
 
     def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
         """What each interface received and lost, at the end of a pcapng file."""

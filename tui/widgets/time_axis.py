@@ -20,7 +20,7 @@ PARTIAL_S = 30
 """From this step on the column that is not complete is shown too: one would wait long for it."""
 _MARKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 172_800, 432_000)
 """Seconds between two labels."""
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
+MINUTE, DAY = 60, 86_400
 
 
 @dataclass(frozen=True, slots=True)

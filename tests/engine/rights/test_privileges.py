@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.children import in_child
 from tui.engine.rights import landlock, privileges
-from tui.engine.rights.privileges import Caller, Sandbox, caller, drop, remaining
+from tui.engine.rights.privileges import Caller, caller, drop, remaining
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
 root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root has something to give up")
@@ -155,15 +155,6 @@ def test_a_kernel_without_landlock_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     sandbox = in_child(drop)
     assert sandbox.landlock_abi == 0
     assert "no Landlock in this kernel" in sandbox.notes
-
-
-def test_a_refused_path_is_explained() -> None:
-    user = Caller(1000, 1000, "user", Path("/home/user"))
-    sandbox = Sandbox(user, True, 5, (Path("/tmp"), Path("/dev/null")))
-    assert sandbox.refuses(Path("/tmp/sub/x.pcap")) == ""
-    assert "/tmp" in sandbox.refuses(Path("/etc/x.pcap"))
-    assert "--save-dir /etc" in sandbox.refuses(Path("/etc/x.pcap"))
-    assert Sandbox(user, True).refuses(Path("/etc/x.pcap")) == ""
 
 
 @linux

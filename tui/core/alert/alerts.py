@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from tui.core.alert.rules import RULES
@@ -153,8 +153,6 @@ class Alert:
     related: tuple[str, ...] = ()
     """Other rules that were folded into the incident."""
     acknowledgement: Acknowledgement | None = None
-    learnable: tuple[Hashable, ...] = field(default=(), repr=False)
-    """The keys that "this is normal" would add to what is known."""
 
     @property
     def title(self) -> str:

@@ -101,7 +101,6 @@ class Incident:
             tags=best.tags,
             related=tuple(sorted(self.rules - {best.rule})),
             acknowledgement=self.acknowledgement,
-            learnable=best.keys,
         )
 
 

@@ -95,10 +95,6 @@ class AlertLog:
             if incident.status is not Status.CLOSED:
                 self._close(incident, second)
 
-    def open_keys(self) -> set[Hashable]:
-        """The keys of all incidents that are held or open: nothing may be learned from inside them."""
-        return {key for i in self._incidents.values() if i.status is not Status.CLOSED for key in i.keys}
-
     def any_open(self, least: Severity = Severity.LOW) -> bool:
         return any(i.status is not Status.CLOSED and i.best.severity >= least for i in self._incidents.values())
 

@@ -69,18 +69,9 @@ def irc(p: Payload) -> Ids:
     return named(p.length > 0, "IRC")
 
 
-def xmpp(p: Payload) -> Ids:
-    return named(p.starts(b"<"), "XMPP")
-
-
 def amqp(p: Payload) -> Ids:
     frame = (p.u8(0) >= 1) & (p.u8(0) <= 8) & (p.u32(3).astype(np.int64) + 8 <= p.length)
     return first_of(named(p.starts(b"AMQP") | frame, "AMQP"))
-
-
-def resp(p: Payload) -> Ids:
-    """Redis; anything but zeros is at least an inline command."""
-    return named(p.u8(0) != 0, "RESP")
 
 
 def text_line(protocol: str) -> Recogniser:

@@ -148,17 +148,6 @@ def dropbox(p: Payload) -> Ids:
     return first_of(named(p.starts(b"{"), "DB-LSP-DISC/JSON"), named(p.length > 0, "DB-LSP-DISC"))
 
 
-def is_dns(p: Payload) -> Bool:
-    """A DNS message on a strange port: one question, small counts, a known opcode, and a name that begins well."""
-    flags, questions = p.u16(2), p.u16(4)
-    query = (flags & 0x8000) == 0
-    sane = (flags >> 11 & 15 <= 5) & (questions == 1) & ((flags & 0x0040) == 0) & (p.length >= 17)
-    empty = (p.u16(6) == 0) & (p.u16(8) == 0) & (p.u16(10) <= 1)
-    small = (p.u16(6) < 32) & (p.u16(8) < 32) & (p.u16(10) < 32)
-    found: Bool = sane & np.where(query, empty, small) & (p.u8(12) < 64) & (p.u8(12) > 0)
-    return found
-
-
 def cflow(p: Payload) -> Ids:
     """NetFlow and IPFIX by version; sFlow shares the job, not the format."""
     return named(one_of(p.u16(0), (1, 5, 7, 8, 9, 10)), "CFLOW")

@@ -9,7 +9,6 @@ MOST_HEADER = 16_384
 """Bytes of a header that are kept while its end is awaited; a longer one is given up."""
 MOST_CHUNK_LINE = 64
 UNTIL_CLOSE = -1
-CHUNKED = -2
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)

@@ -55,16 +55,7 @@ class Sandbox:
     confined: bool
     """False with --no-sandbox: nothing was given up."""
     landlock_abi: int = 0
-    writable: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
-
-    def refuses(self, path: Path) -> str:
-        """Why a file cannot be written at `path`, in a sentence; empty where nothing speaks against it."""
-        wanted = path.resolve()
-        if not self.landlock_abi or any(wanted.is_relative_to(allowed) for allowed in self.writable):
-            return ""
-        places = ", ".join(str(folder) for folder in self.writable if folder.is_dir())
-        return f"the sandbox lets nettui write only beneath {places}; start it with --save-dir {wanted.parent}"
 
 
 def caller(environment: Mapping[str, str] = os.environ) -> Caller:
@@ -125,7 +116,7 @@ def drop(
     notes = [f"runs as {user.name} with no capabilities and no new privileges", note]
     if unreadable is not None:
         notes.append(f"files belong to root: {caller().name} cannot read {unreadable}, where nettui is installed")
-    return Sandbox(user, True, version, tuple(folders), tuple(notes))
+    return Sandbox(user, True, version, tuple(notes))
 
 
 def become(user: Caller) -> None:
