@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.core.text import cell_width, fit, printable
+from tui.core.text import cell_width, fit, middle, printable
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,18 @@ def test_the_limit_holds(value: str | bytes, limit: int) -> None:
 @given(st.text(), st.integers(0, 40))
 def test_fitted_text_takes_exactly_the_cells(value: str, width: int) -> None:
     assert cell_width(fit(printable(value), width)) == width
+
+
+@given(st.text(), st.integers(0, 40))
+def test_a_text_cut_in_its_middle_takes_exactly_the_cells(value: str, width: int) -> None:
+    """Wide characters pushed the columns after them aside."""
+    assert cell_width(middle(printable(value), width)) == width
+
+
+def test_a_cut_middle_leaves_both_ends() -> None:
+    assert middle("enp129s0f1np1v12", 9) == "enp1…1v12"
+    assert middle("網路監視台", 8) == "網路…台 "
+    assert middle("eth0", 6) == "eth0  "
 
 
 def test_wide_characters_count_two_cells() -> None:

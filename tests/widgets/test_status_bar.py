@@ -64,3 +64,21 @@ def test_no_width_leaves_a_counter_out(width: int) -> None:
 
 def test_what_is_kept_stands_beside_it_where_there_is_room() -> None:
     assert "lost 0, 204,331 evicted   kept 1,000,000" in line(Loss(0, 0, evicted=204_331), 160)
+
+
+@pytest.mark.parametrize("width", [80, 90, 99])
+def test_a_long_name_gives_way_in_its_middle_before_a_counter_does(width: int) -> None:
+    """With a name of fifteen characters, 80 columns had no room for what is kept."""
+    snapshot = replace(QUIET, interface="enp129s0f1np1v2", packets_per_s=99_900.0)
+    told = "".join(text for text, _ in status_line(snapshot, width, UNICODE))
+    assert "kept 1.0 M" in told
+    assert "lost 0" in told
+    assert "99.9 k/s" in told
+    assert "np1v2" in told or "1v2" in told
+    assert "enp1" in told
+    assert cell_width(told) <= width
+
+
+def test_a_name_is_whole_where_there_is_room() -> None:
+    told = "".join(text for text, _ in status_line(replace(QUIET, interface="enp129s0f1np1v2"), 120, UNICODE))
+    assert "enp129s0f1np1v2" in told

@@ -61,15 +61,33 @@ def fit(text: str, width: int) -> str:
         return text + " " * (width - have)
     if width <= 0:
         return ""
-    out: list[str] = []
+    head, used = _first(text, width - 1)
+    return head + ELLIPSIS + " " * (width - 1 - used)
+
+
+def middle(text: str, width: int) -> str:
+    """Printable text in exactly `width` cells; what is too long keeps both ends, which tell hosts apart."""
+    have = cell_width(text)
+    if have <= width:
+        return text + " " * (width - have)
+    if width <= 0:
+        return ""
+    head, used = _first(text, (width - 1) * 3 // 5)
+    tail, after = _first(text[::-1], width - 1 - used)
+    return head + ELLIPSIS + tail[::-1] + " " * (width - 1 - used - after)
+
+
+def _first(text: str, width: int) -> tuple[str, int]:
+    """As many characters as fit into `width` cells, and the cells that they take."""
+    if text.isascii():
+        return text[:width], min(width, len(text))
     used = 0
-    for character in text:
+    for at, character in enumerate(text):
         cells = _cells(character)
-        if used + cells > width - 1:
-            break
-        out.append(character)
+        if used + cells > width:
+            return text[:at], used
         used += cells
-    return "".join(out) + ELLIPSIS + " " * (width - 1 - used)
+    return text, used
 
 
 def _cells(character: str) -> int:

@@ -7,11 +7,10 @@ from collections.abc import Hashable, Sequence
 from tui.core.flow.order import ends
 from tui.core.judged import Ranking, Reason
 from tui.core.protocols import NAMES
-from tui.core.text import fit
+from tui.core.text import fit, middle
 from tui.widgets.glyphs import Glyphs, bar
 from tui.widgets.ink import Piece
 from tui.widgets.numbers import octets, scaled
-from tui.widgets.packet_page import middle
 from tui.widgets.themes import family
 
 HIGH, SOME = 0.7, 0.6

@@ -16,11 +16,10 @@ from tui.core.flow.records import Event
 from tui.core.flow.tcpstate import STATES, history_text
 from tui.core.judged import Labels
 from tui.core.protocols import NAMES
-from tui.core.text import fit, printable
+from tui.core.text import fit, middle, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Piece
 from tui.widgets.numbers import bits_per_s, clock, octets, scaled
-from tui.widgets.packet_page import middle
 from tui.widgets.themes import family
 
 _TCP = 6

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from tui.core.features import features
 from tui.core.judged import Ranking
 from tui.core.snapshot import Talker
-from tui.core.text import fit, printable
+from tui.core.text import fit, middle, printable
 from tui.core.window import Window
 from tui.widgets import chart
 from tui.widgets.anomaly_table import HIGH, SOME
 from tui.widgets.glyphs import ASCII, Glyphs
 from tui.widgets.ink import Piece
 from tui.widgets.numbers import octets, scaled
-from tui.widgets.packet_page import middle
 
 Line = list[Piece]
 Numbers = NDArray[np.float64]

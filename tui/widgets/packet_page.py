@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, NONE32, Columns, Mark, TcpFlag, address_text
 from tui.core.shown import protocol_names
-from tui.core.text import fit, printable
+from tui.core.text import fit, middle, printable
 from tui.widgets.ink import Piece
 from tui.widgets.list_columns import ListColumn, Times, time_text
 from tui.widgets.themes import family
@@ -171,11 +171,3 @@ def plain(row: Row, first_ns: int) -> str:
     seconds = (row.time_ns - first_ns) / 1e9
     names = ("source", "destination", "protocol", "length", "info")
     return "  ".join([str(row.sequence + 1), f"{seconds:.6f}", *(row.cells[name] for name in names)])
-
-
-def middle(text: str, width: int) -> str:
-    """An address in exactly `width` cells: a long one keeps both ends, which tell hosts and networks apart."""
-    if len(text) <= width:
-        return text.ljust(width)
-    head = (width - 1) * 3 // 5
-    return f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"

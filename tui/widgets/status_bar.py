@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui.core.snapshot import Loss, Snapshot, State
-from tui.core.text import cell_width, printable
+from tui.core.text import cell_width, middle, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Canvas, Piece
 from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, span, stretch
@@ -14,12 +14,14 @@ _STATE_INK = {
     State.LIVE: "good", State.REPLAY: "good", State.STARTING: "dim", State.ENDED: "dim",
     State.DOWN: "amber", State.GONE: "amber", State.FAILED: "red",
 }  # fmt: skip
+LEAST_NAME = 7
+"""Cells that an interface's name keeps, whatever else is to be said."""
 NARROW = 100
 """Below this width counts are shortened to three figures."""
 
 
 class StatusBar(Canvas):
-    """One line; segments that do not fit are left out from the right, loss never."""
+    """One line. Where it is short, the name gives way first, in its middle; then notes, from the right; loss never."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -39,11 +41,14 @@ class StatusBar(Canvas):
 def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     """The segments that fit, most important first: state and loss, then amounts, then notes."""
     narrow = width < NARROW
-    head, loss = _head(snapshot, glyphs, narrow), loss_pieces(snapshot.loss, narrow)
-    if _width(head) + 2 + _width(loss) > width:
-        head = head[:-1]  # the time: loss is what must be seen
+    name, loss = printable(snapshot.interface), loss_pieces(snapshot.loss, narrow)
     amounts, tail = [*_window(snapshot, narrow), *_amounts(snapshot, narrow)], list(_tail(snapshot, narrow))
     wanted = [*amounts, loss, *tail]
+    counters = [*amounts, loss, tail[0]]
+    short = _width(_head(snapshot, "", glyphs, narrow)) + sum(_width(counter) + 2 for counter in counters)
+    head = _head(snapshot, _shortened(name, min(16 if narrow else 24, width - short)), glyphs, narrow)
+    if _width(head) + 2 + _width(loss) > width:
+        head = head[:-1]  # the time: loss is what must be seen
     gap = 3 if _width(head) + sum(_width(s) + 3 for s in wanted) <= width else 2
     room = width - _width(head) - _width(loss) - gap
     line = head
@@ -81,10 +86,14 @@ def _named(narrow: bool, *counters: tuple[str, int | None]) -> str:
     return ", ".join(f"{scaled(n) if narrow else f'{n:,}'} {name}" for name, n in counters if n)
 
 
-def _head(snapshot: Snapshot, glyphs: Glyphs, narrow: bool) -> list[Piece]:
+def _shortened(name: str, width: int) -> str:
+    """A name that says less where counters need the room: of several like it, both ends tell which it is."""
+    return name if cell_width(name) <= width else middle(name, max(LEAST_NAME, width)).rstrip()
+
+
+def _head(snapshot: Snapshot, name: str, glyphs: Glyphs, narrow: bool) -> list[Piece]:
     health = snapshot.health
     ink = _STATE_INK[health.state]
-    name = printable(snapshot.interface, 16 if narrow else 24)
     seconds = (snapshot.now_ns - snapshot.first_ns) / 1e9 if snapshot.first_ns else 0
     return [
         (" nettui ", "badge"),
