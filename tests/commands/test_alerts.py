@@ -40,6 +40,24 @@ def test_words(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Vertical port scan" in out and f"{A} -> {B}" in out and "bpf   host" in out
 
 
+@pytest.mark.parametrize(
+    ("wanted", "events"),
+    [(f"ip.src == {A} && ip.dst == {B}", 2), (f"ip.src == {B}", 0), ('nettui.alert contains "scan"', 2), ("udp", 0)],
+)
+def test_a_display_filter_picks_alerts(
+    scan: Path, capsys: pytest.CaptureFixture[str], wanted: str, events: int
+) -> None:
+    assert main(["alerts", str(scan), "--eve", "-Y", wanted]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == events
+
+
+def test_a_filter_of_packets_is_refused_where_alerts_are_asked_for(
+    scan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["alerts", str(scan), "-Y", "tcp.len > 0"]) == 2
+    assert "alerts have none" in capsys.readouterr().err
+
+
 def test_a_limit_is_tried_and_a_severity_chosen(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     high = ["--set", "scan.vertical.ports=400", "--set", "scan.random_attempts=400", "--severity", "3"]
     assert main(["alerts", str(scan), "--eve", *high]) == 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,23 @@ def test_times_that_jump_keep_few_files_open(tmp_path: Path, monkeypatch: pytest
         for day in (1, 2, 3, 1):
             made._of(day)
     assert len(files(tmp_path / "out")) == 4
+
+
+def test_a_display_filter_picks_flows_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = capture(tmp_path, "a.pcap", [NOON, NOON + 1, NOON + 2])
+    for form in (["--json"], ["--parquet", f"{tmp_path}/out/"]):
+        assert main(["flows", path, *form, "-Y", "udp.srcport == 1001"]) == 0
+    assert capsys.readouterr().out.count('"sport": 1001') == 1
+    assert list(files(tmp_path / "out").values()) == [1]
+    assert main(["flows", path, "-Y", "frame.number == 1"]) == 2
+    assert "flows have none" in capsys.readouterr().err
+
+
+def test_flows_are_picked_by_their_names(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["flows", str(demo), "--json", "-Y", 'tls && nettui.name == "www.example.org"']) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert found
+    assert all(flow["names"] == ["www.example.org"] for flow in found)
 
 
 def test_captures_of_one_name_do_not_overwrite_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

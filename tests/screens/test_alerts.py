@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import pytest
+from textual.widgets import Input
 
 from tests.screens.fake import ALERTS, FakeSession
 from tests.screens.harness import app_over
@@ -20,6 +21,7 @@ from tui.screens.alerts import within
 from tui.screens.suggest import Suggestion
 from tui.settings import Settings
 from tui.widgets.alert_log import alert_line, quiet_text
+from tui.widgets.choice import Words
 
 
 def log_with(alert: Alert) -> tuple[AlertLog, str]:
@@ -218,3 +220,33 @@ def test_what_was_decided_stands_in_the_line_and_in_the_title() -> None:
     assert "seen: 412 of 430" in seen
     assert quiet_text((3, 412), "·") == " · 3 muted, 412 hits"
     assert quiet_text((0, 0), "·") == ""
+
+
+async def test_alerts_are_filtered_by_the_same_language_and_none_is_hidden_without_a_word() -> None:
+    session = FakeSession(alerts=ALERTS[1:]).receive(100)
+    app = app_over(session, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        app.live.set_focus(app.live.alerts)
+        await pilot.press("slash")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "tcp.len > 0"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "alerts have none" in text(app.screen.query_one("#say", Words))
+        app.screen.query_one(Input).value = "ip.addr == 10.0.4.9"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert text(app.live.alerts).strip() == "none of 2 matches ip.addr == 10.0.4.9"
+        session.alerts = ALERTS
+        app.live._told_at = 0.0
+        app.live.tick()
+        assert app.live.alerts.chosen == ALERTS[0]
+        assert "1 of 3: ip.addr == 10.0.4.9" in str(app.live.alerts.border_subtitle)
+        await pilot.press("slash")
+        await pilot.pause()
+        app.screen.query_one(Input).value = ""
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(text(app.live.alerts).splitlines()) == 3
+        assert " of 3" not in str(app.live.alerts.border_subtitle)

@@ -20,6 +20,7 @@ from tui.engine.files.offline import Batch, OfflineRun
 from tui.engine.monitor import Monitor
 from tui.errors import NoSuchFile, UsageError
 from tui.export.eve import eve_line, timestamp
+from tui.filters.flows import AlertFilter, compile_alerts
 from tui.settings import units
 
 WINDOW, BATCH = 16 << 20, 32_768
@@ -37,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--severity", type=int, default=1, choices=range(1, 5), metavar="N", help="only N (1 to 4) and worse"
     )
+    parser.add_argument(
+        "-Y", "--display-filter", metavar="EXPR", default="",
+        help="only alerts that match, such as 'ip.src == 10.0.0.5' or 'nettui.alert contains \"scan\"'",
+    )  # fmt: skip
     parser.add_argument(
         "--allow", action="append", default=[], metavar="RULE",
         help="be silent about it: 'scan from 10.0.0.5 until 2027-01-31: our own scanner'; repeatable",
@@ -61,10 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.files:
         raise UsageError("no capture file was given", "nettui alerts FILE..., or - for standard input")
+    wanted = compile_alerts(arguments.display_filter)
     baseline = read_baseline(arguments.baseline) if arguments.baseline else None
     reading = OfflineRun(arguments.files, window=WINDOW, batch=BATCH)
     guard = _guard(arguments.protect, baseline) if arguments.suggest else None
-    write = _Writer(arguments.eve, arguments.severity, guard)
+    write = _Writer(arguments.eve, arguments.severity, wanted, guard)
     allowed = [Suppression.parse(text) for text in arguments.allow]
 
     def make() -> Monitor:
@@ -145,9 +151,10 @@ class _Watch:
 class _Writer:
     """Prints the events of a monitor that were not printed yet."""
 
-    def __init__(self, as_eve: bool, least: int, guard: Guard | None = None) -> None:
+    def __init__(self, as_eve: bool, least: int, wanted: AlertFilter, guard: Guard | None) -> None:
         self._eve = as_eve
         self._least = least
+        self._wanted = wanted
         self._guard = guard
         self.source = ""
         self.told = 0
@@ -156,8 +163,9 @@ class _Writer:
         detectors = monitor.detectors
         if detectors is None or detectors.log.total == self.told:
             return
-        for alert in detectors.log.since(self.told):
-            if alert.severity >= self._least:
+        some = [alert for alert in detectors.log.since(self.told) if alert.severity >= self._least]
+        for alert, wanted in zip(some, self._wanted.match(some).tolist(), strict=True):
+            if wanted:
                 response = suggest(alert, self._guard) if self._guard else None
                 print(eve_line(alert, self.source, response) if self._eve else block(alert, response))
         self.told = detectors.log.total

@@ -16,6 +16,7 @@ from tui.commands.progress import Progress
 from tui.core.text import printable
 from tui.engine.files.offline import OfflineRun
 from tui.export.flows import ParquetFile, csv_header, csv_line, json_line, records
+from tui.filters.flows import compile_flows
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="write a Parquet file; into a folder (OUT/), files by day and host, a process per capture (extra export)",
     )
+    parser.add_argument(
+        "-Y", "--display-filter", metavar="EXPR", default="", help="only flows that match, such as 'tcp.port == 443'"
+    )
     parser.add_argument("--model", type=Path, metavar="FILE", help="fill label, by this model from nettui train")
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE", help="fill anomaly_score, against this baseline from nettui baseline"
@@ -39,13 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the flows; raises DamagedFile after what could be read."""
+    compile_flows(arguments.display_filter)  # what is wrong with it is told before anything is read
     out: str | None = arguments.parquet
     if out and (out.endswith(os.sep) or Path(out).is_dir()):
         return _write_folder(arguments, Path(out))
     judge = Judge.of(arguments.model, arguments.baseline)
     reading = OfflineRun(arguments.files)
     with Progress(arguments.files, silent=bool(out)) as progress:
-        parts = read_named_flows(reading, progress.update)
+        parts = read_named_flows(reading, progress.update, arguments.display_filter)
         if out:
             with ParquetFile(Path(out)) as file:
                 for flows, names in parts:
@@ -68,7 +73,7 @@ def _write_folder(arguments: argparse.Namespace, folder: Path) -> int:
 
     paths: list[str] = arguments.files
     host = arguments.host or platform.node() or "unknown"
-    flows, damage = write_all(paths, folder, host, arguments.model, arguments.baseline)
+    flows, damage = write_all(paths, folder, host, arguments.model, arguments.baseline, arguments.display_filter)
     print(f"{folder}: {flows:,} flows of {len(paths):,} capture{'s' if len(paths) > 1 else ''}")
     if damage is not None:
         raise damage

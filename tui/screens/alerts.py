@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -13,11 +13,14 @@ from textual.screen import Screen
 from tui.core.alert.alerts import SECOND_NS, Alert
 from tui.core.snapshot import Snapshot
 from tui.screens import keys
-from tui.screens.ask import Pick
+from tui.screens.ask import Line, Pick
 from tui.screens.contract import SessionLike
 from tui.screens.expressions import joined
 from tui.screens.suggest import Protect, Suggestion
 from tui.widgets.alert_log import AlertLog
+
+if TYPE_CHECKING:
+    from tui.filters.flows import AlertFilter
 
 HOUR_S, DAY_S = 3_600, 86_400
 DURATIONS: tuple[tuple[str, int | None], ...] = (("an hour", HOUR_S), ("a day", DAY_S), ("good", None))
@@ -27,6 +30,23 @@ class AlertPane(AlertLog):
     """The alerts, with keys of their own while they have the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.ALERTS))
+
+    def ask_filter(self) -> None:
+        """Have a filter typed; it holds for the alerts to come too."""
+        words = 'ip.addr == 10.0.0.5, nettui.alert contains "scan"; empty shows all'
+        self.app.push_screen(Line("filter alerts", words, self.only, compile_alerts), self._take_filter)
+
+    def _take_filter(self, text: str | None) -> None:
+        if text is not None:
+            picked = compile_alerts(text)
+            self.narrow(text, lambda alerts: picked.match(alerts).tolist())
+
+
+def compile_alerts(text: str) -> AlertFilter:
+    """Raises FilterError. The language is loaded when somebody first asks."""
+    from tui.filters.flows import compile_alerts
+
+    return compile_alerts(text)
 
 
 class Verdicts:

@@ -66,8 +66,8 @@ _NAMES = {
 
 KEYS: tuple[Key, ...] = (
     Key("question_mark,h", "app.help", "help", "this page", "anywhere", footer=1, on=_ALL),
-    Key("slash", "filter", "filter", "a display filter; enter applies it", "what is shown", footer=2,
-        on=frozenset({LIVE, FLOWS})),
+    Key("slash", "filter", "filter", "a display filter: of packets; in the alerts, of alerts", "what is shown",
+        footer=2, on=frozenset({LIVE, FLOWS})),
     Key("slash", "filter", "search", "search; enter goes there", "what is shown", footer=2,
         on=frozenset({NAMES, STREAM})),
     Key("f", "protocol", "protocol", "choose a protocol; f again for the next", "what is shown", footer=3),

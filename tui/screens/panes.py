@@ -122,7 +122,11 @@ class Panes(Screen[None]):
     # what is shown
 
     def action_filter(self) -> None:
-        self.set_focus(self.filter_bar.box)
+        """Of alerts while they have the focus, else of packets."""
+        if self.alerts.has_focus:
+            self.alerts.ask_filter()
+        else:
+            self.set_focus(self.filter_bar.box)
 
     def action_protocol(self) -> None:
         selector = self.filter_bar.selector

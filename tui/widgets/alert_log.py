@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from textual.message import Message
 
@@ -16,6 +16,14 @@ _SAID = {Status.OPEN: "over: ", Status.ACKNOWLEDGED: "seen: ", Status.MUTED: "mu
 _INKS = {Severity.INFO: "dim", Severity.LOW: "amber", Severity.HIGH: "red bold", Severity.CRITICAL: "red bold"}
 
 
+Keep = Callable[[Sequence[Alert]], Sequence[bool]]
+"""Which of some alerts are shown."""
+
+
+def _all(alerts: Sequence[Alert]) -> Sequence[bool]:
+    return [True] * len(alerts)
+
+
 class AlertLog(Canvas, can_focus=True):
     """Incidents, one line each; Enter asks for the packets of the chosen one."""
 
@@ -26,8 +34,12 @@ class AlertLog(Canvas, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._all: Sequence[Alert] = ()
         self._alerts: Sequence[Alert] = ()
         self._chosen: str | None = None
+        self._open = ""
+        self._only = ""
+        self._keep: Keep = _all
 
     def show(
         self,
@@ -44,10 +56,32 @@ class AlertLog(Canvas, can_focus=True):
         latest: dict[str, Alert] = {}
         for alert in alerts:
             latest.setdefault(alert.incident_id, alert)
-        self._alerts = tuple(latest.values())
+        self._all = tuple(latest.values())
         between = self.glyphs.between
         learned = "" if learning is None else f" {between} learning {learning:.0%}"
-        self.title("alerts", counts_text(counts, between) + quiet_text(quiet, between) + learned)
+        self._open = counts_text(counts, between) + quiet_text(quiet, between) + learned
+        self._narrow()
+
+    def narrow(self, text: str, keep: Keep) -> None:
+        """Show only the alerts that `keep` picks, of these and of those to come; the title says by which filter.
+
+        The counts stay those of all: no alert is ever hidden without a word.
+        """
+        self._only, self._keep = text, keep if text else _all
+        self._narrow()
+
+    @property
+    def only(self) -> str:
+        """The filter of these alerts; empty where all are shown."""
+        return self._only
+
+    def _narrow(self) -> None:
+        picked = self._keep(self._all)
+        self._alerts = tuple(alert for alert, yes in zip(self._all, picked, strict=True) if yes)
+        shown = (
+            f"{len(self._alerts):,} of {len(self._all):,}: {self._only} {self.glyphs.between} " if self._only else ""
+        )
+        self.title("alerts", shown + self._open)
         self.redraw()
 
     def on_mount(self) -> None:
@@ -89,7 +123,10 @@ class AlertLog(Canvas, can_focus=True):
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
         if not self._alerts:
-            yield [(" none: no rule has found anything", "dim")]
+            words = (
+                f"none of {len(self._all):,} matches {self._only}" if self._only else "none: no rule has found anything"
+            )
+            yield [(f" {words}", "dim")]
             return
         top = self._top(height)
         for at, alert in enumerate(self._alerts[top : top + height], top):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from tui.capture.pcapfile import open_capture
+from tui.capture.pcapfile import CaptureFile, open_capture
 from tui.capture.records import Bytes
 from tui.core.columns import Columns
 from tui.core.decode import decode
@@ -63,11 +63,11 @@ class Files(NamedTuple):
         for index, path in enumerate(self.paths):
             source = open_capture(path, window=self.window, batch=self.batch, room=room)
             try:
-                while source.state is not State.ENDED:
+                while not _ended(source):
                     frames = source.read(PATIENCE_S)
                     if frames is not None:
                         yield Read(frames, decode(frames), index, partial(source.release, frames))
-                    elif source.state is not State.ENDED:
+                    elif not _ended(source):
                         yield Silence()
             except DamagedFile as damage:
                 yield Damage(index, damage)
@@ -75,3 +75,7 @@ class Files(NamedTuple):
                 source.close()
                 if on_end is not None:
                     on_end()
+
+
+def _ended(source: CaptureFile) -> bool:
+    return source.state is State.ENDED
