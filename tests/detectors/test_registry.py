@@ -172,7 +172,7 @@ def test_learning_gathers_what_is_normal_and_then_ends() -> None:
 def test_what_was_learned_is_handed_over_once_and_its_age_is_known() -> None:
     kept: list[str] = []
     engine = Monitor(detectors=DetectorSet(learn_s=10))
-    engine.on_learned = lambda known: kept.append(known.dumps())
+    engine.lookout.on_learned = lambda known: kept.append(known.dumps())
     seen = []
     for second in range(30):
         timed = connection(second, A, B, 40_000 + second, 8443, b"q", b"a")

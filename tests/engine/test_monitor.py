@@ -12,7 +12,8 @@ from tui.core.clock import NS
 from tui.core.columns import Columns, Mark
 from tui.core.frames import Frames, from_packets
 from tui.engine.effort import LEVELS
-from tui.engine.monitor import EMPTY_SECONDS, Monitor
+from tui.engine.lookout import EMPTY_SECONDS
+from tui.engine.monitor import Monitor
 
 
 class Recorder:

@@ -50,7 +50,7 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
         if decided and (problem := recall(decided, made.log)):
             session.warn(problem)
         made.log.suppressions.extend(replace(rule) for rule in settings.allow)
-        monitor.detectors = made
+        monitor.lookout.detectors = made
 
     if settings.thresholds:
         detectors(settings, source, known)  # a limit that does not exist is told before the screen opens

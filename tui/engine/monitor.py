@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
-from typing import Protocol
 
 import numpy as np
 
-from tui.core.alert.alerts import Alert
-from tui.core.alert.decisions import Decisions
 from tui.core.alert.log import AlertLog
 from tui.core.alert.nearness import Near
 from tui.core.alert.response import Guard, trusted
-from tui.core.baseline import Baseline
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
@@ -32,51 +26,18 @@ from tui.core.protocols import NAMES
 from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot
 from tui.engine.effort import Effort
-from tui.errors import NettuiError
+from tui.engine.lookout import Detectors, Lookout
 
 STEP_BUDGET = 1_000
 """Segments in one second of live traffic that are walked through to find where a message ends (about 100 us each)."""
 NAME_BUDGET = 2_000
 """Packets whose names are read in one second of live traffic (about 30 us each); the rest is counted as skipped."""
-EMPTY_SECONDS = 120
-"""Silent seconds decided one by one; a longer silence is decided at its end only."""
 TOP = 50
 """Talkers of each kind in a snapshot."""
 ENDED = 16_384
 """Flows that have ended wait for each other until there are more, or until somebody looks."""
 ALERTS = 500
 """Alerts in a snapshot, newest first."""
-
-logger = logging.getLogger("nettui.monitor")
-
-
-class Detectors(Protocol):
-    """What watches for trouble; `tui.detectors.registry.DetectorSet` is the one that ships."""
-
-    log: AlertLog
-
-    @property
-    def learned(self) -> Baseline | None:
-        """The baseline in use, or what was learned so far."""
-
-    @property
-    def learning(self) -> float | None:
-        """How much of the learning is done; None when there is none, or it has ended."""
-
-    def near(self) -> tuple[Near, ...]:
-        """How near each rule is to its limit."""
-
-    def observe(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent]) -> None:
-        """Packets of one second, or a part of one; `NameEvent.row` counts within them."""
-
-    def decide(self, second: int) -> None:
-        """All packets before `second` (since the epoch) have been observed."""
-
-    def finish(self, last_ns: int) -> None:
-        """No packet will come any more."""
-
-    def ease(self, sample: int) -> None:
-        """Of the bulk packets of a busy second, look at every `sample`-th."""
 
 
 class Monitor:
@@ -96,7 +57,7 @@ class Monitor:
         self.notes = notes
         self.interface = interface
         self.generation = generation
-        self.detectors = detectors
+        self.lookout = Lookout(detectors)
         self.flows = flows or FlowTable(collect=True)
         self.clock = PacketClock()
         self.rates = Rates()
@@ -107,14 +68,6 @@ class Monitor:
         self.first_ns = 0
         self.skipped_names = 0
         self._effort = Effort()
-        self._given_up: tuple[str, ...] = ()
-        self.listeners: list[Callable[[Alert], None]] = []
-        """Told of each alert as it happens, by the thread that writes."""
-        self.on_decision: Callable[[Decisions], None] | None = None
-        """Told of what is to be remembered, after each decision of a person."""
-        self.on_learned: Callable[[Baseline], None] | None = None
-        """Told once what was learned, when the learning at the start has ended."""
-        self._told = 0
         self._flow_list = FlowList()
         self.names = NamesTable()
         self.flow_names = FlowNames()
@@ -123,9 +76,12 @@ class Monitor:
         self._steps = STEP_BUDGET if live else math.inf
         self.flows.dialogues.left = self._steps
         self._names_left = self._budget
-        self._failed = False
         self._second: int | None = None
         """The second of the packet clock that is being filled."""
+
+    @property
+    def detectors(self) -> Detectors | None:
+        return self.lookout.detectors
 
     @property
     def now_ns(self) -> int:
@@ -136,7 +92,8 @@ class Monitor:
     def warnings(self) -> tuple[str, ...]:
         """What was switched off after a failure, and what was left out under load."""
         n = self._effort.shortened
-        return (*self._given_up, f"detail skipped under load: {n:,} packets") if n else self._given_up
+        given_up = self.lookout.warnings
+        return (*given_up, f"detail skipped under load: {n:,} packets") if n else given_up
 
     def press(self, pressure: float) -> None:
         """Which part of the source's buffer waits (0 to 1): the fuller, the less is made of the packets to come."""
@@ -146,8 +103,7 @@ class Monitor:
         if level is before:
             return
         self._names_left = min(self._names_left, int(self._budget * level.names))
-        if self.detectors is not None:
-            self._guarded(lambda watch: watch.ease(level.sample))
+        self.lookout.ease(level.sample)
 
     def ingest(self, columns: Columns, frames: Frames) -> None:
         """Count a batch, in order; fills the flow columns in place."""
@@ -198,9 +154,7 @@ class Monitor:
         """No packet will come any more: what waits for answers is decided."""
         if self.packets:
             self._enter(self.clock.now_ns // NS + 1)
-            if self.detectors:
-                self._guarded(lambda watch: watch.finish(self.clock.now_ns))
-                self._tell()
+            self.lookout.finish(self.clock.now_ns)
 
     def snapshot(self, health: Health | None = None, loss: Loss | None = None, kept: int = 0) -> Snapshot:
         """The model as it stands; the session adds what only it knows."""
@@ -229,7 +183,7 @@ class Monitor:
             alerts=log.alerts(ALERTS) if log else (),
             alert_counts=log.counts() if log else {},
             quiet=log.quiet if log else (0, 0),
-            learning=self.detectors.learning if self.detectors else None,
+            learning=self.lookout.learning,
             notes=self.notes,
         )
 
@@ -245,23 +199,15 @@ class Monitor:
 
     def near(self) -> list[Near]:
         """How near each rule is to its limit now, the nearest first; none while there are no detectors."""
-        return list(self.detectors.near()) if self.detectors and not self._failed else []
+        return self.lookout.near()
 
     def trusted(self) -> Guard:
         """Whom no suggested command may name, as far as this link tells."""
         return trusted(self)
 
     def decide(self, act: Callable[[AlertLog], object]) -> None:
-        """Acknowledge, mute, learn or undo; what is no longer there is left as it is."""
-        if self.detectors is None:
-            return
-        try:
-            act(self.detectors.log)
-        except NettuiError as error:
-            logger.info("no decision: %s", error.message)
-        else:
-            if self.on_decision:
-                self.on_decision(self.detectors.log.decisions)
+        """Acknowledge, mute, learn or undo."""
+        self.lookout.act(act)
 
     def _take_ended(self) -> None:
         """Count the flows that have ended: many at once cost half as much each."""
@@ -278,32 +224,7 @@ class Monitor:
             return
         self._names_left = self._budget if self._effort.full else int(self._budget * self._effort.level.names)
         self.flows.dialogues.left = self._steps
-        if second - last > EMPTY_SECONDS:
-            last = max(last, second - 1)
-        learning = self.detectors.learning if self.detectors else None
-        for due in range(last + 1, second + 1):
-            self._guarded(partial(_decide, second=due))
-        self._tell()
-        if learning is not None and self.detectors and self.detectors.learning is None:
-            self._keep_learned(self.detectors.learned)
-
-    def _keep_learned(self, learned: Baseline | None) -> None:
-        if self.on_learned and learned is not None:
-            self.on_learned(learned)
-
-    def _tell(self) -> None:
-        """Pass new alerts on; a listener that fails is dropped, and that is said."""
-        if self.detectors is None or self.detectors.log.total == self._told:
-            return
-        alerts, self._told = self.detectors.log.since(self._told), self.detectors.log.total
-        for listener in tuple(self.listeners):
-            try:
-                for alert in alerts:
-                    listener(alert)
-            except Exception as error:
-                logger.exception("an alert could not be passed on")
-                self.listeners.remove(listener)
-                self._given_up = (*self._given_up, f"alerts are no longer passed on: {error}")
+        self.lookout.decide(last, second)
 
     def _read_names(self, columns: Columns, frames: Frames) -> list[NameEvent]:
         events, skipped = self._names.read(frames, columns, self._names_left)
@@ -321,27 +242,7 @@ class Monitor:
             self._enter(second)
             cut = slice(start, stop)
             inside = [replace(e, row=e.row - start) for e in names[bisect_left(rows, start) : bisect_left(rows, stop)]]
-            part, bytes_of = columns.select(cut), frames.select(cut)
-            self._guarded(partial(_observe, args=(part, bytes_of, self.packets + start, inside)))
-
-    def _guarded(self, act: Callable[[Detectors], None]) -> None:
-        """A failure of the detectors switches them off and is said; everything else goes on."""
-        if self.detectors is None or self._failed:
-            return
-        try:
-            act(self.detectors)
-        except Exception as error:
-            logger.exception("detectors failed")
-            self._failed = True
-            self._given_up = (*self._given_up, f"detectors off: {type(error).__name__}")
-
-
-def _decide(detectors: Detectors, second: int) -> None:
-    detectors.decide(second)
-
-
-def _observe(detectors: Detectors, args: tuple[Columns, Frames, int, list[NameEvent]]) -> None:
-    detectors.observe(*args)
+            self.lookout.show(columns.select(cut), frames.select(cut), self.packets + start, inside)
 
 
 def _seconds(clock: Int64) -> Iterator[tuple[int, int, int]]:

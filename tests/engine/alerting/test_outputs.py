@@ -29,9 +29,10 @@ from tui.settings import Settings
 
 
 class Model:
-    """What a monitor has of listeners."""
+    """What a monitor has of listeners, and its lookout in one."""
 
     def __init__(self) -> None:
+        self.lookout = self
         self.listeners: list[Any] = []
         self.on_decision: Any = None
         self.detectors = None
@@ -179,7 +180,7 @@ def test_a_session_is_followed_from_its_first_packet_on(tmp_path: Path) -> None:
     run = Run(ScriptedSource([some_frames(0, 10)], endless=True))
     begun = Begun(Settings(), None, Sandbox(Caller(0, 0, "ann", tmp_path), True), tmp_path)
     model = Model()
-    run.session._monitor.listeners = model.listeners
+    run.session._monitor.lookout = model
     Outputs(begun, form).follow(run.session, "eth0")
     run.session.start()
     until(lambda: run.model.packets == 10)

@@ -74,11 +74,12 @@ class Outputs:
         learned = place(self._begun, interface, "baseline")
 
         def listen(monitor: Monitor) -> bool:
-            monitor.listeners.append(partial(self._on_alert, session, monitor, interface))
+            lookout = monitor.lookout
+            lookout.listeners.append(partial(self._on_alert, session, monitor, interface))
             if decided:
-                monitor.on_decision = lambda made: self._remember(session, decided, made)
+                lookout.on_decision = lambda made: self._remember(session, decided, made)
             if learned:
-                monitor.on_learned = lambda known: self._remember_learned(session, learned, known)
+                lookout.on_learned = lambda known: self._remember_learned(session, learned, known)
             return True
 
         session.ask("outputs", listen)
