@@ -53,9 +53,10 @@ def packets(first: int, n: int) -> Columns:
     return made
 
 
-def describe(columns: Columns, row: int, data: bytes) -> str:
-    """The info of an invented packet, by its protocol."""
-    return next(str(k[4]) for k in KINDS if ID[str(k[0])] == columns.protocol[row])
+def describe(columns: Columns, frames: Frames, wanted: str = "") -> list[str]:
+    """The info of invented packets, by their protocol."""
+    told = {ID[str(kind[0])]: str(kind[4]) for kind in KINDS}
+    return [told[protocol] for protocol in columns.protocol.tolist()]
 
 
 class FakeFilter:

@@ -39,3 +39,14 @@ def hex_lines(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[
     count = -(-len(data) // WIDTH)
     for number in range(max(start, 0), count if stop is None else min(stop, count)):
         yield HexLine(number * WIDTH, data[number * WIDTH : (number + 1) * WIDTH])
+
+
+def as_hex(data: bytes) -> str:
+    """All lines, for the clipboard and for files."""
+    return "\n".join(line.line for line in hex_lines(data))
+
+
+def as_python(data: bytes) -> str:
+    """A Python expression that gives these bytes."""
+    rows = [f'    "{data[at : at + WIDTH].hex()}"' for at in range(0, len(data), WIDTH)]
+    return "bytes.fromhex(\n" + "\n".join(rows) + "\n)"

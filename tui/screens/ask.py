@@ -30,19 +30,19 @@ class Pick(ModalScreen[str | None]):
     def __init__(self, title: str, options: Sequence[tuple[str, str]], current: str = "") -> None:
         super().__init__()
         self._title = title
-        self._options = tuple(options)
+        self.options = tuple(options)
         self._current = current
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             dialog.border_title = self._title
-            width = max((len(name) for name, _ in self._options), default=0)
+            width = max((len(name) for name, _ in self.options), default=0)
             yield Lines([[(f" {printable(name):<{width}}  ", "bright"), (printable(words), "dim")]
-                         for name, words in self._options], id="options")  # fmt: skip
+                         for name, words in self.options], id="options")  # fmt: skip
             yield Words((" enter takes it   esc goes back", "dim"), id="say")
 
     def on_mount(self) -> None:
-        names = [name for name, _ in self._options]
+        names = [name for name, _ in self.options]
         lines = self.query_one(Lines)
         lines.styles.height = max(1, min(len(names), self.app.size.height - 8))
         lines.choose(names.index(self._current) if self._current in names else 0)
@@ -52,8 +52,8 @@ class Pick(ModalScreen[str | None]):
         lines.choose(lines.at + by)
 
     def action_take(self) -> None:
-        if self._options:
-            self.dismiss(self._options[self.query_one(Lines).at][0])
+        if self.options:
+            self.dismiss(self.options[self.query_one(Lines).at][0])
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from textual.worker import get_current_worker
 
+from tui.screens.ask import Line, Pick
 from tui.screens.timed import TimedPanes
 from tui.widgets.detail import Node
 from tui.widgets.packet_list import PacketList
+
+if TYPE_CHECKING:
+    from tui.screens.copying import Form
 
 Dissect = Callable[[bytes, int], Sequence[Node]]
 """From a packet's bytes and link type to the tree of its layers and fields; total."""
@@ -57,3 +62,31 @@ class DetailPanes(TimedPanes):
 
     def _show_detail(self, sequence: int, nodes: Sequence[Node], data: bytes) -> None:
         self.detail.show(f"packet {sequence + 1:,}", nodes, data)
+
+    def action_copy_as(self) -> None:
+        """Ask in which form the chosen packet, or the chosen field of it, is copied."""
+        from tui.screens import copying
+
+        if self.list.chosen is None:
+            self.list.move(0)
+        sequence, rows = self.list.chosen, self.past.rows
+        if sequence is None or not rows.first <= sequence < rows.end:
+            self.say("there is no packet to copy")
+            return
+        frames = self.past.reader.read(np.asarray([sequence]))
+        field, part = self.detail.chosen if self.has_class("-detail") else ("", b"")
+        made = copying.forms(self.list.line(), field, part, frames.bytes_of(0))
+        options = [*((form.name, form.words) for form in made), (copying.FILE, copying.FILE_WORDS)]
+        self.app.push_screen(Pick("copy as", options), partial(self._copy, sequence, made))
+
+    def _copy(self, sequence: int, made: Sequence[Form], name: str | None) -> None:
+        from tui.screens import copying
+
+        if name == copying.FILE:
+            write = partial(copying.write, made)
+            asked = Line("copy into a file", copying.ASKED, copying.path_for(sequence), write)
+            self.app.push_screen(asked, lambda path: self.say(f"wrote {path}") if path is not None else None)
+        for form in made:
+            if form.name == name:
+                self.app.copy_to_clipboard(form.text)
+                self.say(f"copied as {form.name}: {form.words}")

@@ -200,6 +200,11 @@ class HexView(Canvas, can_focus=True):
         """The bytes that stand out: from, up to."""
         return self._start, self._stop
 
+    @property
+    def part(self) -> bytes:
+        """Those bytes."""
+        return self._data[self._start : self._stop]
+
     def highlight(self, start: int, stop: int) -> None:
         """Bring the bytes of a field out, and into sight."""
         self._start, self._stop, self._cursor = start, stop, start
@@ -269,6 +274,11 @@ class Detail(Horizontal):
         self._bytes.show(data)
         self.fields.title(title)
         self.fields.show(nodes)
+
+    @property
+    def chosen(self) -> tuple[str, bytes]:
+        """The chosen field as text, and its bytes."""
+        return self.fields.line(), self._bytes.part
 
     def on_detail_tree_pointed(self, event: DetailTree.Pointed) -> None:
         event.stop()
