@@ -5,8 +5,9 @@ import pytest
 
 from tests.core.tcpflows import START_NS, Segment, columns, handshake
 from tui.core.columns import NONE32, Columns, Mark
+from tui.core.flow.held import FlowLimits
 from tui.core.flow.records import FlowRecords
-from tui.core.flow.table import FlowLimits, FlowTable
+from tui.core.flow.table import FlowTable
 from tui.core.flow.tcpstate import STATES, conn_states, history_text
 
 
@@ -108,7 +109,7 @@ def test_packets_without_addresses_belong_to_no_flow() -> None:
 def test_a_full_table_counts_what_finds_no_room_and_goes_on() -> None:
     table = FlowTable(FlowLimits(bits=6))
     table.update(columns([Segment(False, "S", 1, host=h) for h in range(1, 201)]))
-    assert len(table) == table._table.limit
+    assert len(table) == table._held.limit
     assert table.overflow == 200 - len(table)
 
 

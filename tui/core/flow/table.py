@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.arrays import choose
-from tui.core.clock import NS
 from tui.core.columns import NONE32, AddressKind, Columns, Mark, TcpFlag
 from tui.core.dialogue import Dialogues
 from tui.core.flow.count import begin, count_packets
-from tui.core.flow.ended import EndedFlows
+from tui.core.flow.held import FlowLimits, HeldFlows
 from tui.core.flow.lanes import Index, Lanes, Mask, Sorted, sort_by_flow, split_runs
-from tui.core.flow.records import FlowRecords, Seen
-from tui.core.flow.slots import NOWHERE, SlotTable
+from tui.core.flow.records import FlowRecords
+from tui.core.flow.slots import NOWHERE
 from tui.core.flow.streams import Groups, new_streams
 from tui.core.flow.tcpmarks import Analysis, Segments, forget
 from tui.core.flow.tcpoptions import window_scales, window_shifts
@@ -30,32 +29,9 @@ from tui.core.frames import Frames
 from tui.core.hashing import U64, HashKey
 from tui.core.protocols import Layer
 
-BITS = 18
-"""Slots: 2**18, at most 60 % of them used, so 157,000 flows at about 330 bytes."""
 CHUNK = 65_536
 """Packets worked on at once; the records not in the table must suffice for that many streams that end in a batch."""
-RELIEF = 0.5
-"""Idle flows are let go once the table is filled to this part: small captures keep all flows to the end."""
-PRESSURE = 0.9
-"""Beyond this part, flows that nobody answered are let go after a second."""
-
-_TCP, _UDP = 6, 17
-
-
-@dataclass(frozen=True, slots=True)
-class FlowLimits:
-    """Bounds, and after how many seconds of silence a flow may be let go when room is needed."""
-
-    bits: int = BITS
-    load: float = 0.6
-    attempt_s: float = 5.0
-    """Nobody answered (Zeek: tcp_attempt_delay)."""
-    closed_s: float = 5.0
-    """Both sides finished, or one reset (Zeek: tcp_close_delay)."""
-    other_s: float = 60.0
-    """UDP, ICMP and the rest (Zeek: udp_inactivity_timeout)."""
-    tcp_s: float = 300.0
-    """TCP that was answered (Zeek: tcp_inactivity_timeout)."""
+_TCP = 6
 
 
 class FlowTable:
@@ -63,25 +39,12 @@ class FlowTable:
 
     def __init__(self, limits: FlowLimits | None = None, collect: bool = False) -> None:
         """`collect`: keep the flows that end for `take_ended`; otherwise they are forgotten."""
-        self.limits = limits or FlowLimits()
-        self._collect = collect
         self.dialogues = Dialogues()
         self.fragments = Fragments()
         self._key = HashKey()
-        self._table = SlotTable(self.limits.bits, self.limits.load)
-        self._record_of = np.full(1 << self.limits.bits, -1, np.int32)
-        capacity = self._table.limit + CHUNK
-        self.records = FlowRecords.empty(capacity)
-        self._live = np.zeros(capacity, np.bool_)
-        self._free = np.arange(capacity, dtype=np.int64)[::-1].copy()
-        self._free_n = capacity
-        self._ended = EndedFlows()
+        self._held = HeldFlows(limits or FlowLimits(), CHUNK, collect)
+        self.records = self._held.records
         self._now_ns = 0
-        self._relieved_s = 0
-        self.total = 0
-        """IP flows ever seen: the next flow's identity."""
-        self.streams = {_TCP: 0, _UDP: 0}
-        """TCP and UDP streams ever seen."""
         self.overflow = 0
         """Packets that found no room in the table."""
         self.collisions = 0
@@ -89,7 +52,12 @@ class FlowTable:
 
     def __len__(self) -> int:
         """Flows held, exchanges that are no IP flow included."""
-        return self._table.used
+        return len(self._held)
+
+    @property
+    def total(self) -> int:
+        """IP flows ever seen."""
+        return self._held.total
 
     def update(
         self, columns: Columns, frames: Frames | None = None, *, analysis: bool = True, dialogues: bool = True
@@ -101,9 +69,7 @@ class FlowTable:
         for at in range(0, len(columns), CHUNK):
             part = columns.select(slice(at, at + CHUNK))
             self._now_ns = max(self._now_ns, int(part.time_ns[0]))
-            if self._now_ns // NS != self._relieved_s and self._table.used > RELIEF * self._table.limit:
-                self._relieved_s = self._now_ns // NS
-                self._relieve()
+            self._held.relieve(self._now_ns)
             self._take(part, frames.select(slice(at, at + CHUNK)) if frames else None, analysis, dialogues)
             self._now_ns = max(self._now_ns, int(part.time_ns.max()))
 
@@ -123,27 +89,26 @@ class FlowTable:
 
     def _streams_of(self, columns: Columns) -> NDArray[np.uint32]:
         """The stream of each packet's flow, NONE32 where none is held."""
-        slots = self._table.find(self._keys(columns)[2])
-        record = np.where(slots != NOWHERE, self._record_of[slots], -1)
+        record = self._held.find(self._keys(columns)[2])
         return np.where(record >= 0, self.records.stream[record], np.uint32(NONE32))
 
     def live(self) -> Index:
         """Index in `records` of all flows that are held."""
-        return np.flatnonzero(self._live)
+        return self._held.live()
 
     def take_ended(self) -> FlowRecords:
         """The flows that have ended or were let go since the last call; whoever reads flows must ask often."""
-        return self._ended.take()
+        return self._held.ended.take()
 
     @property
     def waiting(self) -> int:
         """Ended flows that can be taken."""
-        return self._ended.waiting
+        return self._held.ended.waiting
 
     @property
     def untaken(self) -> int:
         """Ended flows that nobody took in time."""
-        return self._ended.untaken
+        return self._held.ended.untaken
 
     def untold(self) -> FlowRecords:
         """A copy of the flows held whose traffic has grown since the last call; `told_*` say what was told before."""
@@ -162,14 +127,14 @@ class FlowTable:
 
     def end_all(self) -> None:
         """The capture has ended: all flows have."""
-        self._let_go(self.live())
+        self._held.let_go(self.live())
 
     # ------------------------------------------------------------------ one chunk
 
     def _update(self, columns: Columns, frames: Frames | None, analysis: bool, inside: Mask | None) -> None:
         """`inside`: packets within tunnels, whose flows are told from those of packets with the same ends outside."""
         is_flow, source, keys = self._keys(columns, inside)
-        slots, _ = self._table.place(keys)
+        slots = self._held.place(keys)
         self.overflow += int(np.count_nonzero(slots == NOWHERE))
         addressless = columns.kind == AddressKind.NONE
         if addressless.any():
@@ -177,14 +142,14 @@ class FlowTable:
         tcp = is_flow & (columns.ip_proto == _TCP) & ((columns.marks & Mark.PORTS) != 0)
         chunk = Chunk(columns, frames, is_flow, source, slots)
         by_flow = sort_by_flow(slots, tcp)
-        old = self._record_of[slots[by_flow.order[by_flow.starts]]].astype(np.int64)
+        old = self._held.at(slots[by_flow.order[by_flow.starts]])
         wrong = self._strangers(columns, by_flow.order[by_flow.starts], old)
         if len(wrong):
             astray = np.isin(slots, slots[wrong])
             self.collisions += int(np.count_nonzero(astray))
             slots[astray] = NOWHERE
             by_flow = sort_by_flow(slots, tcp)
-            old = self._record_of[slots[by_flow.order[by_flow.starts]]].astype(np.int64)
+            old = self._held.at(slots[by_flow.order[by_flow.starts]])
         if len(by_flow.order):
             self._apply(chunk, by_flow, old, analysis)
 
@@ -253,7 +218,7 @@ class FlowTable:
         # a stream that another one of the same ends followed within the batch is over
         over = np.flatnonzero(slots[:-1] == slots[1:])
         if len(over) or len(ended):
-            self._end(np.concatenate([ended, of[over]]))
+            self._held.end(np.concatenate([ended, of[over]]))
 
     def _note_scales(
         self,
@@ -295,64 +260,17 @@ class FlowTable:
         if len(fresh):
             fresh = fresh[np.argsort(lead[fresh])]
             row = lead[fresh]
-            self._free_n -= len(fresh)
-            made = self._free[self._free_n : self._free_n + len(fresh)][::-1]
+            made = self._held.take(len(fresh))
             of[fresh] = made
-            self._live[made] = True
             begin(self.records, made, chunk.columns, row)
             self.records.end[made] = self._key.address(
                 self.records.src_hi[made], self.records.src_lo[made], self.records.sport[made]
             )
             self.records.slot[made] = chunk.slots[row]
-            self._number(chunk.columns, made, row, chunk.is_flow[row])
+            self._held.number(chunk.columns, made, row, chunk.is_flow[row])
         # where one flow has several runs the last one stays in the slot: it is written last
-        self._record_of[chunk.slots[lead]] = of
+        self._held.put(chunk.slots[lead], of)
         return of
-
-    def _number(self, columns: Columns, made: Index, row: Index, is_flow: Mask) -> None:
-        """Give new flows their identity, and TCP and UDP streams their number."""
-        flows = made[is_flow]
-        self.records.flow[flows] = (self.total + np.arange(len(flows))) % NONE32
-        self.total += len(flows)
-        has_ports = is_flow & ((columns.marks[row] & Mark.PORTS) != 0)
-        for proto in self.streams:
-            of = made[has_ports & (columns.ip_proto[row] == proto)]
-            self.records.stream[of] = (self.streams[proto] + np.arange(len(of))) % NONE32
-            self.streams[proto] += len(of)
-
-    def _end(self, of: Index) -> None:
-        """Hand the records out as ended, and take them back."""
-        if self._collect:
-            self._ended.add(self.records, of)
-        self._live[of] = False
-        self._free[self._free_n : self._free_n + len(of)] = of
-        self._free_n += len(of)
-
-    def _let_go(self, of: Index) -> None:
-        """End flows that are in the table."""
-        if not len(of):
-            return
-        self._end(of)
-        keep = self.live()
-        slots = self._table.rebuild(self.records.slot[keep].astype(np.int64))
-        self._record_of.fill(-1)
-        self._record_of[slots] = keep
-        self.records.slot[keep] = slots
-
-    def _relieve(self) -> None:
-        """Let idle flows go, the sooner the less they have shown."""
-        of = self.live()
-        r, limits = self.records, self.limits
-        idle_s = (self._now_ns - r.last_ns[of]) / NS
-        tcp, answered = r.ip_proto[of] == _TCP, r.packets[1, of] > 0
-        either, both = r.seen[0, of] | r.seen[1, of], r.seen[0, of] & r.seen[1, of]
-        closed = tcp & (((either & Seen.RST) != 0) | ((both & Seen.FIN) != 0))
-        conditions = [closed, tcp & ~answered, tcp]
-        patience = np.select(conditions, [limits.closed_s, limits.attempt_s, limits.tcp_s], limits.other_s)
-        gone = idle_s >= patience
-        if len(of) - np.count_nonzero(gone) > PRESSURE * self._table.limit:
-            gone |= ~answered & (idle_s >= 1.0)
-        self._let_go(of[gone])
 
 
 @dataclass(frozen=True, slots=True)
