@@ -10,6 +10,8 @@ from tui.core.alert.log import AlertLog
 from tui.core.baseline import Baseline
 from tui.core.clock import NS
 from tui.core.columns import Columns, Mark
+from tui.core.flow.held import FlowLimits
+from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.engine.effort import LEVELS
 from tui.engine.lookout import EMPTY_SECONDS
@@ -124,3 +126,11 @@ def test_under_pressure_less_is_made_of_packets_and_that_is_said() -> None:
     assert recorder.calls[0] == ("ease", LEVELS[-1].sample)
     assert recorder.calls[-1] == ("ease", LEVELS[0].sample)
     assert calm.snapshot().protocols == pressed.snapshot().protocols
+
+
+def test_packets_that_found_no_room_in_the_flow_table_are_told() -> None:
+    monitor = Monitor()
+    monitor.flows = FlowTable(FlowLimits(bits=6))
+    feed(monitor, [Segment(False, "S", 1, host=h) for h in range(1, 41)])
+    held = len(monitor.flows)
+    assert monitor.warnings == (f"in no flow, for lack of room: {40 - held} packets",)

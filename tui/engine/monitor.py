@@ -50,7 +50,6 @@ class Monitor:
         generation: int = 0,
         live: bool = False,
         detectors: Detectors | None = None,
-        flows: FlowTable | None = None,
         notes: tuple[str, ...] = (),
     ) -> None:
         """`notes`: standing facts about the session, for the status bar."""
@@ -58,7 +57,7 @@ class Monitor:
         self.interface = interface
         self.generation = generation
         self.lookout = Lookout(detectors)
-        self.flows = flows or FlowTable(collect=True)
+        self.flows = FlowTable(collect=True)
         self.clock = PacketClock()
         self.rates = Rates()
         self.protocols = ProtocolCounter()
@@ -91,9 +90,11 @@ class Monitor:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was switched off after a failure, and what was left out under load."""
-        n = self._effort.shortened
-        given_up = self.lookout.warnings
-        return (*given_up, f"detail skipped under load: {n:,} packets") if n else given_up
+        left_out = {
+            "detail skipped under load": self._effort.shortened,
+            "in no flow, for lack of room": self.flows.left_out,
+        }
+        return (*self.lookout.warnings, *(f"{what}: {n:,} packets" for what, n in left_out.items() if n))
 
     def press(self, pressure: float) -> None:
         """Which part of the source's buffer waits (0 to 1): the fuller, the less is made of the packets to come."""

@@ -103,14 +103,14 @@ def test_packets_without_addresses_belong_to_no_flow() -> None:
     table = FlowTable()
     table.update(seen)
     assert seen.flow.tolist() == [NONE32] * 3
-    assert table.overflow == 0
+    assert table.left_out == 0
 
 
 def test_a_full_table_counts_what_finds_no_room_and_goes_on() -> None:
     table = FlowTable(FlowLimits(bits=6))
     table.update(columns([Segment(False, "S", 1, host=h) for h in range(1, 201)]))
     assert len(table) == table._held.limit
-    assert table.overflow == 200 - len(table)
+    assert table.left_out == 200 - len(table)
 
 
 def test_idle_flows_make_room_for_new_ones_and_are_handed_out_whole() -> None:

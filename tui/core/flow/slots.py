@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_PROBES = 48
-"""Slots tried for one key: by double hashing at a load of 0.6 one key in 10**10 finds none, and counts as overflow."""
+"""Slots tried for one key: by double hashing at a load of 0.6 one key in 10**10 finds none, and has no slot."""
 NOWHERE = -1
 """Slot of a key that found no room."""
 

@@ -1,7 +1,7 @@
 """FlowTable: bidirectional flows of a whole batch at once, bounded, with what Wireshark's and Zeek's analysis says.
 
 Packets are grouped by a keyed hash that is the same in both directions. New flows are inserted by array operations
-(see slots.py), so that a flood of new flows finds no slow path; what finds no room counts in `overflow`.
+(see slots.py), so that a flood of new flows finds no slow path; what finds no room counts in `left_out`.
 """
 
 from __future__ import annotations
@@ -45,10 +45,8 @@ class FlowTable:
         self._held = HeldFlows(limits or FlowLimits(), CHUNK, collect)
         self.records = self._held.records
         self._now_ns = 0
-        self.overflow = 0
-        """Packets that found no room in the table."""
-        self.collisions = 0
-        """Packets left out because their hash was that of another flow."""
+        self.left_out = 0
+        """Packets that belong to no flow: the table had no room, or their hash was that of another flow."""
 
     def __len__(self) -> int:
         """Flows held, exchanges that are no IP flow included."""
@@ -135,7 +133,7 @@ class FlowTable:
         """`inside`: packets within tunnels, whose flows are told from those of packets with the same ends outside."""
         is_flow, source, keys = self._keys(columns, inside)
         slots = self._held.place(keys)
-        self.overflow += int(np.count_nonzero(slots == NOWHERE))
+        self.left_out += int(np.count_nonzero(slots == NOWHERE))
         addressless = columns.kind == AddressKind.NONE
         if addressless.any():
             slots[addressless] = NOWHERE
@@ -146,7 +144,7 @@ class FlowTable:
         wrong = self._strangers(columns, by_flow.order[by_flow.starts], old)
         if len(wrong):
             astray = np.isin(slots, slots[wrong])
-            self.collisions += int(np.count_nonzero(astray))
+            self.left_out += int(np.count_nonzero(astray))
             slots[astray] = NOWHERE
             by_flow = sort_by_flow(slots, tcp)
             old = self._held.at(slots[by_flow.order[by_flow.starts]])
