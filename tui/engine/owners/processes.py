@@ -29,7 +29,7 @@ Flow = tuple[int, bytes, int, bytes, int]
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Who has a socket. `pid` 0: the process could not be seen; `how`: core.owners.How."""
+    """Who has a socket. `pid` 0: the process could not be seen; `how`: core.flow.owners.How."""
 
     pid: int
     user: int | None

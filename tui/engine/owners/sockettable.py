@@ -21,7 +21,7 @@ TABLES = {TCP: "tcp", UDP: "udp"}
 QUESTION = struct.Struct("!B16sH16sH")
 """Protocol, and both ends, the side that began first; IPv4 addresses as IPv4-mapped IPv6."""
 ANSWER = struct.Struct("!IIB16s12s")
-"""Process number (0: not seen), user number, how sure (core.owners.How), name (proc(5), comm) and container."""
+"""Process number (0: not seen), user number, how sure (core.flow.owners.How), name (proc(5), comm) and container."""
 NO_USER = 0xFFFFFFFF
 NOTHING = ANSWER.pack(0, NO_USER, 0, b"", b"")
 EXACT, PORT = 1, 2
