@@ -19,6 +19,7 @@ FILES = (
     "benign/bittorrent.pcap", "benign/desktop_idle.pcap", "benign/ssh_interactive.pcap",
     "benign/web_page_many_hosts.pcapng", "proto/zeek_pipelined-requests.pcap", "proto/ndpi_rdp.pcap",
     "attack/malware_asyncrat_c2.pcap", "attack/scan_horizontal_445_slow.pcap", "attack/brute_ftp.pcap",
+    "proto/ndpi_kerberos.pcap", "proto/zeek_smtp.pcap", "attack/arp_spoof_mitm_bettercap.pcapng",
 )  # fmt: skip
 MARKS = {
     "retransmission": Mark.RETRANSMISSION, "fast_retransmission": Mark.FAST_RETRANSMISSION,
@@ -26,6 +27,8 @@ MARKS = {
     "duplicate_ack": Mark.DUPLICATE_ACK, "zero_window": Mark.ZERO_WINDOW, "lost_segment": Mark.LOST_SEGMENT,
     "keep_alive": Mark.KEEP_ALIVE, "keep_alive_ack": Mark.KEEP_ALIVE_ACK, "window_full": Mark.WINDOW_FULL,
     "window_update": Mark.WINDOW_UPDATE, "reused_ports": Mark.PORTS_REUSED,
+    "ack_lost_segment": Mark.ACK_LOST_SEGMENT, "zero_window_probe": Mark.ZERO_WINDOW_PROBE,
+    "zero_window_probe_ack": Mark.ZERO_WINDOW_PROBE_ACK,
 }  # fmt: skip
 
 pytestmark = [

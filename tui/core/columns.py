@@ -56,6 +56,7 @@ class Mark:
     ZERO_WINDOW_PROBE_ACK = 1 << 24
     SPURIOUS_RETRANSMISSION = 1 << 25  # of what was acknowledged already; also a RETRANSMISSION, as a fast one is
     PORTS_REUSED = 1 << 26  # begins a new stream on the addresses and ports of an old one
+    ACK_LOST_SEGMENT = 1 << 27  # acknowledges what was not captured
 
 
 class TcpFlag:

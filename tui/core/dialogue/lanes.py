@@ -44,7 +44,7 @@ class Lane:
 class Segments:
     """Segments sorted by lane, in order of arrival within each; lists, because they are walked one by one."""
 
-    buffer: NDArray[np.uint8]
+    buffer: memoryview
     seqs: list[int]
     lengths: list[int]
     starts: list[int]
@@ -66,14 +66,14 @@ class Segments:
         ends = np.append(np.flatnonzero(gap) + 1, n)
         runs = np.repeat(ends, np.diff(ends, prepend=0))
         return cls(
-            buffer, seq.tolist(), length.tolist(), start.tolist(), room.tolist(), np.cumsum(length).tolist(),
+            memoryview(buffer), seq.tolist(), length.tolist(), start.tolist(), room.tolist(), np.cumsum(length).tolist(),
             runs.tolist(),
         )  # fmt: skip
 
     def read(self, k: int, at: int, count: int) -> bytes:
         """Some bytes of the payload of segment k, as far as they were captured."""
         first = self.starts[k] + at
-        return self.buffer[first : first + max(0, min(count, self.rooms[k] - at))].tobytes()
+        return bytes(self.buffer[first : first + max(0, min(count, self.rooms[k] - at))])
 
 
 def walk(lane: Lane, segments: Segments, first: int, stop: int, ends: list[int]) -> int:
@@ -86,13 +86,13 @@ def walk(lane: Lane, segments: Segments, first: int, stop: int, ends: list[int])
     work, k = 0, first
     while k < stop:
         ahead = (seqs[k] - lane.expected) % _ALL
-        if lane.open and ahead:
+        if not lane.open:
+            lane.expected = lane.end = seqs[k]
+        elif ahead:
             if ahead >= _HALF:
                 k += 1  # older than what was seen already
                 continue
             lane.message, lane.partial, lane.end = None, b"", seqs[k]
-        if not lane.open:
-            lane.expected = lane.end = seqs[k]
         work += 1
         left = (lane.end - seqs[k]) % _ALL
         if lengths[k] < left < _HALF:  # the middle of a long message: on to the segment that ends it

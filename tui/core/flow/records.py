@@ -45,6 +45,8 @@ class Known:
     ZERO_WINDOW_PROBE = 8
     WINDOW_BY_SYN = 16
     NEW_DATA = 32
+    GAP = 64  # edge_seq: something before next_seq is missing
+    ACKED_UNSEEN = 128  # the other side acknowledged what was never seen of this one
     LAST = KEEP_ALIVE | ZERO_WINDOW_PROBE | WINDOW_BY_SYN | NEW_DATA
 
 
@@ -87,6 +89,7 @@ SPEC: dict[str, tuple[DTypeLike, int]] = {
     "told_bytes": (np.int64, 2),
     "known": (np.uint8, 2),
     "next_seq": (np.uint32, 2),
+    "edge_seq": (np.uint32, 2),
     "base_seq": (np.uint32, 2),
     "last_ack": (np.uint32, 2),
     "window": (np.uint16, 2),
@@ -152,6 +155,8 @@ class FlowRecords:
     known: U8
     next_seq: U32
     """The highest sequence number sent, plus one."""
+    edge_seq: U32
+    """Up to here nothing is missing (Wireshark's maxseqtobeacked); only with Known.GAP."""
     base_seq: U32
     """What relative sequence numbers count from (the initial sequence number, if it was seen)."""
     last_ack: U32

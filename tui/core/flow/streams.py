@@ -6,7 +6,6 @@ A SYN whose sequence number is not the one that its side began with opens a new 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +15,10 @@ from tui.core.arrays import stable_order
 from tui.core.columns import TcpFlag
 from tui.core.flow.lanes import Index
 from tui.core.flow.records import FlowRecords, Known
-from tui.core.flow.tcpmarks import Segments
+from tui.core.flow.segments import Segments
 
-WALKED = 2_048
-"""Packets of one batch that are walked through one by one, where both sides begin new streams in turn."""
+WALKED = 512
+"""Segments of one batch that are walked through one by one, where both sides begin new streams in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +66,64 @@ def _untangled(begins: Index, records: FlowRecords, groups: Groups) -> Index:
 
     A flood of such beyond WALKED packets keeps the first guess: no traffic costs more for each packet than that.
     """
-    g, turned = groups.group[begins], groups.side(begins)
-    tangled = np.intersect1d(g[turned], g[~turned])
-    if not len(tangled):
+    of, turned = groups.group[begins], groups.side(begins)
+    both = [np.zeros(len(groups.starts), np.bool_) for _ in (0, 1)]
+    both[0][of[turned]] = both[1][of[~turned]] = True
+    tangled = both[0] & both[1]
+    if not tangled.any():
         return begins
-    stops = np.searchsorted(groups.group, tangled, "right")
-    some = np.cumsum(stops - groups.starts[tangled]) <= WALKED
-    tangled, stops = tangled[some], stops[some]
-    found = [begins[~np.isin(g, tangled)]]
-    for each, stop in zip(tangled.tolist(), stops.tolist(), strict=True):
-        at = np.arange(groups.starts[each], stop)
-        base = _known(records, int(groups.old[each]), int(groups.end[at[0]]))
-        part = (groups.part.flags[at], groups.part.seq[at], groups.part.ack[at])
-        walked = _walk(base, zip(groups.side(at).tolist(), *(column.tolist() for column in part), strict=True))
-        found.append(at[walked])
-    return np.sort(np.concatenate(found))
+    at = _telling_of(groups, tangled)
+    walked = groups.group[at]
+    if len(at) > WALKED:
+        tangled[walked[WALKED] :] = False
+        at, walked = at[: np.searchsorted(walked, walked[WALKED])], walked[walked < walked[WALKED]]
+    found: list[int] = []
+    part = groups.part
+    packets = (groups.side(at), part.flags[at], part.seq[at], part.ack[at])
+    columns = [column.tolist() for column in (at, *packets)]
+    starts = np.flatnonzero(np.diff(walked, prepend=-1))
+    bases = _known(records, groups, walked[starts])
+    for base, start, stop in zip(bases, starts.tolist(), [*starts[1:].tolist(), len(at)], strict=True):
+        for place, side, *said in zip(*(column[start:stop] for column in columns), strict=True):
+            if _begins(base, side, *said):
+                found.append(place)
+    return np.sort(np.concatenate([begins[~tangled[of]], np.array(found, np.int64)]))
 
 
-def _known(records: FlowRecords, record: int, first_end: int) -> list[int | None]:
-    """What both sides count from by the record, the side of the group's first packet first."""
-    if record < 0:
-        return [None, None]
-    order = (0, 1) if int(records.end[record]) == first_end else (1, 0)
-    known = [bool(records.known[side, record] & Known.BASE) for side in order]
-    return [int(records.base_seq[side, record]) if has else None for side, has in zip(order, known, strict=True)]
+def _telling_of(groups: Groups, some: NDArray[np.bool_]) -> Index:
+    """Segments of these groups that begin a stream, or tell what a side counts from after one has begun.
+
+    After a segment that acknowledges something both sides are known.
+    """
+    flags = groups.part.flags
+    silent = (flags & TcpFlag.ACK) == 0
+    tells = silent | ((flags & TcpFlag.SYN) != 0)
+    tells[1:] |= silent[:-1]
+    tells[groups.starts[some]] = True
+    return np.flatnonzero(tells & some[groups.group])
 
 
-def _walk(base: list[int | None], packets: Iterable[tuple[bool, int, int, int]]) -> list[int]:
-    """Places of the (side, flags, seq, ack) that begin a new stream, one after the other."""
-    begins = []
-    for at, (side, flags, seq, ack) in enumerate(packets):
-        mine, other = int(side), 1 - int(side)
-        syn, acks = flags & TcpFlag.SYN, flags & TcpFlag.ACK
-        if syn and not acks and base[mine] not in (None, seq):
-            begins.append(at)
-            base[mine], base[other] = seq, None
-        if base[mine] is None:
-            base[mine] = seq if syn else (seq - 1) & 0xFFFFFFFF
-        if acks and base[other] is None:
-            base[other] = (ack - 1) & 0xFFFFFFFF
+def _known(records: FlowRecords, groups: Groups, of: Index) -> list[list[int | None]]:
+    """What both sides of these groups count from by their records, the side of the first packet first."""
+    record = groups.old[of]
+    turned = records.end[record] != groups.end[groups.starts[of]]
+    sides = np.stack([turned, ~turned]).astype(np.int64)
+    has = ((records.known[sides, record] & Known.BASE) != 0) & (record >= 0)
+    both = zip(records.base_seq[sides, record].T.tolist(), has.T.tolist(), strict=True)
+    return [[base if there else None for base, there in zip(*each, strict=True)] for each in both]
+
+
+def _begins(base: list[int | None], side: bool, flags: int, seq: int, ack: int) -> bool:
+    """Whether a segment begins a new stream; `base`, what both sides count from, is brought up to date."""
+    mine, other = int(side), 1 - int(side)
+    syn, acks = flags & TcpFlag.SYN, flags & TcpFlag.ACK
+    begins = bool(syn and not acks and base[mine] not in (None, seq))
+    if begins:
+        base[mine], base[other] = seq, None
+    if base[mine] is None:
+        base[mine] = seq if syn else (seq - 1) & 0xFFFFFFFF
+    if acks and base[other] is None:
+        base[other] = (ack - 1) & 0xFFFFFFFF
     return begins
 
 

@@ -18,9 +18,10 @@ from tui.core.flow.count import begin, count_packets
 from tui.core.flow.held import FlowLimits, HeldFlows
 from tui.core.flow.lanes import Index, Lanes, Mask, Sorted, sort_by_flow, split_runs
 from tui.core.flow.records import FlowRecords
+from tui.core.flow.segments import Segments
 from tui.core.flow.slots import NOWHERE
 from tui.core.flow.streams import Groups, new_streams
-from tui.core.flow.tcpmarks import Analysis, Segments, forget
+from tui.core.flow.tcpmarks import Analysis, forget
 from tui.core.flow.tcpoptions import window_scales, window_shifts
 from tui.core.flow.tcpstate import handshakes, note_bases, note_seen, seen_bits
 from tui.core.flow.tunnelled import note_quoted, open_tunnels
@@ -180,7 +181,7 @@ class FlowTable:
     def _apply(self, chunk: Chunk, by_flow: Sorted, old: Index, analysis: bool) -> None:
         columns, order, m = chunk.columns, by_flow.order, by_flow.tcp
         sent_by = chunk.source[order]
-        part = _segments(columns, order[:m])
+        part = Segments.of(columns, order[:m])
         marks = np.zeros(len(order), np.uint32)
         ended = old[:0]
         starts, run = by_flow.starts, by_flow.run
@@ -289,14 +290,3 @@ def _other_answers(records: FlowRecords, lanes: Lanes, part: Segments) -> Index:
     at = np.flatnonzero((part.flags & both) == both)
     differ: Mask = records.base_seq[lanes.back[at].astype(np.int64), lanes.run[at]] != part.seq[at]
     return at[differ]
-
-
-def _segments(columns: Columns, rows: Index) -> Segments:
-    return Segments(
-        columns.time_ns.take(rows),
-        columns.seq.take(rows),
-        columns.ack.take(rows),
-        columns.tcp_flags.take(rows),
-        columns.window.take(rows),
-        columns.payload_len.take(rows).astype(np.int64),
-    )

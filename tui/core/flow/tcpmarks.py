@@ -6,7 +6,6 @@ keeps for each direction is here the packet before on that side in the batch, or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,8 @@ from tui.core.arrays import choose, stable_order
 from tui.core.columns import Mark, TcpFlag
 from tui.core.flow.lanes import Index, Lanes, Mask
 from tui.core.flow.records import Event, FlowRecords, Known
+from tui.core.flow.segments import Segments
+from tui.core.flow.tcpunseen import Standing, Unseen
 
 FAST_NS = 20_000_000
 """A retransmission so soon after two duplicate ACKs is a fast one."""
@@ -29,19 +30,6 @@ _FAR = 1 << 29
 """Sequence numbers so far from where a lane began are not of one connection: a window is at most 2**30 bytes."""
 _MOST_STEPS = 128
 """Segments of each such lane that are looked at in a batch, all lanes at once: a flood on one lane ends it soon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """The TCP columns of m sorted packets."""
-
-    time_ns: Index
-    seq: NDArray[np.uint32]
-    ack: NDArray[np.uint32]
-    flags: NDArray[np.uint16]
-    window: NDArray[np.uint16]
-    size: Index
-    """Payload bytes."""
 
 
 class Analysis:
@@ -70,14 +58,19 @@ class Analysis:
         self._base = np.where(known, self._records.next_seq, p.seq[np.maximum(last, 0)])
         base = self._base.T.ravel().take(lanes.lane)
         relative = (p.seq - base).view(np.int32).astype(np.int64)
+        edges = (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
         reached = relative + p.size
-        reached += (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
+        reached += edges
+        self._end = p.seq + (reached - relative).astype(np.uint32)
         reached += _THERE
         self._other_window = self._joined("window", p.window).take(self._lanes.other)
         probing = (p.size == 1) & (self._other_window == 0)
         if probing.any():  # a window probe is special and does not advance
-            probing &= (lanes.own >= 0) | known.T.ravel().take(lanes.lane)
+            kept = known.T.ravel()
+            probing &= (lanes.own >= 0) | kept.take(lanes.lane)
+            probing &= (lanes.other >= 0) | kept.take(lanes.lane ^ 1)
             reached *= ~probing
+        self._probing = probing
         self._start = known * _THERE
         theirs = reached * lanes.back
         tops = [np.maximum.accumulate(of_side + self._offset) for of_side in (reached - theirs, theirs)]
@@ -87,16 +80,19 @@ class Analysis:
         np.maximum(before, self._start.T.ravel().take(lanes.lane), out=before)
         self._has_next = before > 0
         base += before.astype(np.uint32)  # _THERE is gone in 32 bits
+        self._expected = base
         self._ahead = (p.seq - base).view(np.int32)
         """Relative to the next sequence number expected; means nothing without `_has_next`."""
         self._advances = reached > before
         ends = lanes.stops - 1
         self._top = np.maximum(np.stack([t[ends] for t in tops]) - self._offset[ends], self._start)
         far = (relative > _FAR) | (relative < -_FAR)
+        if probing.any():
+            far |= probing & (self._ahead > 0)  # these are no probes
         if far.any():
-            self._step_far(lanes.lane.compress(far), known, probing)
+            self._step_far(lanes.lane.compress(far), known)
 
-    def _step_far(self, far: Index, known: NDArray[np.bool_], probing: Mask) -> None:
+    def _step_far(self, far: Index, known: NDArray[np.bool_]) -> None:
         """Lanes whose numbers leap through more than half of the circle, where the highest of several has no meaning.
 
         Only each against the one before has; so the first segments of all such lanes are stepped through side by side.
@@ -110,18 +106,18 @@ class Analysis:
         count = np.diff(first, append=len(rows))
         longest = np.argsort(-count)
         first, count = first[longest], count[longest]
-        end = p.seq + p.size.astype(np.uint32)
-        end += (p.flags & (TcpFlag.SYN | TcpFlag.FIN)) != 0
         of = lane[rows[first]]
         awaited = self._records.next_seq.T.ravel()[of]
         there = known.T.ravel()[of]
         for step in range(min(int(count[0]), _MOST_STEPS)):
             some = int(np.searchsorted(-count, -step))  # so many lanes have a segment more
             at = rows[first[:some] + step]
-            expected, reached = awaited[:some], end[at]
+            expected, reached = awaited[:some], self._end[at]
+            self._expected[at] = expected
             self._ahead[at] = (p.seq[at] - expected).view(np.int32)
             self._has_next[at] = there[:some]
-            advances = ~probing[at] & (~there[:some] | ((reached - expected).view(np.int32) > 0))
+            advances = ~(self._probing[at] & (p.seq[at] == expected))
+            advances &= ~there[:some] | ((reached - expected).view(np.int32) > 0)
             self._advances[at] = advances
             awaited[:some] = np.where(advances, reached, expected)
             there[:some] = np.where(advances, reached != 0, there[:some])  # Wireshark keeps 0 for "not known"
@@ -135,7 +131,7 @@ class Analysis:
         marks = np.zeros(len(p.seq), np.uint32)
         plain = (p.flags & _EDGES) == 0
         at_next = self._has_next & (self._ahead == 0)
-        self._probe = at_next & (p.size == 1) & (self._other_window == 0)
+        self._probe = at_next & self._probing
         _mark(marks, self._probe, Mark.ZERO_WINDOW_PROBE)
         _mark(marks, (p.window == 0) & plain & ~self._probe, Mark.ZERO_WINDOW)
         _mark(marks, self._has_next & (self._ahead > 0) & ((p.flags & TcpFlag.RST) == 0), Mark.LOST_SEGMENT)
@@ -145,8 +141,15 @@ class Analysis:
         self._same_ack = acks.take(self._lanes.own) == p.ack
         self._repeated_acks(marks, np.flatnonzero(at_next & self._same_ack & plain & (p.size == 0)))
         self._window_full(marks, plain, acks)
+        self._unseen = Unseen(self._standing(), self._lanes, self._records)
+        marks[self._unseen.marked] |= Mark.ACK_LOST_SEGMENT
         self._resent(marks, acks.take(self._lanes.other), rtt_ns, rtt_at)
         return marks
+
+    def _standing(self) -> Standing:
+        p = self._part
+        next_ = (self._expected, self._ahead, self._has_next, self._advances)
+        return Standing(p.seq, self._end, p.ack, p.flags, *next_, self._same_ack, self._duplicate)
 
     def _repeated_acks(self, marks: NDArray[np.uint32], rows: Index) -> None:
         """Segments without data that repeat the sequence and ACK numbers of the one before."""
@@ -201,7 +204,7 @@ class Analysis:
         known = (rtt_ns[run] > 0) & (rtt_at[run] < rows)
         limit = np.where(known, rtt_ns[run], REORDER_NS)
         late = p.time_ns[rows] - self._advanced_ns(rows)
-        overtaken = ~fast & (late >= 0) & (late < limit) & (self._ahead[rows] + p.size[rows] != 0)
+        overtaken = ~fast & (late >= 0) & (late < limit) & (self._end[rows] != self._expected[rows])
         found = np.where(overtaken, np.uint32(Mark.OUT_OF_ORDER), np.uint32(Mark.RETRANSMISSION))
         _mark(found, fast, Mark.FAST_RETRANSMISSION)
         marks[rows] |= found
@@ -244,9 +247,10 @@ class Analysis:
 
     def _dup_acks_before(self, rows: Index) -> Index:
         """Duplicate ACKs that the other side had sent before each of `rows`."""
-        if self._dup_acks is None:
-            return np.zeros(len(rows), np.int64)
-        return self._joined(self._kept("dup_acks").astype(np.int64), self._dup_acks)[self._lanes.other[rows]]
+        plain = np.zeros(len(rows), np.int64)
+        if self._dup_acks is not None:
+            plain = self._joined(self._kept("dup_acks").astype(np.int64), self._dup_acks)[self._lanes.other[rows]]
+        return self._unseen.duplicates(rows, plain)
 
     def round_trips(self) -> None:
         """Note in the records how long the last segment waited for its ACK, where an ACK is for just that segment."""
@@ -254,8 +258,7 @@ class Analysis:
         rows = np.flatnonzero(((p.flags & (TcpFlag.ACK | _EDGES)) == TcpFlag.ACK) & ~self._same_ack)
         fresh = self._joined((self._kept("known") & Known.NEW_DATA) != 0, self._advances & (p.size > 0))
         rows = rows[fresh[self._lanes.other[rows]]]
-        edge = (p.flags & TcpFlag.FIN) != 0
-        end = self._joined("next_seq", p.seq + p.size.astype(np.uint32) + edge)
+        end = self._joined("next_seq", self._end)
         rows = rows[end[self._lanes.other[rows]] == p.ack[rows]]
         sent = self._joined("last_dir_ns", p.time_ns)[self._lanes.other[rows]]
         lanes = self._lanes
@@ -287,6 +290,7 @@ class Analysis:
             records.next_ns[side, run[moved]] = p.time_ns[latest[moved]]
             if self._dup_acks is not None:
                 records.dup_acks[side, run] = self._dup_acks[at]
+        self._unseen.store()
         self._count_events(marks)
 
     def _count_events(self, marks: NDArray[np.uint32]) -> None:
@@ -307,7 +311,7 @@ def _mark(marks: NDArray[np.uint32], where: Mask, bits: int) -> None:
 
 def forget(records: FlowRecords) -> None:
     """These flows have gone on unseen: the next segment of each side is as the first."""
-    records.known[...] &= np.uint8(~(Known.NEXT | Known.LAST) & 0xFF)
+    records.known[...] &= np.uint8(Known.BASE)
     records.dup_acks[...] = 0
 
 

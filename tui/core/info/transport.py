@@ -15,6 +15,7 @@ ANALYSIS = (
     (Mark.FAST_RETRANSMISSION, "[TCP Fast Retransmission] "),
     (Mark.RETRANSMISSION, "[TCP Retransmission] "),
     (Mark.OUT_OF_ORDER, "[TCP Out-Of-Order] "),
+    (Mark.ACK_LOST_SEGMENT, "[TCP ACKed unseen segment] "),
     (Mark.LOST_SEGMENT, "[TCP Previous segment not captured] "),
     (Mark.KEEP_ALIVE, "[TCP Keep-Alive] "),
     (Mark.KEEP_ALIVE_ACK, "[TCP Keep-Alive ACK] "),

@@ -197,6 +197,7 @@ TRANSPORT: tuple[Field, ...] = (
     _analysis("zero_window_probe", Mark.ZERO_WINDOW_PROBE, "asks whether the window is open again"),
     _analysis("zero_window_probe_ack", Mark.ZERO_WINDOW_PROBE_ACK, "says that it is not"),
     _analysis("lost_segment", Mark.LOST_SEGMENT, "a segment before it was not captured"),
+    _analysis("ack_lost_segment", Mark.ACK_LOST_SEGMENT, "acknowledges what was not captured"),
     _analysis("keep_alive", Mark.KEEP_ALIVE, "keep-alive"),
     _analysis("keep_alive_ack", Mark.KEEP_ALIVE_ACK, "the answer to a keep-alive"),
     _analysis("window_full", Mark.WINDOW_FULL, "fills the receiver's window"),
