@@ -16,6 +16,8 @@ from tui.errors import FormatError
 def some() -> Baseline:
     known = Baseline("eth0", 1, 301 * 10**9, Usual.of(np.arange(60.0)), Usual.of(np.ones(60)))
     known.add("services", "10.0.0.9:443/TCP")
+    known.highest("openings", "10.0.0.9:443/TCP", 80.0)
+    known.highest("uploads", "10.0.0.5", 4e6)
     known.add("routers", "fe80::1 02:00:00:00:00:01")
     return known
 
@@ -23,6 +25,23 @@ def some() -> Baseline:
 def test_what_was_written_is_read_back() -> None:
     assert Baseline.loads(some().dumps()) == some()
     assert not some().provisional and Usual().bins < PROVISIONAL_BINS
+
+
+def test_a_baseline_from_before_rates_were_learned_is_still_read() -> None:
+    data = json.loads(some().dumps())
+    del data["openings"], data["uploads"]
+    made = Baseline.loads(json.dumps(data))
+    assert (made.openings, made.uploads, made.services) == ({}, {}, some().services)
+
+
+def test_of_a_rate_the_highest_is_kept_and_no_more_than_there_is_room_for() -> None:
+    known = Baseline()
+    for value in (3.0, 9.0, 5.0):
+        known.highest("uploads", "10.0.0.5", value)
+    assert known.uploads == {"10.0.0.5": 9.0}
+    for i in range(MOST + 50):
+        known.highest("openings", str(i), 1.0)
+    assert len(known.openings) == MOST
 
 
 def test_it_never_grows_beyond_its_bound() -> None:
@@ -36,6 +55,8 @@ def test_it_never_grows_beyond_its_bound() -> None:
         ("interface", 3), ("first_ns", "now"), ("last_ns", True), ("hosts", "x"), ("hosts", [1]), ("routers", None),
         ("services", ["x" * 999]), ("services", ["10.0.0.9:443"]), ("hosts", ["02:00:00:00:00:01\n"]),
         ("arp_pairs", ["10.0.0.9"]), ("arp_pairs", [""]), ("dhcp_servers", ["\x1b[31m10.0.0.1"]),
+        ("openings", ["10.0.0.9:443/TCP"]), ("openings", {"10.0.0.9:443/TCP": "9"}), ("openings", {"10.0.0.9": 9}),
+        ("uploads", {"10.0.0.9": -1}), ("uploads", {"10.0.0.9": True}), ("uploads", {"\x1b[31m": 1}),
         ("contacts", ["10.0.0.9:443/TCP"]), ("routers", ["fe80::1"]), ("bytes_per_s", {}), ("nettui_baseline", 99),
         ("bytes_per_s", {"mean": -1, "std": 0, "median": 0, "mad": 0, "bins": 1}),
         ("packets_per_s", {"mean": "1", "std": 0, "median": 0, "mad": 0, "bins": 1}),

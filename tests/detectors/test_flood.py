@@ -9,6 +9,7 @@ from tests.detectors.wire import (
     SYN,
     A,
     B,
+    Timed,
     connection,
     echo,
     monitor,
@@ -17,6 +18,7 @@ from tests.detectors.wire import (
     tcp,
     udp,
 )  # fmt: skip
+from tui.core.baseline import Baseline
 
 
 def spoofed(i: int) -> str:
@@ -44,6 +46,20 @@ def test_a_flood_seen_from_one_side_says_so() -> None:
     (alert,) = opened(monitor(packets))
     assert (alert.rule, alert.severity) == ("flood.syn", 3)
     assert "blind" in alert.text.why
+
+
+def test_a_service_that_is_known_to_be_busy_is_flooded_by_five_times_as_much() -> None:
+    """Three hundred openings a second, of which few complete, are a bad day for a service that serves eighty."""
+
+    def opened_by(rate: int) -> list[Timed]:
+        return [(i / rate, tcp(spoofed(i), B, 1024 + i, 443, SYN, i)) for i in range(4 * rate)]
+
+    known = Baseline(openings={f"{B}:443/TCP": 80.0})
+    assert rules(opened_by(300), baseline=known) == []
+    assert rules(opened_by(300), baseline=Baseline(openings={f"{A}:443/TCP": 80.0})) == ["flood.syn"]
+    (alert,) = opened(monitor(opened_by(900), baseline=known))
+    assert (alert.rule, alert.evidence.threshold, alert.evidence.baseline) == ("flood.syn", 400, 80)
+    assert "5 times the usual" in alert.text.what
 
 
 def test_echoes_by_the_hundred() -> None:

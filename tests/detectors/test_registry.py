@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -22,6 +23,8 @@ from tui.detectors.tables import SeenTable, Table
 from tui.detectors.thresholds import Thresholds
 from tui.engine.monitor import Monitor
 from tui.errors import UsageError
+
+OUTSIDE = "93.184.216.34"
 
 
 def busy() -> list[Timed]:
@@ -169,6 +172,18 @@ def test_learning_gathers_what_is_normal_and_then_ends() -> None:
     assert known.packets_per_s.median > 0 and known.arp_pairs == {f"{A} {mac_here(A).hex(':')}"}
 
 
+def test_learning_knows_busy_services_and_what_hosts_send_out() -> None:
+    packets = [p for i in range(60) for p in connection(i / 30, A, B, 20_000 + i, 443, b"x", b"y")]
+    packets += [(3 + i / 100, udp(A, OUTSIDE, 5_000, 443, bytes(1_400))) for i in range(300)]
+    # nobody answers these: a flood must not raise its own limit
+    packets += [(70 + i / 200, tcp("10.0.0.7", B, 1024 + i, 80, SYN, i)) for i in range(300)]
+    known = monitor(packets, learn_s=60).baseline
+    assert known is not None
+    assert set(known.openings) == {f"{B}:443/TCP"}
+    assert 25 <= known.openings[f"{B}:443/TCP"] <= 35
+    assert known.uploads == {A: pytest.approx(300 * 1_442)}
+
+
 def test_what_was_learned_is_handed_over_once_and_its_age_is_known() -> None:
     kept: list[str] = []
     engine = Monitor(detectors=DetectorSet(learn_s=10))
@@ -191,6 +206,41 @@ def test_nothing_is_learned_from_inside_an_incident() -> None:
     later = [p for i in range(20) for p in connection(5 + i * 1.0, A, B, 50_000 + i, 8443, b"q", b"a")]
     known = monitor(scan + later, learn_s=300).learned
     assert known is not None and f"{B}:8443/TCP" not in known.services
+
+
+DAY = [
+    *(p for i in range(25) for p in connection(i * 97.3, A, OUTSIDE, 40_000 + i, 443, b"x" * 90, b"y")),
+    *(p for i in range(40) for p in refused(900 + i * 7.0, A, B, 41_000 + i, 20 + i)),
+    *((1_300 + i / 9, echo("10.0.0.7", f"10.0.0.{i + 20}", i)) for i in range(60)),
+    *((1_500 + i, arp(2, mac_here(B), GATEWAY, A, mac_here(A), mac_here(A))) for i in range(30)),
+    *((1_700 + i / 400, tcp(f"10.3.{i % 200}.9", B, 1024 + i, 80, SYN, i)) for i in range(900)),
+    *((2_000 + i / 20, udp(A, B, 5_000, 6_000, bytes(900))) for i in range(400)),
+    *connection(2_300, A, B, 50_000, 8443, b"q", b"")[:-3],
+    *((7_000 + i * 3.0, tcp(A, B, 51_000 + i, 900 + i, 0, 5)) for i in range(12)),
+]
+"""Two hours of many kinds, with silence between them."""
+
+
+def test_seconds_that_are_skipped_would_have_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is idle is not asked; asked all the same, in every second, nobody says anything else."""
+    asked: Counter[str] = Counter()
+    decided = DetectorSet._report
+
+    def counted(self: DetectorSet, detector: Detector, moment: Moment) -> None:
+        asked[type(detector).__name__] += not moment.packets
+        decided(self, detector, moment)
+
+    monkeypatch.setattr(DetectorSet, "_report", counted)
+    skipping = monitor(DAY)
+    spared, asked = asked, Counter()
+    families = {type(d) for d in skipping._detectors}
+    for family in families:
+        monkeypatch.setattr(family, "idle", property(lambda _: False))
+    asking = monitor(DAY)
+    assert asking.log.since(0) == skipping.log.since(0)
+    assert len({a.rule for a in skipping.log.since(0)}) >= 5
+    assert spared["SynFlood"] < asked["SynFlood"] / 20
+    assert sum(spared.values()) < sum(asked.values()) / 2
 
 
 def test_a_table_never_grows_and_keeps_what_is_worth_most() -> None:

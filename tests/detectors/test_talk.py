@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import random
 import struct
+from collections.abc import Callable
 
 import pytest
 
 from tests.detectors.wire import ACK, PSH, A, B, Timed, connection, echo, monitor, opened, rules, tcp, udp
-from tui.core.alert.alerts import Severity
+from tui.core.alert.alerts import Alert, Severity
 from tui.core.baseline import Baseline
+from tui.detectors.thresholds import Thresholds
 
 OUTSIDE = "93.184.216.34"
 
@@ -171,10 +173,11 @@ def test_anonymous_ftp_and_pages_without_credentials_are_silent() -> None:
     assert rules(packets) == []
 
 
-def contacts(gaps: list[float], dst: str) -> list[Timed]:
+def contacts(gaps: list[float], dst: str, sent: Callable[[int], int] = lambda _: 53) -> list[Timed]:
+    """Connections at these intervals, each of which sends so many bytes."""
     packets, at = [], 0.0
     for i, gap in enumerate(gaps):
-        packets += connection(at, A, dst, 40_000 + i, 443, b"\x16\x03\x01" + b"x" * 50, b"y" * 90)
+        packets += connection(at, A, dst, 40_000 + i, 443, b"\x16\x03\x01".ljust(sent(i), b"x"), b"y" * 90)
         at += gap
     return packets
 
@@ -183,6 +186,35 @@ def test_regular_contacts_are_a_beacon() -> None:
     chance = random.Random(4)
     (alert,) = opened(monitor(contacts([60 + chance.uniform(-6, 6) for _ in range(30)], OUTSIDE)))
     assert (alert.rule, alert.severity, alert.dst.ip) == ("beacon", Severity.LOW, OUTSIDE)
+
+
+def test_the_same_size_each_time_makes_up_for_jitter() -> None:
+    """A quarter early or late, and more: no clock, but a program that always says the same."""
+    gaps = [44.0, 72.0, 60.0, 50.0, 78.0] * 8
+    assert rules(contacts(gaps, OUTSIDE, lambda i: 100 + 37 * i)) == []
+    (alert,) = opened(monitor(contacts(gaps, OUTSIDE, lambda i: 100)))
+    assert alert.rule == "beacon"
+    assert "19 of 19 sent the same amount" in alert.text.what
+    assert alert.confidence > 0.75
+
+
+def uploads(total: float, known: Baseline | None = None, back: int = 60) -> list[Alert]:
+    """What is said of a host here that sends so many megabytes, in packets of 1.4 kB, to one outside in ten seconds."""
+    limits = Thresholds().with_setting("exfil.volume.bytes", "5000000")
+    each = int(total * 1e6 / 10 / 1_442)
+    packets = [(s + i / 4000, udp(A, OUTSIDE, 5_000, 443, bytes(1_400))) for s in range(10) for i in range(each)]
+    packets += [(s + 0.5, udp(OUTSIDE, A, 443, 5_000, bytes(back))) for s in range(10)]
+    return [a for a in opened(monitor(packets, thresholds=limits, baseline=known)) if a.rule == "exfil.volume"]
+
+
+def test_an_upload_is_held_against_what_the_host_has_sent_before() -> None:
+    (alert,) = uploads(6)
+    assert (alert.src.ip, alert.dst.ip, alert.severity) == (A, OUTSIDE, Severity.LOW)
+    assert uploads(6, Baseline(uploads={A: 4e6})) == []
+    assert uploads(6, Baseline(uploads={B: 4e6}))
+    (more,) = uploads(9, Baseline(uploads={A: 4e6}))
+    assert (more.evidence.threshold, more.evidence.baseline) == (8e6, 4e6)
+    assert "4 MB at most" in more.text.what
 
 
 def test_irregular_busy_or_local_contacts_are_none() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import pytest
@@ -13,7 +13,7 @@ from tui.core.alert.alerts import Finding, Severity
 from tui.core.baseline import Baseline
 from tui.core.decode import decode
 from tui.core.frames import from_packets
-from tui.detectors.moment import Moment
+from tui.detectors.moment import Link, Moment
 from tui.detectors.part import Part
 from tui.detectors.registry import DetectorSet
 from tui.detectors.select import Selector
@@ -25,14 +25,14 @@ BUSY, QUIET = 2_000, 10
 BEFORE_S = 400
 
 
-def findings(rates: Iterable[float], known: Baseline | None) -> list[Finding]:
+def findings(rates: Iterable[float], known: Baseline | None, links: Sequence[Link] = ()) -> list[Finding]:
     """What the detector says of a link with these packets per second, of 600 bytes each."""
     detector = VolumeDetector(VolumeThresholds())
     found: list[Finding] = []
     for second, rate in enumerate(rates):
         moment = Moment(
             second=second, first_ns=0, results=(), packets=int(rate), bytes=int(rate) * 600, sampled=1, known=known,
-            ended=False,
+            ended=False, link=links[second] if links else None,
         )  # fmt: skip
         found += detector.decide(moment)
     return found
@@ -64,6 +64,24 @@ def test_a_download_on_a_quiet_link_is_a_hint_only(factor: int) -> None:
     found = findings([*noisy(QUIET, BEFORE_S), *noisy(QUIET * factor, 16)], Baseline())
     assert found
     assert max(f.severity for f in found) == Severity.INFO
+
+
+DOWN, LOSING = Link(down=True), [Link(lost=100 * second) for second in range(BEFORE_S + 16)]
+
+
+def test_a_link_without_carrier_is_said_and_is_no_fall() -> None:
+    rates = [*noisy(BUSY, BEFORE_S), *[0.0] * 16]
+    found = findings(rates, Baseline(), [Link()] * BEFORE_S + [DOWN] * 16)
+    assert {(f.rule, f.severity) for f in found} == {("nettui.link", Severity.LOW)}
+    up = findings(rates, Baseline(), [Link()] * len(rates))
+    assert {(f.rule, f.severity) for f in up if f.severity > Severity.INFO} == {("volume.fall", Severity.HIGH)}
+    assert "The link is up" in up[0].text.why
+
+
+def test_a_fall_of_what_a_losing_capture_saw_is_not_high() -> None:
+    found = findings([*noisy(BUSY, BEFORE_S), *[0.0] * 16], Baseline(), LOSING)
+    assert max(f.severity for f in found if f.rule == "volume.fall") == Severity.LOW
+    assert "1,000 packets were dropped" in found[0].text.why
 
 
 def test_without_a_baseline_nothing_is_more_than_a_hint() -> None:

@@ -41,6 +41,22 @@ def test_services_and_contacts_are_those_that_answered() -> None:
     assert made.contacts == {"10.0.0.1 10.0.0.9:80/TCP", "10.0.0.1 10.0.0.53:53/UDP"}
 
 
+def test_busy_services_and_uploads() -> None:
+    opened = [
+        ether(ipv4(*ends, 6, tcp(*ports, flags)))
+        for i in range(30)
+        for ends, ports, flags in (
+            (("10.0.0.1", "10.0.0.9"), (4000 + i, 80), 0x02), (("10.0.0.9", "10.0.0.1"), (80, 4000 + i), 0x12)
+        )
+    ]  # fmt: skip
+    sent = [ether(ipv4("10.0.0.1", "93.184.216.34", 17, udp(5000, 443, bytes(1_200)))) for _ in range(1_000)]
+    local = [ether(ipv4("10.0.0.2", "10.0.0.9", 17, udp(5000, 443, bytes(1_200)))) for _ in range(1_000)]
+    made = learned(from_packets(opened + sent + local, times_ns=[i * 10**6 for i in range(2_060)]))
+    assert made.openings == {"10.0.0.9:80/TCP": 30.0}
+    assert set(made.uploads) == {"10.0.0.1"}
+    assert made.uploads["10.0.0.1"] == pytest.approx(1_000 * len(sent[0]))
+
+
 def test_hosts_and_arp_pairs() -> None:
     made = learned(from_packets([ARP]))
     assert made.hosts == {"00:aa:bb:cc:dd:ee"}

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,10 @@ class Baseline:
     """"ip:port/proto", answered."""
     contacts: set[str] = field(default_factory=set)
     """"src dst:port/proto": who uses which service; pollers are those with many."""
+    openings: dict[str, float] = field(default_factory=dict)
+    """By service "ip:port/TCP": the most connections that completed in one second; those of busy services only."""
+    uploads: dict[str, float] = field(default_factory=dict)
+    """By address here: the most bytes that it sent to one outside host within an hour."""
 
     @property
     def seconds(self) -> float:
@@ -79,6 +83,12 @@ class Baseline:
         known.add(entry)
         return True
 
+    def highest(self, kind: str, entry: str, value: float) -> None:
+        """Remember the highest value of an entry; nothing where there is no room."""
+        known: dict[str, float] = getattr(self, kind)
+        if entry in known or len(known) < MOST:
+            known[entry] = max(known.get(entry, 0.0), value)
+
     def dumps(self) -> str:
         """The baseline as JSON text."""
         made = {k: sorted(v) if isinstance(v, set) else v for k, v in asdict(self).items()}
@@ -95,7 +105,7 @@ class Baseline:
         if not isinstance(data, dict) or data.get("nettui_baseline") != VERSION:
             raise FormatError("this is no baseline of this version of nettui", hint)
         try:
-            return cls(**{f.name: _read(f.name, data[f.name]) for f in fields(cls)})
+            return cls(**{f.name: _read(f.name, data[f.name]) for f in fields(cls) if f.name in data or not _added(f)})
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FormatError(f"the baseline is damaged at {error}", hint) from None
 
@@ -109,11 +119,19 @@ _SHAPES = {
     "arp_pairs": re.compile(f"{_ADDRESS} {_MAC}"),
     "services": re.compile(_SERVICE),
     "contacts": re.compile(f"{_ADDRESS} {_SERVICE}"),
+    "openings": re.compile(rf"{_ADDRESS}:\d{{1,5}}/TCP"),
+    "uploads": re.compile(_ADDRESS),
 }
 """What an entry of each kind looks like: detectors take them apart, and alerts show them."""
 _TEXTS = {"interface"}
 _TIMES = {"first_ns", "last_ns"}
 _USUAL = {"bytes_per_s", "packets_per_s"}
+_HIGHEST = {"openings", "uploads"}
+
+
+def _added(of: Field[Any]) -> bool:
+    """Whether a field came after the first version: an older baseline is without it, and still good."""
+    return of.name in _HIGHEST
 
 
 def _read(name: str, value: Any) -> Any:
@@ -127,6 +145,8 @@ def _read(name: str, value: Any) -> Any:
         return value
     if name in _USUAL:
         return _usual(name, value)
+    if name in _HIGHEST:
+        return _highest(name, value)
     if not isinstance(value, list) or len(value) > MOST:
         raise ValueError(name)
     if not all(isinstance(v, str) and _SHAPES[name].fullmatch(v) for v in value):
@@ -138,9 +158,20 @@ def _usual(name: str, value: Any) -> Usual:
     if not isinstance(value, Mapping):
         raise ValueError(name)
     numbers = {f.name: value[f.name] for f in fields(Usual)}
-    for number in numbers.values():
-        good = isinstance(number, int | float) and not isinstance(number, bool)
-        if not good or not math.isfinite(number) or number < 0:
-            raise ValueError(name)
+    if not all(_is_amount(number) for number in numbers.values()):
+        raise ValueError(name)
     mean, std, median, mad = (float(numbers[k]) for k in ("mean", "std", "median", "mad"))
     return Usual(mean, std, median, mad, int(numbers["bins"]))
+
+
+def _highest(name: str, value: Any) -> dict[str, float]:
+    if not isinstance(value, Mapping) or len(value) > MOST:
+        raise ValueError(name)
+    if not all(_SHAPES[name].fullmatch(entry) and _is_amount(number) for entry, number in value.items()):
+        raise ValueError(name)
+    return {entry: float(number) for entry, number in value.items()}
+
+
+def _is_amount(number: Any) -> bool:
+    good = isinstance(number, int | float) and not isinstance(number, bool)
+    return good and math.isfinite(number) and number >= 0

@@ -148,6 +148,10 @@ class AmplificationDetector(Detector):
                 found.append(finding)
         return found
 
+    @property
+    def idle(self) -> bool:
+        return not self._victims
+
     def near(self) -> Iterable[Near]:
         limits = self._limits
         for v in self._victims.values():

@@ -168,6 +168,10 @@ class ArpDetector(Detector):
         found.extend(f for m in news.values() if (f := self._claimed(m, moment)))
         return found
 
+    @property
+    def idle(self) -> bool:
+        return not (self._targets or self._watched or self._news)
+
     def near(self) -> Iterable[Near]:
         limits, now = self._limits, self._second
         for mac, targets in heapq.nlargest(CLOSEST, self._targets.items(), key=lambda t: len(t[1])):

@@ -7,7 +7,7 @@ is there: an acknowledgement after a SYN completes it though the SYN-ACK was nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import IntEnum
 
 import numpy as np
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SECOND_NS
 from tui.core.decode.gather import one_of
 from tui.core.hashing import HashKey
+from tui.detectors.outcomes import Connections, Greeting, How, Results, join
 from tui.detectors.part import Part, Why
 from tui.detectors.quotes import quoted
 from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
-from tui.detectors.tables import I64, U64, Field, Table, groups
+from tui.detectors.tables import I64, Field, Table, groups
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 ANSWER_S = 5
@@ -42,25 +43,6 @@ class State(IntEnum):
     REPLIED = 7
 
 
-class How(IntEnum):
-    """How an attempt ended."""
-
-    OK = 0
-    REFUSED = 1
-    UNREACHABLE = 2
-    NO_ANSWER = 3
-    HALF_OPEN = 4
-    STEALTH = 5
-
-
-class Greeting(IntEnum):
-    """What a server said first."""
-
-    NONE = 0
-    SSH = 1
-    RDP = 2
-
-
 FIELDS: dict[str, Field] = {
     "client_hi": np.uint64, "client_lo": np.uint64, "server_hi": np.uint64, "server_lo": np.uint64,
     "client": np.uint64, "server": np.uint64, "kind": np.uint8, "cport": np.uint16, "sport": np.uint16,
@@ -68,56 +50,6 @@ FIELDS: dict[str, Field] = {
     "isn_c": np.uint32, "isn_s": np.uint32, "known_s": np.bool_, "sent": np.int64, "received": np.int64,
     "greeting": np.uint8, "fins": np.uint8, "repeats": np.uint8, "interface": np.uint16,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Connections:
-    """Rows copied from the table: what some connections were at one moment. Arrays of shape (n,)."""
-
-    client_hi: U64
-    client_lo: U64
-    server_hi: U64
-    server_lo: U64
-    client: U64
-    server: U64
-    kind: NDArray[np.uint8]
-    cport: NDArray[np.uint16]
-    sport: NDArray[np.uint16]
-    proto: NDArray[np.uint8]
-    start_ns: I64
-    last_ns: I64
-    number: I64
-    sent: I64
-    """Payload bytes from the client, as far as the sequence numbers tell."""
-    received: I64
-    greeting: NDArray[np.uint8]
-    repeats: NDArray[np.uint8]
-    interface: NDArray[np.uint16]
-    how: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.number)
-
-    def take(self, index: NDArray[np.bool_] | I64) -> Connections:
-        return Connections(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
-
-
-def _join(parts: list[Connections]) -> Connections:
-    """All of them in the order of their first packets: the order of the table is a matter of chance."""
-    made = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Connections)}
-    return Connections(**made).take(np.argsort(made["number"], kind="stable"))
-
-
-@dataclass(slots=True)
-class Results:
-    """What one part of a second told."""
-
-    outcomes: Connections
-    """Attempts that were decided."""
-    starts: Connections
-    """TCP connections that opened."""
-    ends: Connections
-    """TCP connections that ended, with their bytes."""
 
 
 class Attempts:
@@ -131,11 +63,14 @@ class Attempts:
         self._ends: list[Connections] = []
         self._none = self._copy(np.empty(0, np.int64), How.OK)
         self._nothing = Results(self._none, self._none, self._none)
+        self._open_now: int | None = None
+        """TCP connections that are open; None until they are counted again."""
         self.waiting = False
         """Whether something in the table may still run out of time."""
 
     def observe(self, part: Part, uncharged: NDArray[np.bool_]) -> None:
         """Take the packets of one part; `uncharged` marks openings that belong to a flood, not to a source."""
+        self._open_now = None
         flags = part.tcp_flags & np.uint16(0x3F)
         tcp = (part.ip_proto == TCP) & (part.tuple != 0)
         opening = tcp & ((flags & (SYN | ACK | RST | FIN)) == SYN)
@@ -152,7 +87,7 @@ class Attempts:
         if not (self._outcomes or self._starts or self._ends):
             return self._nothing
         none = self._none
-        results = Results(*(_join([none, *some]) for some in (self._outcomes, self._starts, self._ends)))
+        results = Results(*(join([none, *some]) for some in (self._outcomes, self._starts, self._ends)))
         self._outcomes, self._starts, self._ends = [], [], []
         return results
 
@@ -364,6 +299,7 @@ class Attempts:
     def _expire(self, second: int) -> None:
         if not self.waiting:
             return
+        self._open_now = None
         state = self.table["state"]
         before = (second + 1 - ANSWER_S) * SECOND_NS
         old = (state != 0) & (self.table["start_ns"] < before)
@@ -390,7 +326,13 @@ class Attempts:
 
     def open_at_least(self, count: int) -> bool:
         """Whether so many TCP connections are open."""
-        return int(np.count_nonzero(self.table["state"] == State.OPEN)) >= count
+        if self._open_now is None:
+            self._open_now = int(np.count_nonzero(self.table["state"] == State.OPEN))
+        return self._open_now >= count
+
+    @property
+    def any_open(self) -> bool:
+        return self.open_at_least(1)
 
     def open_connections(self, before_ns: int) -> Connections:
         """TCP connections that are open and began before `before_ns`."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import AddressKind, address_text
-from tui.detectors.attempts import Connections
 from tui.detectors.moment import CLOSEST, Detector, Moment
+from tui.detectors.outcomes import Connections
 from tui.detectors.tables import I64
-from tui.detectors.words import amount, bpf, show, span
+from tui.detectors.words import amount, bpf, show, size, span
 
 TRIPLES = 4_096
 STARTS = 64
@@ -29,6 +30,8 @@ class BeaconThresholds:
     score: float = 0.9
     """Mean of how symmetric and how narrow the intervals are spread (RITA)."""
     variation: float = 0.3
+    size_raise: float = 0.05
+    """What contacts that all send the same number of bytes add to the score; others less."""
     least_s: float = 1.0
     """Faster contacts are a busy program, not a beacon."""
     prevalence: int = 3
@@ -42,6 +45,8 @@ class _Triple:
     server: str
     port: int
     starts: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=STARTS))
+    sizes: deque[int] = field(default_factory=lambda: deque(maxlen=STARTS))
+    """Bytes that the client sent, of contacts that have ended."""
     told: int = 0
     total: int = 0
 
@@ -57,7 +62,10 @@ class BeaconDetector(Detector):
         self._usual[list(limits.usual_ports)] = True
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
+        self._note_sizes(moment.results.ends)
         c = moment.results.starts
+        if not len(c):
+            return []
         found = []
         for key in self._take(c):
             triple = self._triples.get(key)
@@ -73,11 +81,15 @@ class BeaconDetector(Detector):
                 found.append(finding)
         return found
 
+    @property
+    def idle(self) -> bool:
+        return True
+
     def near(self) -> Iterable[Near]:
         limits = self._limits
         for t in heapq.nlargest(4 * CLOSEST, self._triples.values(), key=lambda t: len(t.starts)):
-            gaps = np.diff(np.array([s for s, _ in t.starts], np.int64)) / 1e9
-            regular = regularity(gaps) / limits.score if len(gaps) else 0.0
+            gaps = np.diff(np.array([s for s, _ in t.starts], np.float64)) / 1e9
+            regular = self._score(t, gaps) / limits.score if len(gaps) else 0.0
             held = f"regularity {regular * limits.score:.2f} of {limits.score}" if regular < 1 else ""
             whose = f"{t.client} > {t.server} port {t.port}"
             yield Near("beacon", len(t.starts), limits.contacts, "contacts", whose, held, regular)
@@ -108,6 +120,20 @@ class BeaconDetector(Detector):
             touched[key] = None
         return list(touched)
 
+    def _note_sizes(self, ended: Connections) -> None:
+        """What the contacts that have ended had sent."""
+        if not self._triples:
+            return
+        rows = self._outside(ended)
+        keys = zip(ended.client[rows].tolist(), ended.server[rows].tolist(), ended.sport[rows].tolist(), strict=True)
+        for key, sent in zip(keys, ended.sent[rows].tolist(), strict=True):
+            if key in self._triples:
+                self._triples[key].sizes.append(sent)
+
+    def _score(self, t: _Triple, gaps: NDArray[np.float64]) -> float:
+        """How regular the intervals are; sizes that repeat make up for a little jitter."""
+        return min(1.0, regularity(gaps) + self._limits.size_raise * sameness(t.sizes, len(t.starts)))
+
     def _outside(self, c: Connections) -> I64:
         """The contacts of unusual services outside the client's /24 (IPv4) or /64 (IPv6), the usual size of a LAN."""
         near = (c.kind == AddressKind.IPV4) & (c.client_lo >> np.uint64(8) == c.server_lo >> np.uint64(8))
@@ -117,12 +143,12 @@ class BeaconDetector(Detector):
 
     def _judge(self, t: _Triple) -> Finding | None:
         limits = self._limits
-        gaps = np.diff(np.array([s for s, _ in t.starts], np.int64)) / 1e9
+        gaps = np.diff(np.array([s for s, _ in t.starts], np.float64)) / 1e9
         middle, mean = float(np.median(gaps)), float(gaps.mean())
         if middle < limits.least_s:
             return None
         variation = float(gaps.std()) / mean if mean else 1.0
-        score = regularity(gaps)
+        score = self._score(t, gaps)
         if score < limits.score or variation >= limits.variation:
             return None
         return Finding(
@@ -136,7 +162,7 @@ class BeaconDetector(Detector):
             ),
             text=Explanation(
                 f"{amount(t.total)} contacts, one every {span(middle)}: regularity {score:.2f} (limit {limits.score}), "
-                f"variation {variation:.2f} (limit {limits.variation}).",
+                f"variation {variation:.2f} (limit {limits.variation}).{_sizes(t.sizes)}",
                 f"Only {t.client} contacts {t.server} port {t.port} like this.",
                 "Updates, monitoring and synchronisation are regular too.",
                 (
@@ -150,9 +176,29 @@ class BeaconDetector(Detector):
             proto="TCP",
             filter_display=show(t.client, t.server, also=f"tcp.dstport == {t.port} && tcp.flags.syn == 1"),
             filter_bpf=bpf(t.client, t.server, also=f"tcp port {t.port}"),
-            confidence=0.7,
+            confidence=0.6 + 0.2 * sameness(t.sizes, len(t.starts)),
             quiet_s=3_600,
         )
+
+
+def sameness(sizes: Sequence[int], contacts: int) -> float:
+    """How alike the contacts are in what they send, 0 to 1 (RITA's narrowness of sizes); 0 while too few have ended."""
+    if len(sizes) < 3 or 2 * len(sizes) < contacts:
+        return 0.0
+    each = np.array(sizes, np.float64)
+    middle = float(np.median(each))
+    if middle <= 0:
+        return 0.0
+    return max(0.0, 1.0 - float(np.median(np.abs(each - middle))) / middle) * float(np.mean(each == middle))
+
+
+def _sizes(sizes: Sequence[int]) -> str:
+    if not sizes:
+        return ""
+    often, times = Counter(sizes).most_common(1)[0]
+    if 2 * times > len(sizes):
+        return f" {times} of {len(sizes)} sent the same amount, {size(often)}."
+    return f" They sent {size(min(sizes))} to {size(max(sizes))}."
 
 
 def regularity(gaps: np.ndarray) -> float:

@@ -130,6 +130,10 @@ class DhcpDetector(Detector):
             found.extend(self._starving(moment))
         return found
 
+    @property
+    def idle(self) -> bool:
+        return not self._clients
+
     def near(self) -> Iterable[Near]:
         edge = self._now_ns - self._limits.starvation_window_s * SECOND_NS
         recent = {client for time_ns, client, *_ in self._clients if time_ns >= edge}

@@ -140,6 +140,10 @@ class TunnelDnsDetector(Detector):
                 found.append(self._finding(key, zone, signs))
         return found
 
+    @property
+    def idle(self) -> bool:
+        return True
+
     def near(self) -> Iterable[Near]:
         limits = self._limits
         for (client, zone), z in heapq.nlargest(CLOSEST, self._zones.items(), key=lambda e: len(e[1].names)):
@@ -247,6 +251,10 @@ class NxdomainDetector(Detector):
             names[name] = (event.time_ns, event.row)
             if event.rcode == 3:
                 self._touched.add(event.client)
+
+    @property
+    def idle(self) -> bool:
+        return True
 
     def near(self) -> Iterable[Near]:
         limits = self._limits

@@ -82,6 +82,10 @@ class SweepDetector(Detector):
                 found.append(finding)
         return found
 
+    @property
+    def idle(self) -> bool:
+        return not self._sources
+
     def near(self) -> Iterable[Near]:
         limits = self._limits
         due = self._now_ns - limits.icmp_sweep_patience_s * SECOND_NS
@@ -197,6 +201,10 @@ class TunnelIcmpDetector(Detector):
                     talk.told = talk.requests + talk.replies
                     found.append(self._finding(talk, signs))
         return found
+
+    @property
+    def idle(self) -> bool:
+        return True
 
     def near(self) -> Iterable[Near]:
         limits = self._limits

@@ -154,6 +154,10 @@ class FloodDetector(Detector):
                 mine = rows[part.src[rows] == np.uint64(key)]
                 target.back += float(weight[mine].sum())
 
+    @property
+    def idle(self) -> bool:
+        return not self._targets
+
     def near(self) -> Iterable[Near]:
         """Of the last second."""
         return self._nearest

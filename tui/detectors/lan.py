@@ -46,6 +46,10 @@ class MacDetector(Detector):
             self._local += int(np.count_nonzero(part.src_mac[rows] & _LOCAL))
             self._samples.extend(part.number[rows][: SAMPLES - len(self._samples)].tolist())
 
+    @property
+    def idle(self) -> bool:
+        return not self._seconds
+
     def near(self) -> Iterable[Near]:
         total, local = sum(s[1] for s in self._seconds), sum(s[2] for s in self._seconds)
         share = local / total / self._limits.flood_local if total else 0.0
@@ -113,6 +117,10 @@ class WifiDetector(Detector):
                 self._frames.pop(next(iter(self._frames)))
             kept = self._frames.setdefault(station, deque(maxlen=4_096))
             kept.append((int(part.time_ns[row]), int(part.number[row]), receiver == _BROADCAST))
+
+    @property
+    def idle(self) -> bool:
+        return not self._frames
 
     def near(self) -> Iterable[Near]:
         for station, frames in self._frames.items():

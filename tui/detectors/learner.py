@@ -7,17 +7,25 @@ import numpy as np
 from tui.core.alert.alerts import SECOND_NS
 from tui.core.baseline import BIN_S, Baseline, Usual
 from tui.core.columns import address_text
-from tui.detectors.attempts import How
+from tui.core.inside import is_local
 from tui.detectors.dhcp import ACK, OFFER, read_dhcp
+from tui.detectors.exfil import Sent, sent
 from tui.detectors.ipv6 import ADVERTISEMENT
 from tui.detectors.moment import Moment
+from tui.detectors.outcomes import Connections, How
 from tui.detectors.part import Part, mac_text
-from tui.detectors.select import ARP, ICMPV6, TCP, UDP
+from tui.detectors.select import ARP, ICMPV6, TCP, UDP, ported
+from tui.detectors.tables import groups
 
 MOST_BINS = 17_280
 """A day of bins; a longer run goes on with what it has."""
 PER_SECOND = 512
 """New entries of one kind in a second."""
+BUSY = 10
+"""Connections completed in a second from which on a service is a busy one."""
+HOUR_S = 3_600
+PAIRS = 4_096
+"""Hosts here and there whose uploads of one hour are added up."""
 
 
 class Learner:
@@ -31,6 +39,9 @@ class Learner:
         self._bin: int | None = None
         self._spoiled = False
         self._news: list[tuple[str, str]] = []
+        self._sent: dict[tuple[str, str], float] = {}
+        self._sent_now: list[Sent] = []
+        self._hour = 0
 
     def observe(self, part: Part) -> None:
         """Note who is there; it becomes known only if the second turns out to be quiet."""
@@ -49,6 +60,7 @@ class Learner:
             message = read_dhcp(part.detail.get(int(part.number[row]), b""))
             if message is not None and message.kind in (OFFER, ACK) and message.server:
                 self._note("dhcp_servers", address_text(2, 0, message.server))
+        self._sent_now.extend(sent(part))
 
     def decide(self, moment: Moment, disturbed: bool) -> None:
         """The second is over. `disturbed`: an incident is held or open, so nothing of it is normal."""
@@ -61,10 +73,35 @@ class Learner:
             self._note("services", service)
             self._note("contacts", f"{client} {service}")
         news, self._news = self._news, []
+        now, self._sent_now = self._sent_now, []
         if not disturbed:
             for kind_of, entry in news:
                 self._known.add(kind_of, entry)
+            self._note_busy(c)
+            self._note_uploads(now, moment.second)
         self._count(moment, disturbed)
+
+    def _note_busy(self, c: Connections) -> None:
+        """The connections that each service completed: what a flood opens does not complete."""
+        rows = np.flatnonzero((c.how == How.OK) & (c.proto == TCP))
+        if len(rows) < BUSY:
+            return
+        first, _, count = groups(c.server[rows] + ported(c.sport[rows]))
+        for g in np.flatnonzero(count >= BUSY)[:PER_SECOND].tolist():
+            row = rows[first[g]]
+            server = address_text(int(c.kind[row]), int(c.server_hi[row]), int(c.server_lo[row]))
+            self._known.highest("openings", f"{server}:{int(c.sport[row])}/TCP", float(count[g]))
+
+    def _note_uploads(self, now: list[Sent], second: int) -> None:
+        """What each host here sent to one outside within an hour of the clock."""
+        if second // HOUR_S != self._hour:
+            self._hour = second // HOUR_S
+            self._sent.clear()
+        for src, dst, volume in now:
+            pair = (src, dst)
+            if is_local(src) and not is_local(dst) and (pair in self._sent or len(self._sent) < PAIRS):
+                self._sent[pair] = self._sent.get(pair, 0.0) + volume
+                self._known.highest("uploads", src, self._sent[pair])
 
     def _note(self, kind: str, entry: str | None) -> None:
         if entry and len(self._news) < 8 * PER_SECOND:

@@ -9,11 +9,21 @@ from tui.core.alert.alerts import SECOND_NS, Finding
 from tui.core.alert.nearness import Near
 from tui.core.baseline import Baseline
 from tui.core.names import NameEvent
-from tui.detectors.attempts import Results
+from tui.detectors.outcomes import Results
 from tui.detectors.part import Part
 
 CLOSEST = 8
 """Of a table of things that are costly to judge, so many of the fullest are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How the interface itself is: what a file cannot tell."""
+
+    down: bool = False
+    """No carrier, or the interface is gone: nothing can arrive."""
+    lost: int = 0
+    """Packets that interface and kernel have dropped since the capture began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Moment:
     """What is met now is taken as known: nothing may alert because it is new."""
     ended: bool = False
     """No packet will come any more."""
+    link: Link | None = None
+    """None where there is no interface: in a file."""
 
     @property
     def now_ns(self) -> int:
@@ -60,6 +72,11 @@ class Detector:
     def decide(self, moment: Moment) -> Iterable[Finding]:
         """The second is over: what is to be told."""
         return ()
+
+    @property
+    def idle(self) -> bool:
+        """Whether a second without packets, and in which no attempt was decided, leaves everything as it is."""
+        return False
 
     def near(self) -> Iterable[Near]:
         """How near its measures are to their limits, asked between two seconds; a few of the highest are enough."""

@@ -42,6 +42,10 @@ class TlsDetector(Detector):
             e for e in events if e.kind is NameKind.SNI and e.protocol == "TLS" and e.port not in self._usual
         )
 
+    @property
+    def idle(self) -> bool:
+        return True
+
     def decide(self, moment: Moment) -> Iterable[Finding]:
         news, self._news = self._news[:256], []
         for event in news:
@@ -87,6 +91,10 @@ class LongDetector(Detector):
         self._attempts = attempts
         self._told: dict[int, Severity] = {}
         self._now_ns = 0
+
+    @property
+    def idle(self) -> bool:
+        return not self._attempts.any_open
 
     def near(self) -> Iterable[Near]:
         c = self._attempts.open_connections(self._now_ns)
@@ -149,6 +157,10 @@ class DeviceDetector(Detector):
             if mac not in self._told and len(self._news) < 256:
                 address = part.address(row, source=True) or ""
                 self._news.setdefault(mac, (int(part.time_ns[row]), int(part.number[row]), address))
+
+    @property
+    def idle(self) -> bool:
+        return True
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         news, self._news = self._news, {}

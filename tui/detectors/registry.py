@@ -32,7 +32,7 @@ from tui.detectors.lan import MacDetector, WifiDetector
 from tui.detectors.learner import Learner
 from tui.detectors.login import BruteDetector
 from tui.detectors.measures import complete
-from tui.detectors.moment import Detector, Moment
+from tui.detectors.moment import Detector, Link, Moment
 from tui.detectors.part import Part, join
 from tui.detectors.policy import DeviceDetector, LongDetector, TlsDetector
 from tui.detectors.scan import ScanDetector
@@ -100,8 +100,11 @@ class DetectorSet:
         learn_s: float = 0.0,
         interfaces: Sequence[str] = (),
         hash_key: HashKey | None = None,
+        link: Callable[[], Link] | None = None,
     ) -> None:
         """`learn_s`: so long, from the first packet on, what is met is taken as normal; 0 learns nothing.
+
+        `link`: asked each second how the interface is; None where there is none, as for a file.
 
         `hash_key`: a random one by default; with the same one, the same keys fall together in the tables of what was
         seen, so that two runs over the same packets are equal to the last sample.
@@ -111,6 +114,7 @@ class DetectorSet:
         self.log = AlertLog(self.thresholds.alerts)
         self.baseline = baseline
         self._interface = interfaces[0] if len(interfaces) == 1 else ""
+        self._link = link
         self._learn_s = learn_s
         self._learner = Learner(interfaces[0] if interfaces else "") if learn_s > 0 and baseline is None else None
         self._selector = Selector(hash_key)
@@ -224,20 +228,23 @@ class DetectorSet:
         if self._parts:
             self._look(join(self._parts))
             self._parts, self._selected = [], 0
+        results = self._stage("connections", lambda: self._attempts.take(second)) or self._no_results
+        silent = not (self._packets or ended or results.told)
         moment = Moment(
             second=second,
             first_ns=self._first_ns,
-            results=self._stage("connections", lambda: self._attempts.take(second)) or self._no_results,
+            results=results,
             packets=self._packets,
             bytes=self._bytes,
             sampled=self._sampled if self._packets > EXACT else 1,
             known=self.baseline,
             learning=self._learner is not None,
             ended=ended,
+            link=self._link() if self._link else None,
         )
         self._packets = self._bytes = 0
         self._sampled = self._selector.sample
-        self._each(lambda d: self._report(d, moment))
+        self._each(lambda d: None if silent and d.idle else self._report(d, moment))
         self.log.advance(second + 1)
         if (learner := self._learner) is not None:
             self._stage("learning", lambda: learner.decide(moment, self.log.any_open()))

@@ -9,13 +9,14 @@ import numpy as np
 from tui.core.alert.alerts import Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
+from tui.core.inside import is_local
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.nearscan import near_scans
 from tui.detectors.scanlimits import ScanThresholds
 from tui.detectors.scanstate import ScanState
 from tui.detectors.select import TCP
 from tui.detectors.tables import I64, Table
-from tui.detectors.words import amount, bpf, is_local, listed, show, span
+from tui.detectors.words import amount, bpf, listed, show, span
 
 MOST_FINDINGS = 64
 """Findings of one kind in a second: those with most failures."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.alert.alerts import SECOND_NS
-from tui.detectors.attempts import Connections, How
+from tui.detectors.outcomes import Connections, How
 from tui.detectors.select import UDP
 from tui.detectors.tables import I64, U64, Field, SeenTable, Table, groups
 

@@ -10,11 +10,12 @@ import numpy as np
 from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
-from tui.detectors.attempts import Connections, How
+from tui.core.inside import is_local
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
+from tui.detectors.outcomes import Connections, How
 from tui.detectors.select import TCP
-from tui.detectors.words import bpf, is_local, listed, show
+from tui.detectors.words import bpf, listed, show
 
 
 @dataclass(frozen=True, slots=True)

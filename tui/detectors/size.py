@@ -121,6 +121,10 @@ class SizeDetector(Detector):
         near = Near("size.irregular", distance, self._limits.irregular_distance, "distance", address)
         remember(self._nearest, address, near, SERVICES)
 
+    @property
+    def idle(self) -> bool:
+        return True
+
     def near(self) -> Iterable[Near]:
         """As it was when each was compared last."""
         return tuple(self._nearest.values())

@@ -10,8 +10,9 @@ import numpy as np
 from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
-from tui.detectors.attempts import Attempts, Connections
+from tui.detectors.attempts import Attempts
 from tui.detectors.moment import Detector, Moment
+from tui.detectors.outcomes import Connections
 from tui.detectors.select import ported
 from tui.detectors.tables import groups
 from tui.detectors.words import amount, bpf, show
@@ -33,6 +34,10 @@ class SlowDetector(Detector):
         self._limits = limits
         self._attempts = attempts
         self._now_ns = 0
+
+    @property
+    def idle(self) -> bool:
+        return not self._attempts.any_open
 
     def near(self) -> Iterable[Near]:
         c = self._waiting(self._now_ns)

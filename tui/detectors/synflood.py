@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,8 @@ SERVICES = 1_024
 class FloodThresholds:
     syn_rate: int = 100
     """Openings per second of one service."""
+    syn_learned: float = 5.0
+    """... or so many times the most connections that the service completed in a second while a baseline was learned."""
     syn_completed: float = 0.2
     """Floods complete a smaller share of their handshakes."""
     seconds: int = 2
@@ -46,6 +48,10 @@ class _Service:
 
     address: str
     port: int
+    limit: float = 0.0
+    """Openings/s that are too many for this one."""
+    learned: float = 0.0
+    """Connections/s that it is known to complete; 0 where nothing is known."""
     syns: int = 0
     completed: int = 0
     answers: int = 0
@@ -74,6 +80,7 @@ class SynFlood(Detector):
         self._services: dict[int, _Service] = {}
         self._seen = SeenTable(20)
         self._nearest: tuple[Near, ...] = ()
+        self._known: Mapping[str, float] = {}
 
     def screen(self, part: Part) -> NDArray[np.bool_]:
         """Count openings and completions; True for openings of services that are being flooded."""
@@ -102,6 +109,11 @@ class SynFlood(Detector):
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         self._seen.advance(moment.second)
+        known = moment.known.openings if moment.known else {}
+        if known is not self._known:
+            self._known = known
+            for service in self._services.values():
+                self._set_limit(service)
         self._nearest = tuple(self._measure(s) for s in self._services.values() if s.syns)
         found = []
         for key, service in list(self._services.items()):
@@ -123,6 +135,10 @@ class SynFlood(Detector):
             service.samples = []
         return found
 
+    @property
+    def idle(self) -> bool:
+        return not self._services
+
     def near(self) -> Iterable[Near]:
         """Of the last second."""
         return self._nearest
@@ -131,22 +147,26 @@ class SynFlood(Detector):
         done = s.completed / s.syns
         share = self._limits.syn_completed / done if done else float("inf")
         held = f"{done:.0%} completed" if share <= 1 else ""
-        return Near("flood.syn", s.syns, self._limits.syn_rate, "SYN/s", f"{s.address} port {s.port}", held, share)
+        return Near("flood.syn", s.syns, s.limit, "SYN/s", f"{s.address} port {s.port}", held, share)
+
+    def _set_limit(self, service: _Service) -> None:
+        service.learned = self._known.get(f"{service.address}:{service.port}/TCP", 0.0)
+        service.limit = max(self._limits.syn_rate, self._limits.syn_learned * service.learned)
 
     def _bad(self, service: _Service) -> bool:
         few = service.completed < self._limits.syn_completed * service.syns
-        return service.syns >= self._limits.syn_rate and few
+        return service.syns >= service.limit and few
 
     def _lasting(self, service: _Service, moment: Moment) -> bool:
-        many = service.syns >= self._limits.burst * self._limits.syn_rate
+        many = service.syns >= self._limits.burst * service.limit
         # a crowd completes, if not at once then in part; so many strangers of whom not one does are forged
-        forged = len(service.sources) >= self._limits.syn_rate and not service.completed
+        forged = len(service.sources) >= service.limit and not service.completed
         return service.seconds >= self._limits.seconds or many or forged
 
     def _short(self, service: _Service, moment: Moment) -> bool:
         """The capture ends before a flood could last: then a second of twice the rate says enough."""
         brief = service.last_ns - moment.first_ns < self._limits.seconds * 10**9
-        return brief and service.peak >= 2 * self._limits.syn_rate
+        return brief and service.peak >= 2 * service.limit
 
     def _openings(self, part: Part, syn: I64, service: U64) -> None:
         """Openings by service: retransmissions, which come after a second or more, count once."""
@@ -168,6 +188,7 @@ class SynFlood(Detector):
             entry = self._services.setdefault(key, _Service("", int(part.dport[row])))
             if not entry.address:
                 entry.address = part.address(row, source=False) or "?"
+                self._set_limit(entry)
                 entry.began_ns = int(part.time_ns[row])
                 entry.interface = int(part.interface[row])
             entry.syns += len(rows)
@@ -192,7 +213,7 @@ class SynFlood(Detector):
     def _finding(self, s: _Service, moment: Moment) -> Finding:
         many = s.most_sources > 1
         sources = max(s.most_sources, 1)
-        limit = self._limits.syn_rate
+        limit = s.limit
         done = s.completed / s.syns if s.syns else 0.0
         observed = max(s.syns, s.peak)
         origin = f"{amount(sources)} sources in one second, probably forged" if many else f"one source, {s.one_source}"
@@ -201,7 +222,11 @@ class SynFlood(Detector):
             doubt += (
                 " No answer of the service was captured, so the handshakes may complete where this capture is blind."
             )
-        what = f"{amount(observed)} openings/s of port {s.port} (limit {limit}), {done:.0%} completed (limit 20 %)."
+        usual = f", {self._limits.syn_learned:g} times the usual" if limit > self._limits.syn_rate else ""
+        what = (
+            f"{amount(observed)} openings/s of port {s.port} (limit {amount(limit)}{usual}), {done:.0%} completed "
+            f"(limit {self._limits.syn_completed:.0%})."
+        )
         fam = family(s.address)
         return Finding(
             rule="flood.syn",
@@ -209,7 +234,9 @@ class SynFlood(Detector):
             keys=(("flood.syn", s.address, s.port),),
             src=Endpoint(name="many") if many else Endpoint(s.one_source, spoofable=True),
             dst=Endpoint(s.address, s.port),
-            evidence=Evidence(observed, limit, "SYN/s", 1.0, done, samples=tuple(s.samples)),
+            evidence=Evidence(
+                observed, limit, "SYN/s", 1.0, done, baseline=s.learned or None, samples=tuple(s.samples)
+            ),
             text=Explanation(
                 what,
                 f"{origin}; for {s.seconds} s.",

@@ -113,7 +113,8 @@ class SeenTable:
     def advance(self, second: int) -> None:
         """Forget what was met before the last turn."""
         turn = second // self._turn_s
-        if turn == self._turn:
+        if turn == self._turn or self.empty:
+            self._turn = turn
             return
         self._met &= np.uint8(1 if turn == self._turn + 1 else 0)
         self._met <<= 1

@@ -92,6 +92,10 @@ class FlagsDetector(Detector):
             if not address.startswith("127.") and address != "::1" and len(self._land) < SAMPLES:
                 self._land.append((address, int(part.dport[row]), int(part.time_ns[row]), int(part.number[row])))
 
+    @property
+    def idle(self) -> bool:
+        return not self._sources
+
     def near(self) -> Iterable[Near]:
         limit = self._limits.illegal_flags_packets
         for source in self._sources.values():

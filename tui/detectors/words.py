@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
-from functools import lru_cache
 
 
 def amount(value: float, unit: str = "") -> str:
@@ -56,12 +54,3 @@ def bpf(*addresses: str | None, also: str = "") -> str:
     """The same as a capture filter."""
     terms = [f"host {a}" for a in addresses if a]
     return " and ".join([*terms, also] if also else terms)
-
-
-@lru_cache(maxsize=8_192)
-def is_local(address: str | None) -> bool:
-    """Private, link-local or loopback: not routed in the internet."""
-    if not address:
-        return True
-    ip = ipaddress.ip_address(address)
-    return not ip.is_global or ip.is_multicast

@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import is_plain, open_capture
 from tui.capture.source import Source
 from tui.core.baseline import Baseline
+from tui.core.snapshot import State
 from tui.engine.alerting.decisions import place, recall
 from tui.engine.begin import DEMO, Begun
 from tui.engine.monitor import Monitor
@@ -27,6 +29,7 @@ from tui.store.layout import FileLayout, Owner, SpoolLayout, default_place
 from tui.store.spool import SegmentStore
 
 if TYPE_CHECKING:
+    from tui.detectors.moment import Link
     from tui.detectors.registry import DetectorSet
 
 PATIENCE_S = 1.0
@@ -73,7 +76,17 @@ def detectors(settings: Settings, source: Source, known: Baseline | None = None)
         thresholds = thresholds.with_setting(name, value)
     names = [interface.name for interface in source.interfaces]
     learn_s = settings.learn if source.live else 0.0
-    return DetectorSet(thresholds, live=source.live, baseline=known, learn_s=learn_s, interfaces=names)
+    link = partial(_link, source) if source.live else None
+    return DetectorSet(thresholds, live=source.live, baseline=known, learn_s=learn_s, interfaces=names, link=link)
+
+
+def _link(source: Source) -> Link:
+    """How the interface is now: asked by the worker, which owns the source."""
+    from tui.detectors.moment import Link
+
+    counted = source.statistics()
+    down = source.state in (State.DOWN, State.GONE)
+    return Link(down, (counted.interface_dropped or 0) + (counted.kernel_dropped or 0))
 
 
 def owner(begun: Begun) -> Owner | None:

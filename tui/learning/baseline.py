@@ -10,10 +10,17 @@ from tui.core.clock import NS
 from tui.core.columns import NONE16, AddressKind, Columns, address_text
 from tui.core.flow.records import FlowRecords, Seen
 from tui.core.frames import Frames
+from tui.core.inside import is_local
 from tui.core.protocols import ID
 
 MOST_BINS = 120_960
 """Bins kept: a week of five seconds each. Traffic later than that is not averaged."""
+BUSY = 10
+"""Connections in a second from which on a service is a busy one."""
+HOUR_S = 3_600
+LEAST_SENT = 1_000_000
+"""Bytes in an hour from which on a flow is an upload worth remembering."""
+_IP = (AddressKind.IPV4, AddressKind.IPV6)
 _ARP, _ETHERNET = 0x0806, 1
 _ICMPV6, _UDP, _TCP = 58, 17, 6
 _ROUTER_ADVERTISEMENT = 134
@@ -92,6 +99,35 @@ class BaselineLearner:
             service = f"{server}:{int(flows.dport[row])}/{'TCP' if tcp[row] else 'UDP'}"
             self._made.add("services", service)
             self._made.add("contacts", f"{client} {service}")
+        self._note_busy(flows, np.flatnonzero(tcp))
+        self._note_uploads(flows)
+
+    def _note_busy(self, flows: FlowRecords, rows: NDArray[np.int64]) -> None:
+        """The connections that each service accepted in a second, at most."""
+        second = (flows.first_ns[rows] // NS).astype(np.uint64)
+        where = np.stack([flows.kind[rows], flows.dst_hi[rows], flows.dst_lo[rows], flows.dport[rows], second], axis=1)
+        found, count = np.unique(where.astype(np.uint64), axis=0, return_counts=True)
+        for (kind, hi, lo, port, _), n in zip(
+            found[count >= BUSY].tolist(), count[count >= BUSY].tolist(), strict=True
+        ):
+            self._made.highest("openings", f"{address_text(kind, hi, lo)}:{port}/TCP", float(n))
+
+    def _note_uploads(self, flows: FlowRecords) -> None:
+        """What each host here sent to one outside in an hour; a flow of many hours counts with its mean."""
+        hours = np.maximum(1.0, (flows.last_ns - flows.first_ns) / (HOUR_S * NS))
+        sent: dict[tuple[str, str, int], float] = {}
+        for row in np.flatnonzero(flows.bytes.max(axis=0) / hours >= LEAST_SENT).tolist():
+            kind = int(flows.kind[row])
+            ends = (
+                str(address_text(kind, int(flows.src_hi[row]), int(flows.src_lo[row]))),
+                str(address_text(kind, int(flows.dst_hi[row]), int(flows.dst_lo[row]))),
+            )
+            for side, (src, dst) in enumerate((ends, ends[::-1])):
+                if kind in _IP and is_local(src) and not is_local(dst):
+                    key = (src, dst, int(flows.first_ns[row]) // (HOUR_S * NS))
+                    sent[key] = sent.get(key, 0.0) + float(flows.bytes[side][row] / hours[row])
+        for (src, _, _), volume in sent.items():
+            self._made.highest("uploads", src, volume)
 
     def result(self) -> Baseline:
         """What was learned so far. The last bin is left out where it is not full."""

@@ -72,4 +72,5 @@ RULES: dict[str, Rule] = {
     "device.new": Rule(103, "New device", ("T1200",), INFO),
     "nettui.storm": Rule(200, "Alert storm", (), BAD),
     "nettui.detector": Rule(201, "A detector was switched off", (), BAD),
+    "nettui.link": Rule(202, "The link is down", (), INFO),
 }
