@@ -28,6 +28,7 @@ from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine.backlog import Backlog
 from tui.engine.board import Board
 from tui.engine.desk import Desk
+from tui.engine.memory import Trimmer
 from tui.engine.model import Model
 from tui.errors import DamagedFile, NettuiError
 from tui.store.contract import Store
@@ -101,6 +102,7 @@ class Session:
         self._board = Board(source, store, monitor, lambda: self._writer.rows)
         self._desk = Desk()
         self._ticked = self._counted_at = time.monotonic()
+        self._trimmer = Trimmer()
         self._stopping = self._read_out = self._done = False
         self._saved_to = 0
         self._thread = threading.Thread(target=self._run, name="nettui-worker", daemon=True)
@@ -268,6 +270,7 @@ class Session:
         while True:
             self._serve()
             now = time.monotonic()
+            self._trimmer.trim(now)
             if (self._stopping or now >= deadline) and drained == float("inf"):
                 if not self._stop_source():
                     return
