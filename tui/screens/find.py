@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from tui.filters import Place
 
 Int64 = NDArray[np.int64]
-SLICE = 2_048
-"""Packets looked at between two looks at whether it is still wanted; their bytes are read at once."""
+FIRST_SLICE, SLICE = 1_024, 16_384
+"""Packets looked at between two looks at whether it is still wanted; their bytes are read at once. The first slice is
+small, for what is looked for is often near; each is twice the one before.
+"""
 
 
 class Kind(Enum):
@@ -45,8 +47,8 @@ class Wanted:
 
     kind: Kind
     text: str
-    pattern: re.Pattern[bytes] | None = None
-    """In the bytes; a text in any case."""
+    bytes: bytes = b""
+    """In the bytes; of a text in lower case, and then found in any case."""
     chosen: FilterLike | None = None
 
     @classmethod
@@ -55,10 +57,10 @@ class Wanted:
         if kind is Kind.FILTER:
             return cls(kind, text, chosen=compile_filter(text))
         if kind is Kind.TEXT:
-            return cls(kind, text, re.compile(re.escape(text.encode()), re.IGNORECASE))
+            return cls(kind, text, text.encode().lower())
         digits = re.sub(r"[\s:.-]|0x", "", text)
         try:
-            return cls(kind, text, re.compile(re.escape(bytes.fromhex(digits)), re.DOTALL))
+            return cls(kind, text, bytes.fromhex(digits))
         except ValueError:
             raise UsageError(f"{text!r} are no bytes", "write pairs of digits, such as 47 45 54") from None
 
@@ -104,37 +106,46 @@ class Seeker:
 
     def _hits(self, wanted: Wanted, some: Int64, by: int) -> Int64:
         """Packets of a slice that have it; of a text that is in no bytes, perhaps the nearest only."""
-        columns, frames = self.rows.take(some), self.reader.read(some)
+        frames = self.reader.read(some)
         if wanted.chosen is not None:
-            return some[wanted.chosen.match(columns, frames.select, self.place(wanted.text, some))]
-        assert wanted.pattern is not None
-        rows = _with_bytes(frames, wanted.pattern)
+            return some[wanted.chosen.match(self.rows.take(some), frames.select, self.place(wanted.text, some))]
+        rows = _with_bytes(frames, wanted.bytes, any_case=wanted.kind is Kind.TEXT)
         if wanted.kind is Kind.HEX:
             return some[rows]
         # the info text takes longer to make than bytes to look through: only for rows that are nearer than a hit
-        nearer = range(len(some)) if not len(rows) else range(rows[0]) if by > 0 else range(rows[-1] + 1, len(some))
-        low = wanted.text.lower()
-        for row in nearer if by > 0 else reversed(nearer):
-            if low in self.describe(columns, row, frames.bytes_of(row)).lower():
-                return some[row : row + 1]
-        return some[rows]
+        near = slice(0, rows[0] if len(rows) else None) if by > 0 else slice(rows[-1] + 1 if len(rows) else 0, None)
+        nearer, low = some[near], wanted.text.lower()
+        infos = self.describe(self.rows.take(nearer), frames.select(near), low)
+        told = [row for row, info in enumerate(infos) if low in info.lower()]
+        return nearer[told] if told else some[rows]
 
 
 def _slices(listed: Int64, by: int) -> Iterator[Int64]:
-    """Pieces of a list, from its beginning, or from its end."""
-    starts = range(0, len(listed), SLICE)
-    for start in starts if by > 0 else reversed(starts):
-        yield listed[start : start + SLICE]
+    """Pieces of a list, from its beginning, or from its end; each up to twice as long as the one before."""
+    done, size = 0, FIRST_SLICE
+    while done < len(listed):
+        yield listed[done : done + size] if by > 0 else listed[max(0, len(listed) - done - size) : len(listed) - done]
+        done, size = done + size, min(SLICE, 2 * size)
 
 
-def _with_bytes(frames: Frames, pattern: re.Pattern[bytes]) -> Int64:
-    """Rows whose bytes have the pattern: one search over the buffer, then which frame each hit lies in."""
-    found = []
-    buffer = frames.buffer.data
-    for row, (start, size) in enumerate(zip(frames.offset.tolist(), frames.caplen.tolist(), strict=True)):
-        if pattern.search(buffer, start, start + size):
-            found.append(row)
-    return np.asarray(found, np.int64)
+def _with_bytes(frames: Frames, wanted: bytes, *, any_case: bool) -> Int64:
+    """Rows whose bytes have the wanted ones: one search over the buffer, and which frame each hit lies in."""
+    order = np.argsort(frames.offset, kind="stable")
+    order = order[frames.caplen[order] >= max(1, len(wanted))]
+    if not len(order):
+        return order
+    starts, stops = frames.offset[order], frames.offset[order] + frames.caplen[order]
+    data = frames.buffer[starts[0] : stops.max()].tobytes()
+    data = data.lower() if any_case else data
+    starts, stops = starts - starts[0], stops - starts[0]
+    found, at = [], data.find(wanted)
+    while at >= 0:
+        frame = int(np.searchsorted(starts, at, "right")) - 1
+        if at + len(wanted) <= stops[frame]:
+            found.append(order[frame])
+        # on with the next frame: what begins further on in this one is either the same frame's, or does not fit into it
+        at = data.find(wanted, int(starts[frame + 1])) if frame + 1 < len(starts) else -1
+    return np.sort(np.array(found, np.int64))
 
 
 class FindDialog(ModalScreen[Wanted | None]):

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 Int64 = NDArray[np.int64]
 SETTLED_NS = 3_000_000_000
 """How long after a packet the process of its flow is known, if it ever will be."""
-Describe = Callable[[Columns, int, bytes], str]
-"""The info line of one row: `tui.core.info.info`."""
+
+
+class Describe(Protocol):
+    """The info lines of packets: `tui.core.info.batch.infos`."""
+
+    def __call__(self, columns: Columns, frames: Frames, wanted: str = "") -> Sequence[str]: ...
 
 
 MOST_CARRIERS = 4_096
@@ -167,7 +171,7 @@ class Listing:
         kept = sequences[(sequences >= self._rows.first) & (sequences < self._rows.end)]
         columns = self._rows.take(kept)
         frames = self._reader.read(kept)
-        info = tuple(self._describe(columns, index, frames.bytes_of(index)) for index in range(len(kept)))
+        info = tuple(self._describe(columns, frames))
         return Page(
             kept,
             columns,

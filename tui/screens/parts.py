@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.core.columns import Columns
+from tui.core.frames import Frames
 from tui.screens.listing import FilterLike
 from tui.widgets import chart
 from tui.widgets.detail import Node
 
 
-def describe(columns: Columns, row: int, data: bytes) -> str:
-    """The info line of one packet."""
-    from tui.core.info import info
+def describe(columns: Columns, frames: Frames, wanted: str = "") -> Sequence[str]:
+    """The info lines of packets; those that do not have `wanted` may be empty."""
+    from tui.core.info.batch import infos
 
-    return info(columns, row, data)
+    return infos(columns, frames, wanted)
 
 
 def compile_filter(text: str) -> FilterLike:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.columns import Columns, Mark, TcpFlag
 from tui.core.frames import Frames
@@ -14,24 +16,50 @@ from tui.core.info.transport import ANY_ANALYSIS, analysis_text, flags_text
 from tui.core.inner import innermost, tunnelled
 from tui.core.protocols import ID
 
+UDP_WORDS = "→ Len="
+TCP_WORDS = "→ Seq= Ack= Win= Len= MSS= WS= SACK_PERM TSval= TSecr= TFO"
+"""All that stands beside numbers in the texts of TCP and UDP; a test holds them to it."""
 
-def infos(columns: Columns, frames: Frames) -> list[str]:
-    """The info text of every row; the same as `info` gives for each, made faster for the two commonest protocols."""
-    options = columns.tcp_flags & TcpFlag.SYN != 0
+
+def infos(columns: Columns, frames: Frames, wanted: str = "") -> list[str]:
+    """The info text of every row; the same as `info` gives for each, made faster for the two commonest protocols.
+
+    Who looks for rows with a text, whatever the case of its letters, says so: the texts of rows that surely do not have
+    it may be left empty.
+    """
     plain = columns.marks & (Mark.PORTS | Mark.INNER | Mark.FRAGMENT) == Mark.PORTS
-    tcp = (columns.protocol == ID["TCP"]) & (columns.ip_proto == 6) & plain & ~options
+    tcp = (columns.protocol == ID["TCP"]) & (columns.ip_proto == 6) & plain
     udp = (columns.protocol == ID["UDP"]) & (columns.ip_proto == 17) & plain
+    told = np.ones(len(columns), np.bool_)
+    if wanted:
+        told[tcp] = _may_have(columns.select(tcp), wanted)
+        told[udp] = _in_words(UDP_WORDS, wanted)
+    tcp &= told & (columns.tcp_flags & TcpFlag.SYN == 0)
+    udp &= told
     out = [""] * len(columns)
     for row, text in zip(np.flatnonzero(tcp).tolist(), _tcp(columns.select(tcp)), strict=True):
         out[row] = text
     for row, text in zip(np.flatnonzero(udp).tolist(), _udp(columns.select(udp)), strict=True):
         out[row] = text
+    others = np.flatnonzero(told & ~(tcp | udp))
     inner = innermost(columns, frames, tunnelled(columns))
-    others = np.flatnonzero(~(tcp | udp))
     each = Packet.several(columns, others, _bytes(frames.select(others)))
     for row, packet in zip(others.tolist(), each, strict=True):
         out[row] = describe(Packet.of(*inner[row], packet.data) if row in inner else packet)
     return out
+
+
+def _may_have(c: Columns, wanted: str) -> NDArray[np.bool_]:
+    """Which TCP rows could have a text: by what the flow table found of them, and their flags, which are few."""
+    forms, form = np.unique((c.marks & ANY_ANALYSIS).astype(np.int64) << 16 | c.tcp_flags, return_inverse=True)
+    words = (f"{analysis_text(form >> 16)}{flags_text(form & 0xFFFF)} {TCP_WORDS}" for form in forms.tolist())
+    return np.array([_in_words(text, wanted) for text in words], np.bool_)[form]
+
+
+def _in_words(words: str, wanted: str) -> bool:
+    """Whether numbers and blanks could make a text of these words that has the wanted one."""
+    known = words.lower()
+    return all(part in known for part in re.split(r"[0-9\s]+", wanted.lower()))
 
 
 def _bytes(frames: Frames) -> Iterator[bytes]:
