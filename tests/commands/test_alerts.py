@@ -9,19 +9,24 @@ from pathlib import Path
 import pytest
 
 from tests.detectors.test_scan import refused
-from tests.detectors.wire import T0, A, B
+from tests.detectors.wire import T0, A, B, Timed
 from tui.cli import main
+from tui.core.alert import log
+
+
+def capture(path: Path, packets: list[Timed]) -> Path:
+    """A file of these packets in the order of their times."""
+    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for t, p in sorted(packets, key=lambda p: p[0]):
+        data += struct.pack("<IIII", T0 + int(t), int(t % 1 * 1e6), len(p), len(p)) + p
+    path.write_bytes(data)
+    return path
 
 
 @pytest.fixture
 def scan(tmp_path: Path) -> Path:
-    packets = sorted((p for i in range(40) for p in refused(i * 0.01, A, B, 40_000 + i, 20 + i)), key=lambda p: p[0])
-    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
-    for t, p in packets:
-        data += struct.pack("<IIII", T0 + int(t), int(t % 1 * 1e6), len(p), len(p)) + p
-    path = tmp_path / "scan.pcap"
-    path.write_bytes(data)
-    return path
+    packets = [p for i in range(40) for p in refused(i * 0.01, A, B, 40_000 + i, 20 + i)]
+    return capture(tmp_path / "scan.pcap", packets)
 
 
 def test_eve_lines(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,6 +89,20 @@ def test_a_damaged_file_is_read_as_far_as_it_goes(scan: Path, capsys: pytest.Cap
 def test_a_second_file_of_an_earlier_time_begins_anew(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["alerts", str(scan), str(scan), "--eve"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_more_events_in_a_batch_than_the_log_keeps_are_all_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day of a quiet link is one batch: of its events only the last were printed, though a replay showed them all."""
+    days = capture(
+        tmp_path / "days.pcap",
+        [p for k in range(6) for i in range(40) for p in refused(k * 900 + i * 0.01, f"10.0.0.{50 + k}", B, 4_000, i)],
+    )
+    monkeypatch.setattr(log, "KEPT_EVENTS", 4)
+    assert main(["alerts", str(days), "--eve"]) == 0
+    told = [json.loads(line)["nettui"]["event"] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["open", "closed"] * 6
 
 
 def test_every_limit_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,21 +135,21 @@ class _Watch:
             if monitor is None or int(batch.columns.time_ns[0]) < monitor.clock.now_ns:
                 self.finish()
                 monitor = self._monitor = self._make()
+                self._write.follow(monitor)
             self._write.source = name
         if monitor is not None:
             monitor.watch(batch.columns, batch.frames)
-            self._write.tell(monitor)
+            self._write.tell()
 
     def finish(self) -> None:
         if self._monitor is not None:
             self._monitor.finish()
-            self._write.tell(self._monitor)
-            self._write.told = 0
+            self._write.tell()
             self._monitor = None
 
 
 class _Writer:
-    """Prints the events of a monitor that were not printed yet."""
+    """Prints the events of a monitor."""
 
     def __init__(self, as_eve: bool, least: int, wanted: AlertFilter, guard: Guard | None) -> None:
         self._eve = as_eve
@@ -157,18 +157,22 @@ class _Writer:
         self._wanted = wanted
         self._guard = guard
         self.source = ""
-        self.told = 0
+        self._new: list[Alert] = []
 
-    def tell(self, monitor: Monitor) -> None:
-        detectors = monitor.detectors
-        if detectors is None or detectors.log.total == self.told:
+    def follow(self, monitor: Monitor) -> None:
+        """Take each event as it happens: the log keeps only the last ones, and a batch may hold days."""
+        monitor.lookout.listeners.append(self._new.append)
+
+    def tell(self) -> None:
+        """Print what is new."""
+        if not self._new:
             return
-        some = [alert for alert in detectors.log.since(self.told) if alert.severity >= self._least]
+        some = [alert for alert in self._new if alert.severity >= self._least]
+        self._new.clear()
         for alert, wanted in zip(some, self._wanted.match(some).tolist(), strict=True):
             if wanted:
                 response = suggest(alert, self._guard) if self._guard else None
                 print(eve_line(alert, self.source, response) if self._eve else block(alert, response))
-        self.told = detectors.log.total
 
 
 def block(alert: Alert, response: Response | None = None) -> str:
