@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,13 +13,17 @@ import numpy as np
 import pytest
 
 from tests.captures import packet, pcap, read_all, some_frames, written
+from tests.waiting import until
+from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import open_capture
 from tui.capture.scripted import Lose, ScriptedSource
-from tui.core.columns import Columns
+from tui.core.columns import NONE32, Columns, Mark
 from tui.core.frames import Frames
 from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot, State
 from tui.engine import session
+from tui.engine.files.offline import OfflineRun
+from tui.engine.monitor import Monitor
 from tui.engine.session import Limits, Session
 from tui.errors import CaptureError
 from tui.store.contract import Store
@@ -34,9 +39,12 @@ class Model:
         self.skipped_names = self.now_ns = 0
         self.warnings: tuple[str, ...] = ()
         self.notes: tuple[str, ...] = ()
-        self.packets = self.ticks = self.snapshots = 0
+        self.packets = self.ticks = self.snapshots = self.rounds = 0
         self.finished = False
         self.fail: Exception | None = None
+
+    def begin_round(self) -> None:
+        self.rounds += 1
 
     def annotate(self, columns: Columns, frames: Frames) -> None:
         columns.stream[:] = 7
@@ -87,14 +95,6 @@ def spool(tmp_path: Path) -> Iterator[Callable[[], SegmentStore]]:
 
 
 Spool = Callable[[], SegmentStore]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something another thread does."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        threading.Event().wait(0.002)
 
 
 def test_every_packet_is_counted_kept_and_published(spool: Spool) -> None:
@@ -277,3 +277,15 @@ def test_closing_leaves_nothing_behind(spool: Spool, tmp_path: Path) -> None:
     run.session.close()
     assert list((tmp_path / "spool").iterdir()) == []
     assert set(threading.enumerate()) <= before
+
+
+def test_a_loop_repeats_its_connections_and_marks_nothing_as_sent_twice(demo: Path, spool: Spool) -> None:
+    once = sum(len(batch.columns) for batch in OfflineRun([str(demo)]).batches())
+    source = PacedSource(lambda: open_capture(str(demo)), math.inf, loop=True)
+    replay = Session(source, spool(), Monitor(), Limits(count=2 * once))
+    replay.start()
+    assert replay.wait(60)
+    marks, flows = replay.rows.pick(np.arange(2 * once), ["marks", "flow"])
+    resent = (marks & Mark.RETRANSMISSION) != 0
+    assert np.array_equal(resent[:once], resent[once:])
+    assert not np.isin(flows[once:], flows[:once][flows[:once] != NONE32]).any()

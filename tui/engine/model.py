@@ -29,6 +29,9 @@ class Model(Protocol):
     def press(self, pressure: float) -> None:
         """Which part of the source's buffer waits, 0 to 1."""
 
+    def begin_round(self) -> None:
+        """A replay begins again: its packets repeat connections, and continue none."""
+
     def annotate(self, columns: Columns, frames: Frames) -> None:
         """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
 

@@ -16,7 +16,7 @@ from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
 from tui.core.flow.listed import FlowList, FlowRows
-from tui.core.flow.names import FlowNames
+from tui.core.flow.names import MAX_FLOWS, FlowNames, NamedFlows
 from tui.core.flow.records import FlowRecords
 from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, Int64
@@ -111,6 +111,10 @@ class Monitor:
         self.annotate(columns, frames)
         self.count(columns, frames)
 
+    def begin_round(self) -> None:
+        """A replay begins again: the flows so far have ended, or all of it would be marked as sent twice."""
+        self.flows.end_all()
+
     def annotate(self, columns: Columns, frames: Frames) -> None:
         """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
         if len(columns):
@@ -192,6 +196,10 @@ class Monitor:
         """The flows held and those that ended last, sorted; for a screen, which asks through the session."""
         self._take_ended()
         return self._flow_list.rows(self.flows, self.clock.now_ns, limit, sort, descending)
+
+    def named_flows(self, limit: int = MAX_FLOWS) -> NamedFlows:
+        """What the flows called their servers; for filters, which ask through the session."""
+        return NamedFlows(self.packets, self.flow_names.newest(limit))
 
     def recent_flows(self, limit: int) -> tuple[FlowRecords, int]:
         """The flows that spoke last, and how many there ever were; for the learner, which asks through the session."""

@@ -103,6 +103,7 @@ class Session:
         self._desk = Desk()
         self._ticked = self._counted_at = time.monotonic()
         self._trimmer = Trimmer()
+        self._shift_ns = 0
         self._stopping = self._read_out = self._done = False
         self._saved_to = 0
         self._thread = threading.Thread(target=self._run, name="nettui-worker", daemon=True)
@@ -304,6 +305,9 @@ class Session:
             if len(some):
                 locators = self.store.write(some, first)
                 columns = replace(decode(some), locator=locators)
+                if (shift := getattr(self.source, "shift_ns", 0)) != self._shift_ns:  # of a replay in a loop
+                    self._shift_ns = shift
+                    self._monitor.begin_round()
                 self._monitor.annotate(columns, some)
                 rows = self._writer.append(columns, self.store.first_kept)
                 self.store.forget(rows.first)
