@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.core.test_names import ETHERNET, QUERY, ip, tcp, udp
+from tui.capture import stream
 from tui.cli import main
 
 
@@ -53,6 +55,21 @@ def test_csv_has_its_header_even_when_nothing_matches(three: Path, capfd: pytest
 def test_text_names_the_query(three: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["packets", str(three)]) == 0
     assert "Standard query 0x1234 A a.example" in capfd.readouterr().out
+
+
+def test_a_file_that_grows_is_followed(
+    three: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = capture(three.with_name("more.pcap"), ETHERNET + ip(17, udp(QUERY))).read_bytes()[24:]
+    pieces = [more[:20], more[20:]]
+
+    def grow(seconds: float) -> None:
+        with three.open("ab") as file:
+            file.write(pieces.pop(0))
+
+    monkeypatch.setattr(stream, "time", SimpleNamespace(sleep=grow))
+    assert main(["packets", str(three), "--json", "--follow", "-c", "4"]) == 0
+    assert numbers(capfd.readouterr().out) == [1, 2, 3, 4]
 
 
 def test_a_damaged_file_is_read_as_far_as_it_goes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

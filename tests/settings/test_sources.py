@@ -62,6 +62,8 @@ def test_repeatable_options_gather(tmp_path: Path) -> None:
     [
         ("-i", "a", "-r", "f"),
         ("--loop",),
+        ("--follow",),
+        ("--read", "a.pcap", "--loop", "--follow"),
         ("--rotate-size", "1MB"),
         ("--save", "x", "--no-save"),
         ("--snaplen", "3"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from tui.commands.progress import Progress
 from tui.core.flow.table import FlowTable
+from tui.engine.files.following import Following
 from tui.engine.files.offline import Batch, OfflineRun
 from tui.errors import UsageError
 from tui.export.packets import Lines, PacketRows, csv_header, csv_lines, json_lines, text_lines
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="pcap or pcapng, gzip too; - for standard input")
     parser.add_argument("-Y", "--display-filter", metavar="EXPR", help="only packets that match")
     parser.add_argument("-c", "--count", type=int, metavar="N", help="stop after N lines")
+    parser.add_argument("--follow", action="store_true", help="go on as the file grows, until Ctrl-C (as tail -f)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object per line")
     form.add_argument("--csv", action="store_true", help="comma-separated values with a header row")
@@ -35,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--count {arguments.count}: not a number of packets", "give a number from 1 on")
     wanted = compile_filter(arguments.display_filter or "")
     both_ways = wanted.both_ways
-    reading = OfflineRun([arguments.file], FlowTable(), None if both_ways is None else both_ways.match)
+    run = Following if arguments.follow else OfflineRun
+    reading = run([arguments.file], FlowTable(), None if both_ways is None else both_ways.match)
     chosen = Run(wanted) if arguments.display_filter else None
     with Progress([arguments.file]) as progress:
         _write(arguments, reading, chosen, progress)
@@ -59,6 +62,7 @@ def _write(arguments: argparse.Namespace, reading: OfflineRun, chosen: Run | Non
             out.write(lines(rows).encode("utf-8", "replace"))
             if left is not None:
                 left -= len(rows.numbers)
+        out.flush()  # what comes next may be long in coming
         if left == 0:
             break
         position = batch.frames.position

@@ -18,6 +18,7 @@ class Settings:
     read: str | None = None
     speed: float = 1.0
     loop: bool = False
+    follow: bool = False
     remote: tuple[str, ...] = ()
     ssh: str = "ssh"
     demo: bool = False
@@ -59,6 +60,7 @@ class Settings:
     # what is learned and told
     learn: int = 300
     baseline: Path | None = None
+    kept_baseline: bool = True
     model: Path | None = None
     thresholds: tuple[str, ...] = ()
     eve: str | None = None

@@ -64,6 +64,8 @@ def resolve(arguments: argparse.Namespace, environment: Mapping[str, str] | None
         if isinstance(table[unknown], dict):
             unknown = f"{unknown}.{sorted(table[unknown])[0]}"
         raise UsageError(f"the settings file has an unknown setting {unknown!r}", "nettui config lists every setting")
+    if origin["learn"] == COMMAND_LINE and origin["kept_baseline"] == DEFAULT:
+        values["kept_baseline"] = False  # who asks for learning is not served by what was learned before
     settings = Settings(**values)
     _check(settings)
     return Resolved(settings, origin)
@@ -121,6 +123,8 @@ def _check(settings: Settings) -> None:
         raise UsageError("more than one source was named", "use one of --iface, --read, --remote, --demo")
     if settings.loop and settings.read is None and not settings.demo:
         raise UsageError("--loop needs a file", "add --read FILE")
+    if settings.follow and (settings.read is None or settings.loop):
+        raise UsageError("--follow needs a file that is read once", "add --read FILE, and no --loop")
     if (settings.rotate_size or settings.rotate_files) and settings.write is None:
         raise UsageError("rotation needs a file to write", "add --write FILE")
     if settings.no_save and settings.save is not None:

@@ -66,7 +66,7 @@ class Segments:
         ends = np.append(np.flatnonzero(gap) + 1, n)
         runs = np.repeat(ends, np.diff(ends, prepend=0))
         return cls(
-            memoryview(buffer), seq.tolist(), length.tolist(), start.tolist(), room.tolist(),
+            buffer.data, seq.tolist(), length.tolist(), start.tolist(), room.tolist(),
             np.cumsum(length).tolist(), runs.tolist(),
         )  # fmt: skip
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from tui.capture.pcapfile import CaptureFile, open_capture
+from tui.capture.growing import open_file
 from tui.capture.records import Bytes
+from tui.capture.source import Source
 from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
@@ -51,6 +52,8 @@ class Files(NamedTuple):
     """Bytes of a file in memory."""
     batch: int
     """Frames of a batch, about."""
+    follow: bool = False
+    """Whether a file that ends may grow; the first of them is then the last."""
 
     def read(
         self, room: Callable[[int], Bytes] | None = None, on_end: Callable[[], None] | None = None
@@ -61,7 +64,7 @@ class Files(NamedTuple):
         batches that are out.
         """
         for index, path in enumerate(self.paths):
-            source = open_capture(path, window=self.window, batch=self.batch, room=room)
+            source = open_file(path, self.follow, window=self.window, batch=self.batch, room=room)
             try:
                 while not _ended(source):
                     frames = source.read(PATIENCE_S)
@@ -77,5 +80,5 @@ class Files(NamedTuple):
                     on_end()
 
 
-def _ended(source: CaptureFile) -> bool:
+def _ended(source: Source) -> bool:
     return source.state is State.ENDED
