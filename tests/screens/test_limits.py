@@ -142,3 +142,15 @@ def test_measures_in_words(near: Near, text: str) -> None:
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=lambda s: f"{s[0]}x{s[1]}")
 def test_limits(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app(), press=["6", "j", "j", "j", "j"], terminal_size=size)
+
+
+async def test_in_a_window_it_says_that_limits_are_of_now() -> None:
+    """It showed the present under a status bar that named the window, without a word."""
+    made = app()
+    async with made.run_test(size=(120, 40)) as pilot:
+        await pilot.press("6")
+        await pilot.pause()
+        assert screen_of(made).table.border_title == "limits"
+        made.live.travel.hold(made.live.past.whole().first_ns, None)
+        screen_of(made).refresh_body()
+        assert "as they are now, not in the window" in str(screen_of(made).table.border_title)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,6 +13,7 @@ from tests.core.flow.test_tunnelled import TALK, TUNNELS
 from tests.screens.fake import FakeSession, describe
 from tui import filters
 from tui.core.decode import decode
+from tui.core.flow.names import NamedFlows
 from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
 from tui.screens import listing
@@ -57,4 +62,35 @@ def test_what_tunnels_carry_is_found_by_filters_on_headers(
     while wanted.progress is not None:
         wanted.update(session.rows)
     assert wanted.at(0, 10).tolist() == [2, 3, 4]
+    wanted.close()
+
+
+class Naming(FakeSession):
+    """Tells names of flows only when it has counted their packets."""
+
+    told: NamedFlows | None = None
+
+    def ask(self, key: str, build: Callable[[Any], Any]) -> Any:
+        return self.told if key == "flow names" else super().ask(key, build)
+
+
+def found_by(wanted: Listing, session: FakeSession, numbers: list[int]) -> bool:
+    """Whether the list comes to hold these packets."""
+    deadline = time.monotonic() + 30
+    while wanted.at(0, 1_000).tolist() != numbers and time.monotonic() < deadline:
+        wanted.update(session.rows)
+    return wanted.at(0, 1_000).tolist() == numbers
+
+
+def test_a_name_is_looked_for_in_packets_only_when_it_can_be_known() -> None:
+    """The newest packets were looked at before the first names were told, and never again."""
+    session = Naming().receive(100)
+    session.rows.blocks[0].flow[:100] = np.arange(100) // 10
+    wanted = Listing(session, describe, filters.compile('nettui.name == "a.example"'))
+    wanted.update(session.rows)
+    assert not len(wanted)
+    session.told = NamedFlows(50, {2: ("a.example", "b.example"), 3: ("c.example",)})
+    assert found_by(wanted, session, [*range(20, 30)])
+    session.told = NamedFlows(100, {2: ("a.example",), 7: ("a.example",)})
+    assert found_by(wanted, session, [*range(20, 30), *range(70, 80)])
     wanted.close()

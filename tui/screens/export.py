@@ -19,6 +19,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from tui.core.flow.names import NamedFlows
 from tui.core.flow.owners import Owners
 from tui.core.flow.records import FlowRecords
 from tui.core.frames import FrameReader
@@ -72,7 +73,7 @@ class FlowExport:
     """Flows of a list, with the names and processes that are known of them."""
 
     flows: FlowRecords
-    names: Callable[[], dict[int, tuple[bytes, ...]] | None]
+    names: Callable[[], NamedFlows | None]
     """Asked when the file is written: the worker has answered by then."""
     owners: Owners
     labels: Labels | None = None
@@ -84,10 +85,11 @@ class FlowExport:
     def parts(self, suffix: str) -> Iterator[tuple[str, int]]:
         from tui.export import flows
 
-        names = self.names() or {}
+        told = self.names()
+        names = told.names if told else {}
 
         def names_of(flow: int, target: str) -> list[str]:
-            return [name.decode("utf-8", "replace") for name in names.get(flow, ())]
+            return list(names.get(flow, ()))
 
         def process_of(flow: int) -> str | None:
             owner = self.owners.owner(flow)

@@ -19,7 +19,7 @@ from tui.screens.conditions import of_flow
 from tui.screens.contract import LearnerLike, SessionLike
 from tui.screens.dressing import PlaceOf
 from tui.screens.expressions import TYPING, error_text, joined, what_is_wrong
-from tui.screens.labels import LabelledFlows, asks_for_labels, flow_names
+from tui.screens.labels import LabelledFlows, asks_for_labels, named_flows
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
 from tui.screens.page import SearchedPage
@@ -244,7 +244,7 @@ class FlowsScreen(SearchedPage):
         if self.order is None:
             self.say("no flow yet")
             return
-        names = partial(self.session.ask, "flow names", flow_names)
+        names = partial(self.session.ask, "flow names", named_flows)
         names()
         flows = self.order.rows.flows.select(self.order.order)
         what = FlowExport(flows, names, self.session.owners, self.look.labels)

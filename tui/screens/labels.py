@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.columns import Columns
+from tui.core.flow.names import MAX_FLOWS, NamedFlows
 from tui.core.flow.records import FlowRecords
 from tui.screens.contract import SessionLike
+from tui.store.rows import Rows
 
 if TYPE_CHECKING:
     from tui.filters.flows import FlowFilter
@@ -26,24 +29,33 @@ def labels(session: SessionLike, text: str) -> Mapping[str, Label]:
         owners = session.owners
         found[PROCESS] = lambda columns: owners.texts(columns.flow)
     if NAME in text:
-        names = session.ask("flow names", flow_names) or {}
+        told = session.ask("flow names", named_flows)
+        names = told.names if told else {}
         found[NAME] = lambda columns: _names_of(names, columns)
     return found
 
 
-def flow_names(monitor: Any) -> dict[int, tuple[bytes, ...]]:
+def named_flows(monitor: Any) -> NamedFlows:
     """Asked of the worker: the names of all flows that have some; a copy."""
-    names: dict[int, tuple[bytes, ...]] = monitor.flow_names.encoded()
-    return names
+    told: NamedFlows = monitor.named_flows(limit=MAX_FLOWS)
+    return told
 
 
-def _names_of(names: Mapping[int, tuple[bytes, ...]], columns: Columns) -> tuple[NDArray[np.int64], list[bytes]]:
+def known_rows(session: SessionLike) -> Rows:
+    """The packets of which the names are known that a filter may ask for: those counted when they were told last."""
+    rows, told = session.rows, session.ask("flow names", named_flows)
+    if told is None:
+        return replace(rows, first=rows.end)
+    return replace(rows, end=max(rows.first, min(rows.end, told.packets)))
+
+
+def _names_of(names: Mapping[int, tuple[str, ...]], columns: Columns) -> tuple[NDArray[np.int64], list[bytes]]:
     rows: list[int] = []
     texts: list[bytes] = []
     for row, flow in enumerate(columns.flow.tolist()):
         for name in names.get(flow, ()):
             rows.append(row)
-            texts.append(name)
+            texts.append(name.encode())
     return np.asarray(rows, np.int64), texts
 
 

@@ -61,7 +61,8 @@ class LimitsScreen(TablePage):
     def _say_state(self) -> None:
         held = "   held still" if self.table.chosen is not None else ""
         near = sum(measure.share >= 0.5 for measure in self._measures)
-        self.table.title("limits", f"{len(self._measures)} rules, {near} past half of the way{held}")
+        limits = "limits" if self.session.snapshot().window is None else "limits as they are now, not in the window"
+        self.table.title(limits, f"{len(self._measures)} rules, {near} past half of the way{held}")
         self.facts.title("rule", "now")
         self.facts.put(facts(self.chosen) if self.chosen else [[(CHOOSE, "dim")]])
 

@@ -14,7 +14,7 @@ from tui.core.columns import Columns, Mark
 from tui.core.frames import FrameReader, Frames
 from tui.screens.contract import SessionLike
 from tui.screens.dressing import Dressing
-from tui.screens.labels import PROCESS, asks_for_labels
+from tui.screens.labels import NAME, PROCESS, asks_for_labels, known_rows
 from tui.store.rows import Rows
 from tui.store.view import SLICE, ByteView, View
 from tui.widgets.packet_page import Page
@@ -79,13 +79,13 @@ class Listing:
         """The filter."""
         self._view = View(self._match if wanted else None, session.reader)
         if wanted is not None and (wanted.needs_bytes or asks_for_labels(self.text) or _carries_many(session.rows)):
-            published = self._settled if PROCESS in self.text else lambda: session.rows
+            published = self._settled if asks_for_labels(self.text) else lambda: session.rows
             self._view = ByteView(self._match, published, session.reader)
 
     def _settled(self) -> Rows:
-        """The packets that came so long ago that the process of their flow is known, if it ever will be."""
-        rows = self._session.rows
-        if self._session.ended or not len(rows):
+        """The packets that came so long ago that name and process of their flow are known, if they ever will be."""
+        rows = known_rows(self._session) if NAME in self.text else self._session.rows
+        if self._session.ended or not len(rows) or PROCESS not in self.text:
             return rows
         until = self._session.snapshot().now_ns - SETTLED_NS
         end = rows.end

@@ -230,6 +230,8 @@ class ByteView(View):
         if len(self._again):
             self._look_again(rows)
             return True
+        if self._oldest == self._next:  # nothing was looked at: begin where the newest is now
+            self._oldest = self._next = rows.end
         if self._next < rows.end:
             start, stop = max(self._next, rows.first), min(rows.end, max(self._next, rows.first) + SLICE)
             found = self._matching(rows, start, stop)

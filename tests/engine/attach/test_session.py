@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.captures import read_all
 from tests.engine.attach.watched import Watched, attached, served
+from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import DTYPES
 from tui.core.flow.owners import How, Owner, Owners
@@ -19,8 +19,6 @@ from tui.engine.attach import answers
 from tui.engine.attach.answers import CALLS
 from tui.engine.attach.session import NOTE, AttachedSession
 from tui.errors import SaveError
-
-PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -32,13 +30,6 @@ def watched() -> Watched:
 def looking(watched: Watched, tmp_path: Path) -> Iterator[AttachedSession]:
     with served(watched, tmp_path) as path, attached(path) as session:
         yield session
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.005)
 
 
 def test_rows_arrive_as_they_are(watched: Watched, looking: AttachedSession) -> None:
@@ -113,6 +104,7 @@ def test_every_list_that_travels_gives_what_the_model_gives(watched: Watched, lo
         "names.rows": lambda model: model.names.rows(),
         "names.named": lambda model: model.names.named(),
         "flow_names.of": lambda model: model.flow_names.of(flow),
+        "named_flows": lambda model: model.named_flows(limit=10),
         "near": lambda model: model.near(),
         "trusted": lambda model: model.trusted(),
     }

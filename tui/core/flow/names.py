@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
 
 from tui.core.columns import NONE32, Columns
 from tui.core.names import NameEvent
@@ -12,6 +14,15 @@ MAX_FLOWS = 65_536
 """Flows with names of their own; the one not named for the longest goes first."""
 MAX_NAMES = 4
 """Names kept of one flow: a keep-alive connection may ask for several hosts."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFlows:
+    """The names of flows as they were known at a moment."""
+
+    packets: int
+    """Packets counted until then: of later ones there may be more to know."""
+    names: dict[int, tuple[str, ...]]
 
 
 class FlowNames:
@@ -33,9 +44,10 @@ class FlowNames:
             if len(self._names) > MAX_FLOWS:
                 self._names.popitem(last=False)
 
-    def encoded(self) -> dict[int, tuple[bytes, ...]]:
-        """The names of every flow that has some; a copy."""
-        return {flow: tuple(name.encode() for name in names) for flow, names in self._names.items()}
+    def newest(self, limit: int) -> dict[int, tuple[str, ...]]:
+        """The names of the flows that were named last; a copy."""
+        flows = islice(reversed(self._names), limit)
+        return {flow: tuple(self._names[flow]) for flow in flows}
 
     def of(self, flow: int) -> list[str]:
         """The names of a flow, in the order in which they came."""

@@ -13,6 +13,7 @@ from tui.core.alert.nearness import Near
 from tui.core.alert.response import Guard
 from tui.core.columns import DTYPES
 from tui.core.flow.listed import FlowRows
+from tui.core.flow.names import NamedFlows
 from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import FrameReader
 from tui.core.namestable import NameRow
@@ -50,6 +51,7 @@ CALLS = {
         Call("names.rows", list[NameRow]),
         Call("names.named", dict[str, str]),
         Call("flow_names.of", list[str]),
+        Call("named_flows", NamedFlows, most="limit"),
         Call("near", list[Near]),
         Call("trusted", Guard),
     )

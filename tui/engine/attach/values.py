@@ -22,6 +22,7 @@ from tui.core.alert.nearness import Near
 from tui.core.alert.response import Guard
 from tui.core.columns import DTYPES
 from tui.core.flow.listed import FlowRows
+from tui.core.flow.names import NamedFlows
 from tui.core.flow.owners import Owners
 from tui.core.flow.records import ITEM, FlowRecords
 from tui.core.namestable import NameRow
@@ -139,6 +140,6 @@ class Interface:
 def digest() -> str:
     """What both ends must have alike: every field, its type, and the protocols' numbers."""
     met: set[Any] = set()
-    told = [_shape(of, met) for of in (Snapshot, FlowRows, NameRow, Owners, Interface, Near, Guard)]
+    told = [_shape(of, met) for of in (Snapshot, FlowRows, NameRow, Owners, Interface, Near, Guard, NamedFlows)]
     about = (1, told, [(name, str(np.dtype(dtype))) for name, dtype in DTYPES.items()], ITEM.descr, tuple(NAMES))
     return hashlib.blake2b(repr(about).encode(), digest_size=12).hexdigest()
