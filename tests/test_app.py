@@ -8,12 +8,15 @@ import pytest
 from textual.widgets import Input
 
 from tests.screens.fake import FakeSession
-from tests.screens.test_live import live, press, text
-from tui.app import ExitChoice
+from tests.screens.test_live import last_line, live, press, text
+from tests.waiting import comes
+from tui.app import NO_RANKING, ExitChoice, NettuiApp
 from tui.errors import SaveError
 from tui.screens.help import HelpScreen
 from tui.screens.keys import KEYS
 from tui.screens.save import SaveDialog
+from tui.settings import Settings
+from tui.widgets import chart
 from tui.widgets.choice import Choice, Words
 from tui.widgets.lines import Lines
 from tui.widgets.themes import THEMES
@@ -141,15 +144,26 @@ async def test_the_palette_runs_the_action() -> None:
 async def test_a_run_with_a_limit_leaves_by_itself_and_asks_about_packets() -> None:
     async with live(count=5) as (pilot, screen, session):
         session.ended = True
-        await pilot.pause(0.5)
-        assert isinstance(pilot.app.screen, SaveDialog)
+        await comes(pilot, lambda: isinstance(pilot.app.screen, SaveDialog))
         await press(pilot, ["escape"])
-        await pilot.pause(0.5)
+        pilot.app._tick()
+        await pilot.pause()
         assert pilot.app.screen is screen, "asked once: who stays may look as long as they like"
 
 
 async def test_a_run_with_a_limit_that_was_told_what_to_do_just_leaves() -> None:
     async with live(duration=1.0, no_save=True) as (pilot, _, session):
         session.ended = True
-        await pilot.pause(0.5)
-        assert pilot.app.return_value == ExitChoice()
+        assert await comes(pilot, lambda: pilot.app.return_value) == ExitChoice()
+
+
+async def test_without_a_learner_5_says_why_there_are_no_anomalies() -> None:
+    """Attached to a watch, the key ended the screen with a failed assertion."""
+    chart.load()
+    app = NettuiApp(FakeSession().receive(10), Settings(), late=lambda: None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "app.show('anomalies')" not in [key.action for key in app.offered()]
+        await press(pilot, ["5"])
+        assert app.front is app.live
+        assert NO_RANKING in last_line(app.live)

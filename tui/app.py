@@ -24,7 +24,7 @@ from tui.screens.contract import DeckLike, LearnerLike, SessionLike
 from tui.screens.detailing import Dissect
 from tui.screens.dressing import INKS, Looks, Rule
 from tui.screens.keymap import changed, keymap
-from tui.screens.keys import ALERTS, LIVE, Key
+from tui.screens.keys import ALERTS, ANOMALIES, LIVE, Key
 from tui.screens.listing import Describe
 from tui.screens.live import Compile, LiveScreen
 from tui.screens.messages import FollowStream, ShowPackets
@@ -70,6 +70,8 @@ def list_looks(settings: Settings, interfaces: Sequence[str] = ()) -> Looks:
     return Looks(layout, rules, Places(settings.geoip).of)
 
 
+NO_RANKING = "no flows are ranked here, w saves packets for: nettui anomalies FILE"
+"""Why there is no screen of anomalies: of another session's flows none are given to a learner."""
 INTERFACE, WIDEST_NAME = "interface", 18
 PATIENCE_S = 0.5
 """How long the libraries that take long to import wait for the first packets to be drawn."""
@@ -258,6 +260,9 @@ class NettuiApp(App[ExitChoice]):
     async def action_show(self, name: str) -> None:
         """Go to a screen by its name; it is as it was left."""
         if self.front.place == name:
+            return
+        if name == ANOMALIES and self._learner is None:
+            self.front.say(NO_RANKING)
             return
         while self.screen is not self.live:
             await self.pop_screen()
