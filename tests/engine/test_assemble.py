@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from tests.captures import packet, pcap, written
-from tests.engine.test_session import until
+from tests.waiting import until
+from tui.capture.interfaces import Interface
+from tui.capture.opening import OpenedCapture
 from tui.capture.pacing import PacedSource
 from tui.core.alert.log import AlertLog
-from tui.engine.assemble import assemble, default_save, owner
+from tui.core.baseline import Baseline
+from tui.engine.alerting.kept import Kept, network_of
+from tui.engine.assemble import _known, assemble, default_save, owner
 from tui.engine.begin import Begun
 from tui.engine.rights.privileges import Caller, Sandbox
 from tui.engine.session import Session
@@ -140,3 +148,26 @@ def test_files_belong_to_the_caller_where_rights_were_given_up(tmp_path: Path) -
     assert mine is not None
     assert (mine.uid, mine.gid) == (1000, 1001)
     assert owner(begun(tmp_path, confined=False)) is None
+
+
+def test_the_baseline_of_an_interface_is_taken_up_unless_it_is_not_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    lo = Interface("lo", 1, 1, mac="00:00:00:00:00:00")
+    path = tmp_path / ".local/state/nettui/baseline-lo.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(Baseline("lo", last_ns=time.time_ns(), network=network_of([lo])).dumps())
+    live = SimpleNamespace(interfaces=(lo,))
+
+    def known(**settings: object) -> Kept:
+        return _known(replace(begun(tmp_path, **settings), opened=cast(OpenedCapture, live)))
+
+    assert known().baseline is not None
+    assert known().note.startswith("baseline ")
+    assert known(kept_baseline=False) == Kept()
+    other = tmp_path / "other.json"
+    other.write_text(Baseline("eth7").dumps())
+    named = known(baseline=other)
+    assert named.baseline is not None and named.baseline.interface == "eth7"
+    assert _known(begun(tmp_path, read="a.pcap")) == Kept()

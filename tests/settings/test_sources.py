@@ -125,3 +125,10 @@ def test_metrics_listen_on_loopback_unless_a_host_is_named() -> None:
 )
 def test_where_syslog_listens(text: str, target: object) -> None:
     assert units.syslog(text) == target
+
+
+def test_who_asks_for_learning_gets_it_whatever_was_learned_before(tmp_path: Path) -> None:
+    assert settings(tmp_path=tmp_path).settings.kept_baseline
+    assert not settings("--no-baseline", tmp_path=tmp_path).settings.kept_baseline
+    assert not settings("--learn", "60", tmp_path=tmp_path).settings.kept_baseline
+    assert settings(tmp_path=tmp_path, toml="learn = 600").settings.kept_baseline

@@ -86,6 +86,8 @@ class Watch:
 
         session, begun = self._session, self._begun
         began = time.monotonic()
+        if line := session.told[1]:
+            print(f"nettui: {line}", file=sys.stderr)
         session.shown()  # there is no screen to wait for
         session.start()
         for number in SIGNALS:

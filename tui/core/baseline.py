@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import Field, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,8 @@ class Baseline:
     """By service "ip:port/TCP": the most connections that completed in one second; those of busy services only."""
     uploads: dict[str, float] = field(default_factory=dict)
     """By address here: the most bytes that it sent to one outside host within an hour."""
+    network: str = ""
+    """Which network the interface was in, as `tui.engine.alerting.kept.network_of` tells it; empty: not known."""
 
     @property
     def seconds(self) -> float:
@@ -74,6 +76,9 @@ class Baseline:
     @property
     def provisional(self) -> bool:
         return self.bytes_per_s.bins < PROVISIONAL_BINS
+
+    def age_s(self, now_ns: int) -> float:
+        return max(0, now_ns - self.last_ns) / 1e9
 
     def add(self, kind: str, entry: str) -> bool:
         """Remember an entry of one of the sets; False where there is no room."""
@@ -105,7 +110,8 @@ class Baseline:
         if not isinstance(data, dict) or data.get("nettui_baseline") != VERSION:
             raise FormatError("this is no baseline of this version of nettui", hint)
         try:
-            return cls(**{f.name: _read(f.name, data[f.name]) for f in fields(cls) if f.name in data or not _added(f)})
+            names = [f.name for f in fields(cls) if f.name in data or f.name not in _LATER]
+            return cls(**{name: _read(name, data[name]) for name in names})
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FormatError(f"the baseline is damaged at {error}", hint) from None
 
@@ -123,15 +129,12 @@ _SHAPES = {
     "uploads": re.compile(_ADDRESS),
 }
 """What an entry of each kind looks like: detectors take them apart, and alerts show them."""
-_TEXTS = {"interface"}
+_TEXTS = {"interface", "network"}
 _TIMES = {"first_ns", "last_ns"}
 _USUAL = {"bytes_per_s", "packets_per_s"}
 _HIGHEST = {"openings", "uploads"}
-
-
-def _added(of: Field[Any]) -> bool:
-    """Whether a field came after the first version: an older baseline is without it, and still good."""
-    return of.name in _HIGHEST
+_LATER = {*_HIGHEST, "network"}
+"""Fields that came after the first version: a baseline without them is older, and still good."""
 
 
 def _read(name: str, value: Any) -> Any:

@@ -31,8 +31,8 @@ PAIRS = 4_096
 class Learner:
     """Fed like a detector. `baseline` is what was learned so far."""
 
-    def __init__(self, interface: str = "") -> None:
-        self._known = Baseline(interface=interface)
+    def __init__(self, interface: str = "", network: str = "") -> None:
+        self._known = Baseline(interface=interface, network=network)
         self._bytes: list[float] = []
         self._packets: list[float] = []
         self._now = [0.0, 0.0]

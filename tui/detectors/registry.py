@@ -99,10 +99,13 @@ class DetectorSet:
         baseline: Baseline | None = None,
         learn_s: float = 0.0,
         interfaces: Sequence[str] = (),
+        network: str = "",
         hash_key: HashKey | None = None,
         link: Callable[[], Link] | None = None,
     ) -> None:
         """`learn_s`: so long, from the first packet on, what is met is taken as normal; 0 learns nothing.
+
+        `network`: which one the interfaces are in, for the baseline that is learned.
 
         `link`: asked each second how the interface is; None where there is none, as for a file.
 
@@ -116,7 +119,8 @@ class DetectorSet:
         self._interface = interfaces[0] if len(interfaces) == 1 else ""
         self._link = link
         self._learn_s = learn_s
-        self._learner = Learner(interfaces[0] if interfaces else "") if learn_s > 0 and baseline is None else None
+        learns = learn_s > 0 and baseline is None
+        self._learner = Learner(interfaces[0] if interfaces else "", network) if learns else None
         self._selector = Selector(hash_key)
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)

@@ -17,6 +17,7 @@ from tui.capture.source import Source
 from tui.core.baseline import Baseline
 from tui.core.snapshot import State
 from tui.engine.alerting.decisions import place, recall
+from tui.engine.alerting.kept import Kept, network_of, take_up
 from tui.engine.begin import DEMO, Begun
 from tui.engine.monitor import Monitor
 from tui.engine.owners.attribution import Attribution
@@ -44,13 +45,15 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
     """
     settings = begun.settings
     source = _source(begun, paced)
-    monitor = Monitor(interface=begun.name, generation=generation, live=source.live, notes=begun.notes)
-    known = _baseline(settings.baseline) if settings.baseline else None
+    kept = _known(begun)
+    known, network = kept.baseline, network_of(begun.opened.interfaces) if begun.opened else ""
+    notes = (*begun.notes, kept.note) if kept.note else begun.notes
+    monitor = Monitor(interface=begun.name, generation=generation, live=source.live, notes=notes)
     decided = place(begun)
     limits = Limits(settings.duration, settings.count, settings.keep_packets)
 
     def prepare() -> None:
-        made = detectors(settings, source, known)
+        made = detectors(settings, source, known, network)
         if decided and (problem := recall(decided, made.log)):
             session.warn(problem)
         made.log.suppressions.extend(replace(rule) for rule in settings.allow)
@@ -59,6 +62,7 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
     if settings.thresholds:
         detectors(settings, source, known)  # a limit that does not exist is told before the screen opens
     session = Session(source, _store(begun, source), monitor, limits, owner=owner(begun), prepare=prepare)
+    session.told = kept.note, kept.line
     if begun.processes:
         Attribution(begun.processes, session, monitor.flows).start()
     if begun.names:
@@ -66,7 +70,7 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
     return session
 
 
-def detectors(settings: Settings, source: Source, known: Baseline | None = None) -> DetectorSet:
+def detectors(settings: Settings, source: Source, known: Baseline | None = None, network: str = "") -> DetectorSet:
     """The detectors with the limits that were set. Imported late: the first packets need not wait."""
     from tui.detectors.registry import DetectorSet
     from tui.detectors.thresholds import Thresholds
@@ -78,7 +82,15 @@ def detectors(settings: Settings, source: Source, known: Baseline | None = None)
     names = [interface.name for interface in source.interfaces]
     learn_s = settings.learn if source.live else 0.0
     link = partial(_link, source) if source.live else None
-    return DetectorSet(thresholds, live=source.live, baseline=known, learn_s=learn_s, interfaces=names, link=link)
+    return DetectorSet(
+        thresholds,
+        live=source.live,
+        baseline=known,
+        learn_s=learn_s,
+        interfaces=names,
+        network=network,
+        link=link,
+    )
 
 
 def _link(source: Source) -> Link:
@@ -154,6 +166,17 @@ def _store(begun: Begun, source: Source) -> Store:
     place = settings.spool or default_place(begun.sandbox.caller.home)
     about: dict[str, object] = {"interface": begun.name, "begun": time.time(), "pid": os.getpid()}
     return SegmentStore(SpoolLayout(place, settings.keep, about, mine), lambda: source.interfaces, wait_s=wait_s)
+
+
+def _known(begun: Begun) -> Kept:
+    """The baseline that was named, else the one that an earlier run has kept for this interface."""
+    settings = begun.settings
+    if settings.baseline:
+        return Kept(_baseline(settings.baseline))
+    path = place(begun, kind="baseline")
+    if not (settings.kept_baseline and begun.opened and path):
+        return Kept()
+    return take_up(path, begun.name, network_of(begun.opened.interfaces), time.time_ns())
 
 
 def _baseline(path: Path) -> Baseline:

@@ -81,7 +81,7 @@ class Deck:
         if self.begun.opened is None:
             raise UsageError("a file has no capture filter", "use a display filter: /")
         self.begun.opened.set_filter(text)
-        self.session.set_notes(self.begun.notes)
+        self.session.set_notes((*self.begun.notes, *filter(None, self.session.told[:1])))
 
     def protect(self, known: Guard) -> Guard:
         """Whom no suggested command may name."""

@@ -88,6 +88,8 @@ class Session:
         """Set when the worker failed."""
         self.owners: Owners = NOBODY
         """The processes of flows, as far as they are known; replaced as a whole."""
+        self.told = ("", "")
+        """What is to be said of this session once: for the status bar, and in a whole line."""
         self.notes = Notes()
         """What a person, or the file, says of packets."""
         self._monitor = monitor

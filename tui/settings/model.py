@@ -60,6 +60,7 @@ class Settings:
     # what is learned and told
     learn: int = 300
     baseline: Path | None = None
+    kept_baseline: bool = True
     model: Path | None = None
     thresholds: tuple[str, ...] = ()
     eve: str | None = None

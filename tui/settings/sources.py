@@ -64,6 +64,8 @@ def resolve(arguments: argparse.Namespace, environment: Mapping[str, str] | None
         if isinstance(table[unknown], dict):
             unknown = f"{unknown}.{sorted(table[unknown])[0]}"
         raise UsageError(f"the settings file has an unknown setting {unknown!r}", "nettui config lists every setting")
+    if origin["learn"] == COMMAND_LINE and origin["kept_baseline"] == DEFAULT:
+        values["kept_baseline"] = False  # who asks for learning is not served by what was learned before
     settings = Settings(**values)
     _check(settings)
     return Resolved(settings, origin)
