@@ -7,16 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.terminal.pseudo import PseudoTerminal
+from tests.waiting import PATIENCE_S, until
 
 NETTUI = [sys.executable, "-m", "tui"]
-PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -37,13 +36,6 @@ def watch(home: dict[str, str], demo: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         running.kill()
         running.communicate()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.01)
 
 
 def attach(home: dict[str, str], *options: str) -> PseudoTerminal:

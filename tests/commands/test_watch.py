@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.captures import packet, pcap, written
+from tests.waiting import PATIENCE_S
 from tests.webserver import webserver
 
 KEYS = ["packets", "bytes", "duration_s", "packets_per_s", "lost", "protocols", "alerts", "saved", "health"]
 LOST = {"interface", "kernel", "evicted", "skipped_names"}
-PATIENCE_S = 60
 
 
 @pytest.fixture

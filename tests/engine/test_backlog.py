@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.captures import packet, some_frames
-from tests.engine.test_session import Model, until
+from tests.engine.test_session import Model
+from tests.waiting import until
 from tui.capture.scripted import Lose, ScriptedSource, Step
 from tui.core.columns import Columns
 from tui.core.frames import Frames

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.learning.flows import flows
+from tests.waiting import PATIENCE_S, until
 from tui.core.baseline import Baseline
 from tui.core.flow.records import FlowRecords
 from tui.engine.judging import MOST, Book
@@ -25,21 +26,11 @@ from tui.learning.sample import clean_matrix
 # what each process would import for itself is inherited here, and the tests are fast
 pytest.importorskip("sklearn.ensemble")
 pytest.importorskip("skops.io")
-PATIENCE_S = 60.0
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.engine.learner.EVERY_S", 0.1)
-
-
-def waited_for(look: Callable[[], Any], patience_s: float) -> Any:
-    """What `look` gives as soon as it gives anything."""
-    end = time.monotonic() + patience_s
-    while not (found := look()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return found
 
 
 class Session:
@@ -68,7 +59,7 @@ def learner(baseline: Path | None = None, model: Path | None = None) -> Iterator
 
 def settled(made: Learner) -> Any:
     """What a look at the anomalies finds, once there is anything."""
-    return waited_for(lambda: made.ranking() or made.problem or None, PATIENCE_S)
+    return until(lambda: made.ranking() or made.problem or None)
 
 
 @pytest.fixture
@@ -119,7 +110,7 @@ def test_another_session_begins_without_a_ranking() -> None:
         settled(made)
         made.follow(Session(flows(30, seed=3)))
         assert made.labels() is None
-        assert waited_for(lambda: (r := made.ranking()) and r.fitted_on and len(r.flows) == 30, PATIENCE_S)
+        until(lambda: (r := made.ranking()) and r.fitted_on and len(r.flows) == 30)
 
 
 def test_nothing_is_worked_out_while_nobody_looks() -> None:
@@ -145,7 +136,7 @@ def test_flows_get_the_labels_of_a_model(tmp_path: Path) -> None:
     with learner(model=tmp_path / "m.skops") as made:
         made.check()
         made.follow(Session(flows(40, size=1_400, seed=4)))
-        labels = waited_for(made.labels, PATIENCE_S)
+        labels = until(made.labels)
         number, sure = labels.of(np.array([3, 39, 40], np.uint32))
         assert [labels.classes[n] if n >= 0 else None for n in number] == ["large", "large", None]
         assert (sure[:2] > 0.7).all()
@@ -186,7 +177,7 @@ def test_the_process_ends_with_the_monitor() -> None:
     os.close(read)
     os.kill(monitor, 9)
     os.waitpid(monitor, 0)
-    assert waited_for(lambda: not Path(f"/proc/{pid}").exists() or _is_zombie(pid), 10.0)
+    until(lambda: not Path(f"/proc/{pid}").exists() or _is_zombie(pid))
 
 
 def _is_zombie(pid: int) -> bool:

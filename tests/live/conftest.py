@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S, until
 from tui.capture import netlink
 from tui.capture.opening import CaptureOptions, OpenedCapture, open_live
 from tui.capture.source import Source
 
 CLONE_NEWNET = 0x40000000
-PATIENCE_S = 10.0
 SMALL_DISK = 12 << 20
 
 
@@ -50,12 +50,9 @@ class Lab:
 
     def settle(self) -> None:
         """Wait until both ends carry: the kernel drops what is sent within a second of the link's coming up."""
-        deadline = time.monotonic() + PATIENCE_S
         for namespace in (self.a, self.b):
             with self.inside(namespace):
-                while not all(link.running for link in netlink.links() if link.kind == "veth"):
-                    assert time.monotonic() < deadline, "the veth pair does not come up"
-                    time.sleep(0.01)
+                until(lambda: all(link.running for link in netlink.links() if link.kind == "veth"))
 
     def remove(self) -> None:
         for namespace in (self.a, self.b):

@@ -9,8 +9,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +16,10 @@ import numpy as np
 
 from tests.live.conftest import Lab
 from tests.live.sender import HEAD, PLACE
+from tests.waiting import PATIENCE_S, until
 from tui.capture.pcapfile import open_capture
 from tui.core.snapshot import State
 from tui.errors import DamagedFile
-
-PATIENCE_S = 10.0
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """What the condition gives, as soon as that is something."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
-    return found
 
 
 def capturing() -> bool:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.live.conftest import Lab, ip
-from tests.live.drill import Sender, Watch, send, spooled, until
+from tests.live.drill import Sender, Watch, send, spooled
 from tests.live.sender import HEAD
+from tests.waiting import until
 from tui.engine.monitor import NAME_BUDGET
 
 pytestmark = pytest.mark.live

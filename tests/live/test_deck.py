@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import PATIENCE_S, Lab
+from tests.live.conftest import Lab
 from tests.live.test_opening import udp
+from tests.waiting import until
 from tui.capture.opening import CaptureOptions, open_live
 from tui.engine.alerting.outputs import Outputs
 from tui.engine.begin import Begun
@@ -36,13 +36,6 @@ def deck(in_b: Lab, tmp_path: Path) -> Iterator[Deck]:
     opened.close()
 
 
-def wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def send(lab: Lab, *ports: int) -> None:
     with lab.sender() as sender:
         for number, port in enumerate(ports):
@@ -56,10 +49,10 @@ def ports(deck: Deck) -> list[int]:
 
 def test_a_new_capture_filter_holds_from_the_next_packet_on(in_b: Lab, deck: Deck) -> None:
     send(in_b, 53, 123)
-    wait(lambda: ports(deck) == [53, 123])
+    until(lambda: ports(deck) == [53, 123])
     deck.set_capture_filter("udp port 123")
     send(in_b, 53, 123)
-    wait(lambda: len(ports(deck)) == 3)
+    until(lambda: len(ports(deck)) == 3)
     assert ports(deck) == [53, 123, 123]
     assert deck.capture_filter == "udp port 123"
 
@@ -70,12 +63,12 @@ def test_a_wrong_capture_filter_keeps_the_old_one(in_b: Lab, deck: Deck) -> None
         deck.set_capture_filter("udp prot 1")
     assert deck.capture_filter == "udp port 123"
     send(in_b, 53, 123)
-    wait(lambda: ports(deck) == [123])
+    until(lambda: ports(deck) == [123])
 
 
 def test_another_interface_is_another_session(in_b: Lab, deck: Deck) -> None:
     send(in_b, 53)
-    wait(lambda: ports(deck) == [53])
+    until(lambda: ports(deck) == [53])
     before = deck.session
     after = deck.switch(["lo"])
     assert after is deck.session is not before
@@ -83,7 +76,7 @@ def test_another_interface_is_another_session(in_b: Lab, deck: Deck) -> None:
     assert ports(deck) == []
     deck.switch([in_b.vb])
     send(in_b, 123)
-    wait(lambda: ports(deck) == [123])
+    until(lambda: ports(deck) == [123])
 
 
 def test_an_interface_that_is_not_there_leaves_the_session(in_b: Lab, deck: Deck) -> None:
@@ -92,4 +85,4 @@ def test_an_interface_that_is_not_there_leaves_the_session(in_b: Lab, deck: Deck
         deck.switch(["none0"])
     assert deck.session is before
     send(in_b, 53)
-    wait(lambda: ports(deck) == [53])
+    until(lambda: ports(deck) == [53])

@@ -18,9 +18,10 @@ import pytest
 
 from tests.captures import read_all
 from tests.live.conftest import Lab
-from tests.live.drill import Sender, Watch, capturing, complete, numbers, rights, send, spooled, until
+from tests.live.drill import Sender, Watch, capturing, complete, numbers, rights, send, spooled
 from tests.live.sender import HEAD
 from tests.terminal.pseudo import PseudoTerminal
+from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 from tui.cli import main
 

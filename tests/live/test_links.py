@@ -13,8 +13,9 @@ import pytest
 
 from tests.captures import read_all
 from tests.live.conftest import Lab, ip
-from tests.live.drill import Watch, numbers, send, until, written
+from tests.live.drill import Watch, numbers, send, written
 from tests.live.test_ring import Tun
+from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 
 pytestmark = pytest.mark.live

@@ -5,22 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import PATIENCE_S, Lab, repository
+from tests.live.conftest import Lab, repository
+from tests.waiting import until
 
 pytestmark = pytest.mark.live
-
-
-def wait(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 2 * PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def statuses(pid: int) -> list[dict[str, str]]:
@@ -51,7 +43,7 @@ def test_while_it_captures_no_thread_may_do_anything(lab: Lab, tmp_path: Path, m
     with lab.inside(lab.b):
         watch = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=repository())
     try:
-        wait(lambda: watch.poll() is not None or len(statuses(watch.pid)) >= 2, "it starts no worker")
+        until(lambda: watch.poll() is not None or len(statuses(watch.pid)) >= 2, "it starts no worker")
         assert watch.poll() is None, watch.stderr.read() if watch.stderr else ""
         lab.run(lab.a, ["ping", "-c", "5", "-i", "0.05", "-q", "10.77.0.2"])
         threads = statuses(watch.pid)

@@ -23,7 +23,7 @@ from tui.engine.assemble import assemble
 session = assemble(begun)
 session.start()
 print("ready", flush=True)
-deadline = time.monotonic() + 10
+deadline = time.monotonic() + 60
 while time.monotonic() < deadline and len(session.owners.flows) < 2:
     time.sleep(0.05)
 helper = dict(line.split(":\\t", 1) for line in open(f"/proc/{begun.processes.pid}/status") if ":\\t" in line)

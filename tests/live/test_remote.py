@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import PATIENCE_S, Lab, repository
+from tests.live.conftest import Lab, repository
+from tests.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("remote")]
 SSHD = "/usr/sbin/sshd"

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.live.conftest import Lab
+from tests.waiting import PATIENCE_S
 from tui.capture.pcapfile import open_capture
 
 pytestmark = pytest.mark.live
-PATIENCE_S = 30.0
 
 
 @pytest.fixture

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +16,7 @@ import pytest
 from tests.dissect.mmdb import mmdb
 from tests.screens.fake import ALERTS, FakeSession, describe
 from tests.screens.test_live import live, press, text
+from tests.waiting import until
 from tui import filters
 from tui.app import NettuiApp
 from tui.core.columns import AddressKind
@@ -338,20 +336,12 @@ def test_a_filter_of_processes_waits_until_they_are_known() -> None:
     listing = Listing(session, describe, filters.compile('nettui.process == "curl"'))
     try:
         listing.update(session.rows)
-        assert wait_for(lambda: listing.progress is None or len(listing) == 1_000)
+        until(lambda: listing.progress is None or len(listing) == 1_000)
         assert listing.sequences is not None
         assert listing.sequences[-1] == 999
         now_ns += 10_000_000_000
         listing.update(session.rows)
-        assert wait_for(lambda: len(listing) == 2_000)
+        until(lambda: len(listing) == 2_000)
         assert listing.sequences[-1] == 2_999
     finally:
         listing.close()
-
-
-def wait_for(done: Callable[[], bool]) -> bool:
-    """Whether it is so within ten seconds."""
-    deadline = time.monotonic() + 10
-    while not done() and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
-    return done()

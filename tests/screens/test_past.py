@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from tests.screens.recorded import RecordedSession, at
+from tests.waiting import until
 from tui.core.snapshot import Snapshot
 from tui.core.window import Window
 from tui.screens.flows import all_flows
@@ -31,14 +30,6 @@ def settled(past: Past) -> Snapshot:
     assert counting is not None
     until(lambda: counting.complete or counting.problem is not None)
     return past.snapshot()
-
-
-def until(done: Callable[[], bool]) -> None:
-    """Wait for what a thread does."""
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline, "it did not come about"
-        threading.Event().wait(0.001)
 
 
 def look(past: Past, start: float | None, end: float | None) -> Window:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
+from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 from tui.core.flow.tcpstate import STATES
 from tui.core.names import NameReader
@@ -35,13 +34,6 @@ def demo() -> Iterator[Past]:
     yield past
     past.close()
     session.close()
-
-
-def until(done: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline, "it did not come about"
-        threading.Event().wait(0.001)
 
 
 def look(past: Past, start_s: float, end_s: float) -> None:

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from tests.screens.fake import compile_filter, describe, dissect
 from tests.screens.recorded import RecordedSession, at
 from tests.screens.test_timed import Clock, FakeReplay
+from tests.waiting import until
 from tui.app import NettuiApp
 from tui.settings.model import Settings
 from tui.widgets import chart
@@ -45,9 +46,7 @@ def wait(made: NettuiApp) -> None:
     """Until the window is counted; then draw it."""
     counting = made.live.past._counting
     assert counting is not None
-    deadline = time.monotonic() + 20
-    while not counting.complete:
-        assert time.monotonic() < deadline
+    until(lambda: counting.complete)
     made.live._told_at = 0.0
     made.live.tick()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 import pytest
 
 from tests.store.test_rows import batch, filled
+from tests.waiting import until
 from tui.core.columns import Columns
 from tui.core.frames import Frames, from_packets
 from tui.store.rows import Rows, RowWriter
@@ -147,10 +147,12 @@ def test_a_search_in_bytes_looks_again_too() -> None:
         view.advance(rows)
     known.numbers = {900, 17}
     view.revise(np.array([3, 17]))
-    deadline = time.monotonic() + 30
-    while view.sequences().tolist() != [17, 900] and time.monotonic() < deadline:
+
+    def found() -> bool:
         view.advance(rows)
-    assert view.sequences().tolist() == [17, 900]
+        return view.sequences().tolist() == [17, 900]
+
+    until(found)
     view.cancel()
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 import pyte
 
-PATIENCE_S = 20.0
+from tests.waiting import PATIENCE_S
 
 
 class PseudoTerminal:

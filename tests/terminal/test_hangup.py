@@ -17,9 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tui.engine.leaving import hangup
-
-PATIENCE_S = 20.0
 
 pytestmark = pytest.mark.terminal
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.terminal.pseudo import PATIENCE_S, PseudoTerminal
+from tests.terminal.pseudo import PseudoTerminal
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.terminal
 NETTUI = [sys.executable, "-m", "tui", "--demo", "--no-save", "--speed", "5"]

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from tests.captures import some_frames
-from tests.engine.test_session import Run, until
+from tests.engine.test_session import Run
 from tests.export.test_eve import alert
+from tests.waiting import until
 from tui.capture.scripted import ScriptedSource
 from tui.core.alert.alerts import Alert, Event
 from tui.core.alert.decisions import Decisions

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
 from tui.engine.rights import helpers
 from tui.engine.rights.helpers import Helper, receive, send
 
@@ -76,14 +76,14 @@ def test_a_helper_has_no_descriptor_of_ours_and_no_terminal(tmp_path: Path) -> N
 def test_a_helper_leaves_when_we_close() -> None:
     made = Helper(bytes.upper)
     made.close()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if os.waitpid(made.pid, os.WNOHANG)[0]:
-                return
-        except ChildProcessError:
-            return
-    pytest.fail("the helper is still there")
+    until(lambda: gone(made.pid), "the helper is still there")
+
+
+def gone(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
 
 
 def test_the_keyboard_does_not_end_a_helper() -> None:
