@@ -66,7 +66,7 @@ _NAMES = {
 
 KEYS: tuple[Key, ...] = (
     Key("question_mark,h", "app.help", "help", "this page", "anywhere", footer=1, on=_ALL),
-    Key("slash", "filter", "filter", "a display filter: of packets; in the alerts, of alerts", "what is shown",
+    Key("slash", "filter", "filter", "a display filter; in the alerts, of alerts", "what is shown",
         footer=2, on=frozenset({LIVE, FLOWS})),
     Key("slash", "filter", "search", "search; enter goes there", "what is shown", footer=2,
         on=frozenset({NAMES, STREAM})),
@@ -100,7 +100,7 @@ KEYS: tuple[Key, ...] = (
     Key("e", "export", "export", "write the listed rows as CSV or JSON lines", "the session", on=_LISTS),
     Key("y", "copy", "copy", "copy the line to the clipboard (OSC 52)", "the list",
         on=_LISTS | {ANOMALIES, LIMITS}),
-    Key("Y", "copy_as", "copy as", "copy a field, bytes, hex dump or Python; or a file", "the list"),
+    Key("Y", "copy_as", "copy as", "copy as field, bytes, hex dump or Python", "the list"),
     Key("v", "view(1)", "view", "text as UTF-8, as ASCII, or hex", "what is shown", footer=3, on=frozenset({STREAM})),
     Key("s", "sides", "sides", "both sides, or one of them", "what is shown", footer=4, on=frozenset({STREAM})),
     Key("u", "unpack", "unpack", "HTTP bodies unpacked, or as sent", "what is shown", footer=5,
