@@ -22,6 +22,7 @@ from tests.detectors.wire import (
     opened,
     rules,
     tcp,
+    udp,
 )  # fmt: skip
 from tui.core.baseline import Baseline
 
@@ -82,6 +83,21 @@ def test_an_unknown_dhcp_server_beside_a_known_one() -> None:
 def test_one_sender_with_many_clients_starves_the_server() -> None:
     assert rules([(i * 3.0, dhcp(1, mac(900 + i), EVIL)) for i in range(5)]) == ["dhcp.starvation"]
     assert rules([(i * 3.0, dhcp(1, mac(900 + i), mac(900 + i))) for i in range(9)]) == []
+
+
+def test_one_client_with_many_addresses_is_none() -> None:
+    """Hundreds of Informs with one MAC, each from another address, were nothing: no MAC was counted twice."""
+
+    def asks(i: int, source: str) -> Timed:
+        body = dhcp(8, mac(900), mac(900))[42:]
+        return i / 50, udp(source, "10.0.0.1", 68, 67, body, src_mac=mac(900))
+
+    forged = [asks(i, f"10.0.3.{i}") for i in range(60)]
+    (alert,) = opened(monitor(forged))
+    assert (alert.rule, alert.src.mac) == ("dhcp.starvation", mac(900).hex(":"))
+    assert "a client has one" in alert.text.what
+    # a client that asks again and again, and one that gets another address
+    assert rules([asks(i, f"10.0.3.{i // 40}") for i in range(60)]) == []
 
 
 def router(number: int, flags: int = 0, lifetime: int = 1800) -> bytes:

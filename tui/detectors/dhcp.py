@@ -28,7 +28,7 @@ class DhcpThresholds:
     starvation_differing: int = 3
     """Client MACs that are not the Ethernet sender's, in a minute."""
     starvation_clients: int = 15
-    """Client MACs in `starvation_window_s`."""
+    """Client MACs in `starvation_window_s`, or addresses that one of them sends from: a client has one."""
     starvation_window_s: int = 10
 
 
@@ -72,6 +72,20 @@ def read_dhcp(data: bytes) -> Message | None:
     )
 
 
+class _Asked(NamedTuple):
+    """A message of a client that came through no relay."""
+
+    time_ns: int
+    client: int
+    mac: int
+    """Of the Ethernet frame."""
+    number: int
+    differs: bool
+    """The frame came from another MAC than that of the client."""
+    source: int
+    """Its IP address; 0 where it has none yet."""
+
+
 @dataclass(slots=True)
 class _Server:
     mac: int
@@ -90,7 +104,7 @@ class DhcpDetector(Detector):
     def __init__(self, limits: DhcpThresholds) -> None:
         self._limits = limits
         self._servers: dict[tuple[int, int], _Server] = {}
-        self._clients: deque[tuple[int, int, int, int, bool]] = deque(maxlen=CLIENTS)
+        self._clients: deque[_Asked] = deque(maxlen=CLIENTS)
         self._news: list[tuple[int, int]] = []
         self._now_ns = 0
 
@@ -105,7 +119,8 @@ class DhcpDetector(Detector):
             if message.kind in (OFFER, ACK) and message.server:
                 self._answer(message, (vlan, message.server), mac, time_ns, number)
             elif message.kind in (DISCOVER, REQUEST, INFORM) and not message.relay:
-                self._clients.append((time_ns, message.client, mac, number, mac not in (0, message.client)))
+                differs = mac not in (0, message.client)
+                self._clients.append(_Asked(time_ns, message.client, mac, number, differs, int(part.src_lo[row])))
 
     def _answer(self, m: Message, key: tuple[int, int], mac: int, time_ns: int, number: int) -> None:
         if key not in self._servers and len(self._servers) >= SERVERS:
@@ -136,7 +151,7 @@ class DhcpDetector(Detector):
 
     def near(self) -> Iterable[Near]:
         edge = self._now_ns - self._limits.starvation_window_s * SECOND_NS
-        recent = {client for time_ns, client, *_ in self._clients if time_ns >= edge}
+        recent = {c.client for c in self._clients if c.time_ns >= edge}
         yield Near("dhcp.starvation", len(recent), self._limits.starvation_clients, "clients", "the local network")
 
     # ------------------------------------------------------------------ servers
@@ -196,21 +211,26 @@ class DhcpDetector(Detector):
     # ------------------------------------------------------------------ clients
 
     def _starving(self, moment: Moment) -> Iterable[Finding]:
-        while self._clients and self._clients[0][0] < moment.now_ns - 60 * SECOND_NS:
+        while self._clients and self._clients[0].time_ns < moment.now_ns - 60 * SECOND_NS:
             self._clients.popleft()
         limits = self._limits
-        if not self._clients or self._clients[-1][0] < moment.second * SECOND_NS:
+        if not self._clients or self._clients[-1].time_ns < moment.second * SECOND_NS:
             return
         differing: dict[int, set[int]] = {}
-        for _, client, mac, _, differs in self._clients:
-            if differs:
-                differing.setdefault(mac, set()).add(client)
+        for c in self._clients:
+            if c.differs:
+                differing.setdefault(c.mac, set()).add(c.client)
         edge = moment.now_ns - limits.starvation_window_s * SECOND_NS
-        recent = [c for c in self._clients if c[0] >= edge]
-        clients = {c[1] for c in recent}
+        recent = [c for c in self._clients if c.time_ns >= edge]
+        clients = {c.client for c in recent}
+        sources: dict[int, set[int]] = {}
+        for c in recent:
+            if c.source:
+                sources.setdefault(c.client, set()).add(c.source)
+        many = max(sources, key=lambda client: len(sources[client]), default=None)
         worst = max(differing, key=lambda m: len(differing[m]), default=None)
         if worst is not None and len(differing[worst]) >= limits.starvation_differing:
-            samples = [c[3] for c in self._clients if c[2] == worst]
+            samples = [c.number for c in self._clients if c.mac == worst]
             seen, window, limit = len(differing[worst]), 60.0, limits.starvation_differing
             what = f"{mac_text(worst)} asked for addresses as {seen} other MAC addresses in a minute (limit {limit})."
             yield self._starvation(what, mac_text(worst), seen, limit, window, samples, moment)
@@ -219,10 +239,22 @@ class DhcpDetector(Detector):
                 f"{amount(len(clients))} clients asked for addresses in {limits.starvation_window_s} s "
                 f"(limit {limits.starvation_clients})."
             )
-            samples = [c[3] for c in recent]
+            samples = [c.number for c in recent]
             yield self._starvation(
                 what, None, len(clients), limits.starvation_clients, limits.starvation_window_s, samples, moment
             )
+        elif many is not None and len(sources[many]) >= limits.starvation_clients:
+            mine = [c for c in recent if c.client == many]
+            seconds, addresses = limits.starvation_window_s, amount(len(sources[many]))
+            what = (
+                f"{mac_text(many)} asked the DHCP server {amount(len(mine))} times in {seconds} s, from {addresses} "
+                f"addresses (limit {limits.starvation_clients}): a client has one."
+            )
+            samples = [c.number for c in mine]
+            yield self._starvation(
+                what, mac_text(mine[0].mac), len(sources[many]), limits.starvation_clients,
+                limits.starvation_window_s, samples, moment,
+            )  # fmt: skip
 
     def _starvation(
         self, what: str, mac: str | None, seen: int, limit: int, window: float, samples: list[int], moment: Moment
@@ -240,8 +272,8 @@ class DhcpDetector(Detector):
                 "Many devices that start at once (after a power cut) look alike, but each asks for itself.",
                 ("look at the server's list of leases", "limit leases per switch port (DHCP snooping)"),
             ),
-            first_ns=self._clients[0][0],
-            last_ns=self._clients[-1][0],
+            first_ns=self._clients[0].time_ns,
+            last_ns=self._clients[-1].time_ns,
             proto="DHCP",
             filter_display=f"dhcp && eth.src == {mac}" if mac else "dhcp.type == 1",
             filter_bpf=f"udp port 67 and ether src {mac}" if mac else "udp dst port 67",
