@@ -79,6 +79,14 @@ def test_a_long_name_gives_way_in_its_middle_before_a_counter_does(width: int) -
     assert cell_width(told) <= width
 
 
+@pytest.mark.parametrize("width", range(10, 60))
+def test_what_is_lost_stands_on_the_narrowest_line(width: int) -> None:
+    """Under 40 cells it was beyond the edge."""
+    told = "".join(text for text, _ in status_line(replace(QUIET, interface="enp129s0f1np1v2"), width, UNICODE))
+    assert "lost 0" in told
+    assert cell_width(told) <= width
+
+
 def test_a_name_is_whole_where_there_is_room() -> None:
     told = "".join(text for text, _ in status_line(replace(QUIET, interface="enp129s0f1np1v2"), 120, UNICODE))
     assert "enp129s0f1np1v2" in told

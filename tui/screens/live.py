@@ -46,7 +46,9 @@ class LiveScreen(Comforts, DetailPanes):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings())
     # Textual declares these two for instances, so ClassVar would not do
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-minute"), (10, "-low"), (18, "-short"), (32, "-tall"), (50, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-least"), (7, "-minute"), (10, "-low"), (18, "-short"), (32, "-tall"), (50, "-high"),
+    ]  # fmt: skip
 
     def __init__(
         self,

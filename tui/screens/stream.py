@@ -220,7 +220,7 @@ class StreamScreen(Page):
         suffix = "txt" if self.document.view is View.HEX else "bin"
         what = "a hex listing" if self.document.view is View.HEX else "the bytes"
         path = self._folder / f"stream-{self._flow}.{suffix}"
-        words = f"{what} of the sides shown, the whole stream   enter saves   esc goes back"
+        words = f"{what} of the sides shown, to the end   enter saves   esc goes back"
         self.app.push_screen(Line("save the stream", words, str(path), check_path), self._save_to)
 
     def _save_to(self, answer: str | None) -> None:

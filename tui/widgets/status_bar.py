@@ -47,8 +47,9 @@ def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     counters = [*amounts, loss, tail[0]]
     short = _width(_head(snapshot, "", glyphs, narrow)) + sum(_width(counter) + 2 for counter in counters)
     head = _head(snapshot, _shortened(name, min(16 if narrow else 24, width - short)), glyphs, narrow)
-    if _width(head) + 2 + _width(loss) > width:
-        head = head[:-1]  # the time: loss is what must be seen
+    for less in (head[:-1], head[2:-1], head[2:4], head[3:4]):  # the time, the badge ...: loss is what must be seen
+        if _width(head) + 2 + _width(loss) > width:
+            head = less
     gap = 3 if _width(head) + sum(_width(s) + 3 for s in wanted) <= width else 2
     room = width - _width(head) - _width(loss) - gap
     line = head
