@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.tcpflows import Segment, columns, handshake
 from tui.core.columns import Mark
 from tui.core.flow import tcpunseen
+from tui.core.flow.held import FlowLimits
 from tui.core.flow.table import FlowTable
 
 OPEN = handshake()
@@ -27,7 +28,7 @@ def ack(number: int) -> Segment:
 
 def marked(segments: Sequence[Segment], cuts: Sequence[int] = ()) -> list[int]:
     """Which segments are marked, as the table is given them in pieces."""
-    table, found = FlowTable(), []
+    table, found = FlowTable(FlowLimits(bits=8)), []
     for first, stop in zip([0, *cuts], [*cuts, len(segments)], strict=True):
         seen = columns(segments[first:stop])
         table.update(seen)
@@ -119,11 +120,13 @@ def talks(draw: st.DrawFn) -> list[Segment]:
     return said
 
 
+@settings(max_examples=60, deadline=None)
 @given(talks(), st.integers(0, 40))
 def test_it_is_wiresharks_rule_however_the_packets_are_cut(said: list[Segment], cut: int) -> None:
     assert marked(said, [min(cut, len(said))]) == by_the_rule(said)
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(talks(), min_size=2, max_size=4))
 def test_connections_abreast_are_stepped_through_as_one_alone_is(several: list[list[Segment]]) -> None:
     said = [replace(s, host=host) for host, talk in enumerate(several) for s in talk]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.core.decode.packets import ethernet, ipv4, udp
 from tui import filters
-from tui.core.columns import NONE32, Columns, Mark
+from tui.core.columns import Columns, Mark
 from tui.core.decode import decode
 from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
@@ -95,7 +95,7 @@ def test_an_icmp_error_has_the_stream_of_what_it_quotes() -> None:
     )
     columns, frames, table = followed([ethernet(0x0800, TALK[0]), error, other])
     assert picked(columns, frames, "tcp.stream == 0") == [1, 2]
-    assert columns.stream[2] == NONE32
+    assert columns.stream[2] == 1  # quoted, and never seen itself
     assert len(table) == 2
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.core.clock import NS
 from tui.core.columns import NONE32, Columns, Mark
 from tui.core.flow.ended import EndedFlows
 from tui.core.flow.lanes import Index, Mask
+from tui.core.flow.quoted import QuotedStreams, Quotes, Quoting
 from tui.core.flow.records import FlowRecords, Seen
 from tui.core.flow.slots import NOWHERE, SlotTable
 from tui.core.hashing import U64
@@ -60,6 +62,7 @@ class HeldFlows:
         """IP flows ever seen: the next flow's identity."""
         self._streams = {_TCP: 0, _UDP: 0}
         """TCP and UDP streams ever seen."""
+        self._quoted = QuotedStreams()
 
     def __len__(self) -> int:
         return self._slots.used
@@ -97,16 +100,31 @@ class HeldFlows:
         self._live[made] = True
         return made
 
-    def number(self, columns: Columns, made: Index, row: Index, is_flow: Mask) -> None:
-        """Give new flows their identity, and TCP and UDP streams their number."""
+    def number(self, columns: Columns, made: Index, row: Index, is_flow: Mask, keys: U64) -> None:
+        """Give new flows their identity, and TCP and UDP streams their number; `row` of each ascending."""
         flows = made[is_flow]
         self.records.flow[flows] = (self.total + np.arange(len(flows))) % NONE32
         self.total += len(flows)
         has_ports = is_flow & ((columns.marks[row] & Mark.PORTS) != 0)
         for proto in self._streams:
-            of = made[has_ports & (columns.ip_proto[row] == proto)]
-            self.records.stream[of] = (self._streams[proto] + np.arange(len(of))) % NONE32
-            self._streams[proto] += len(of)
+            at = np.flatnonzero(has_ports & (columns.ip_proto[row] == proto))
+            numbers, self._streams[proto] = self._quoted.number(proto, self._streams[proto], row[at], keys[at])
+            self.records.stream[made[at]] = numbers % NONE32
+
+    def ask(self, quotes: Quotes, rows: Index, keys: U64) -> Quoting:
+        """Streams that ICMP errors quote in these rows of the batch that comes; those that are not held are opened."""
+        record = self.find(keys)
+        at = quotes.opening
+        at = at[record[at] < 0]
+        self._quoted.ask(quotes.columns.ip_proto[at], rows[at], keys[at])
+        return Quoting(quotes, rows, keys, np.where(record >= 0, self.records.stream[record], np.uint32(NONE32)))
+
+    def quoted(self, keys: U64) -> NDArray[np.uint32]:
+        """The numbers that quotes have, once the batch is numbered; NONE32 where they opened no stream."""
+        nothing = np.empty(0, np.int64)
+        for proto, first in self._streams.items():
+            self._streams[proto] = self._quoted.number(proto, first, nothing, keys[:0])[1]
+        return self._quoted.streams(keys)
 
     def end(self, of: Index) -> None:
         """Hand the records out as ended, and take them back."""

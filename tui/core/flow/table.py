@@ -17,6 +17,7 @@ from tui.core.dialogue import Dialogues
 from tui.core.flow.count import begin, count_packets
 from tui.core.flow.held import FlowLimits, HeldFlows
 from tui.core.flow.lanes import Index, Lanes, Mask, Sorted, sort_by_flow, split_runs
+from tui.core.flow.quoted import Quoting, read_quotes
 from tui.core.flow.records import FlowRecords
 from tui.core.flow.segments import Segments
 from tui.core.flow.slots import NOWHERE
@@ -24,7 +25,7 @@ from tui.core.flow.streams import Groups, new_streams
 from tui.core.flow.tcpmarks import Analysis, forget
 from tui.core.flow.tcpoptions import window_scales, window_shifts
 from tui.core.flow.tcpstate import handshakes, note_bases, note_seen, seen_bits
-from tui.core.flow.tunnelled import note_quoted, open_tunnels
+from tui.core.flow.tunnelled import Opened, open_tunnels
 from tui.core.fragments import Fragments
 from tui.core.frames import Frames
 from tui.core.hashing import U64, HashKey
@@ -78,18 +79,24 @@ class FlowTable:
             self.fragments.update(part, frames)
         opened = open_tunnels(part, frames) if frames is not None else None
         whole, seen = (opened.columns, opened.frames) if opened else (part, frames)
+        quoting = self._ask(part, frames, opened) if frames is not None else None
         self._update(whole, seen, analysis, opened.inside if opened else None)
         if seen is not None and dialogues:
             self.dialogues.update(whole, seen)
         if opened:
             opened.tell(part)
-        if frames is not None:
-            note_quoted(part, frames, self._streams_of)
+        if quoting:
+            keys = self._keys(whole, opened.inside if opened else None)[2]
+            quoted = self._held.quoted(quoting.keys)
+            part.stream[quoting.quotes.rows] = quoting.streams(whole, keys, quoted)
 
-    def _streams_of(self, columns: Columns) -> NDArray[np.uint32]:
-        """The stream of each packet's flow, NONE32 where none is held."""
-        record = self._held.find(self._keys(columns)[2])
-        return np.where(record >= 0, self.records.stream[record], np.uint32(NONE32))
+    def _ask(self, part: Columns, frames: Frames, opened: Opened | None) -> Quoting | None:
+        """What ICMP errors quote: some of it opens streams before its own packets do."""
+        quotes = read_quotes(part, frames)
+        if not quotes:
+            return None
+        rows = np.flatnonzero(~opened.inside)[quotes.rows] if opened else quotes.rows
+        return self._held.ask(quotes, rows, self._keys(quotes.columns)[2])
 
     def live(self) -> Index:
         """Index in `records` of all flows that are held."""
@@ -139,7 +146,7 @@ class FlowTable:
         if addressless.any():
             slots[addressless] = NOWHERE
         tcp = is_flow & (columns.ip_proto == _TCP) & ((columns.marks & Mark.PORTS) != 0)
-        chunk = Chunk(columns, frames, is_flow, source, slots)
+        chunk = Chunk(columns, frames, is_flow, source, slots, keys)
         by_flow = sort_by_flow(slots, tcp)
         old = self._held.at(slots[by_flow.order[by_flow.starts]])
         wrong = self._strangers(columns, by_flow.order[by_flow.starts], old)
@@ -266,7 +273,7 @@ class FlowTable:
                 self.records.src_hi[made], self.records.src_lo[made], self.records.sport[made]
             )
             self.records.slot[made] = chunk.slots[row]
-            self._held.number(chunk.columns, made, row, chunk.is_flow[row])
+            self._held.number(chunk.columns, made, row, chunk.is_flow[row], chunk.keys[row])
         # where one flow has several runs the last one stays in the slot: it is written last
         self._held.put(chunk.slots[lead], of)
         return of
@@ -282,6 +289,8 @@ class Chunk:
     source: U64
     """Hash of the sending end."""
     slots: Index
+    keys: U64
+    """Hash of both ends."""
 
 
 def _other_answers(records: FlowRecords, lanes: Lanes, part: Segments) -> Index:

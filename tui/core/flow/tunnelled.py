@@ -6,7 +6,6 @@ tells. What is found is written into the columns of the carrying packet, as `inn
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NAMES, NONE32, AddressKind, Columns, Mark
 from tui.core.decode.gather import one_of
 from tui.core.frames import Frames
-from tui.core.inner import ANALYSIS, QUOTES, Index, tunnelled, within
+from tui.core.inner import ANALYSIS, Index, tunnelled, within
 
 _TCP = 6
 _WRITTEN = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
@@ -77,14 +76,3 @@ def open_tunnels(batch: Columns, frames: Frames) -> Opened | None:
     for name in NAMES:
         getattr(whole, name)[inside] = getattr(inner, name)
     return Opened(whole, frames.select(owner), inside, parents, inner.protocol, inner.layers)
-
-
-def note_quoted(batch: Columns, frames: Frames, streams_of: Callable[[Columns], NDArray[np.uint32]]) -> None:
-    """Give ICMP errors the stream of the packet that they quote, where its flow is known."""
-    rows = np.flatnonzero((batch.marks & Mark.INNER != 0) & one_of(batch.ip_proto, QUOTES))
-    if not len(rows):
-        return
-    found = within(frames, batch, rows)
-    at = np.flatnonzero((found.depth == 1) & one_of(found.columns.ip_proto, _WITH_PORTS[:2]))
-    if len(at):
-        batch.stream[found.parents[at]] = streams_of(found.columns.select(at))

@@ -16,10 +16,11 @@ from tui.filters.sources import Computed
 from tui.filters.values import Chunk, Values
 
 
-def _times(guard: Guard, name: str, *, first: bool) -> Computed:
+def _times(guard: Guard, name: str, *, first: bool, quoted: bool) -> Computed:
     """Nanoseconds since the packet before in the stream; `first`: since its first packet. 0 for the first one.
 
-    Where batches come in order the last packet of each stream is remembered from batch to batch.
+    Where batches come in order the last packet of each stream is remembered from batch to batch. `quoted`: what an
+    ICMP error quotes is of the stream, too.
     """
     key = f"{name} {first}"
 
@@ -27,7 +28,7 @@ def _times(guard: Guard, name: str, *, first: bool) -> Computed:
         root = packets.root or packets
         found = root.cache.get(key)
         if found is None:
-            found = root.cache[key] = _since(root, guard, key, first=first)
+            found = root.cache[key] = _since(root, guard, key, first=first, quoted=quoted)
         assert isinstance(found, Since)
         if packets.rows is None or not len(found.rows):
             return [Chunk(found.time_ns, found.rows)]
@@ -45,11 +46,13 @@ class Since(NamedTuple):
     time_ns: NDArray[np.int64]
 
 
-def _since(packets: Packets, guard: Guard, name: str, *, first: bool) -> Since:
+def _since(packets: Packets, guard: Guard, name: str, *, first: bool, quoted: bool) -> Since:
     c: Columns = packets.columns
     there = np.zeros(len(c), np.bool_)
     for level in packets.levels:
         here = guard(level.columns) & (level.columns.stream != NONE32)
+        if level.quoted is not None and not quoted:
+            here &= ~level.quoted
         there[np.flatnonzero(here) if level.rows is None else level.rows[here]] = True
     rows = np.flatnonzero(there)
     if not len(rows):
@@ -85,8 +88,8 @@ def _recall(
 
 
 TIMES: tuple[Field, ...] = tuple(
-    Field(f"{protocol}.{name}", Kind.DURATION, _times(guard, protocol, first=first), words)
-    for protocol, guard in (("tcp", guards.tcp_window), ("udp", guards.udp))
+    Field(f"{protocol}.{name}", Kind.DURATION, _times(guard, protocol, first=first, quoted=quoted), words)
+    for protocol, guard, quoted in (("tcp", guards.tcp_window, True), ("udp", guards.udp, False))
     for name, first, words in (
         ("time_delta", False, "seconds since the packet before in the stream"),
         ("time_relative", True, "seconds since the first packet of the stream"),
