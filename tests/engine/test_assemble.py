@@ -17,10 +17,13 @@ from tests.waiting import until
 from tui.capture.interfaces import Interface
 from tui.capture.opening import OpenedCapture
 from tui.capture.pacing import PacedSource
+from tui.capture.source import Source, Statistics
 from tui.core.alert.log import AlertLog
 from tui.core.baseline import Baseline
+from tui.core.snapshot import State
+from tui.detectors.moment import Link
 from tui.engine.alerting.kept import Kept, network_of
-from tui.engine.assemble import _known, assemble, default_save, owner
+from tui.engine.assemble import _known, _link, assemble, default_save, owner
 from tui.engine.begin import Begun
 from tui.engine.rights.privileges import Caller, Sandbox
 from tui.engine.session import Session
@@ -171,3 +174,9 @@ def test_the_baseline_of_an_interface_is_taken_up_unless_it_is_not_wanted(
     named = known(baseline=other)
     assert named.baseline is not None and named.baseline.interface == "eth7"
     assert _known(begun(tmp_path, read="a.pcap")) == Kept()
+
+
+@pytest.mark.parametrize(("state", "down"), [(State.LIVE, False), (State.DOWN, True), (State.GONE, True)])
+def test_the_detectors_are_told_how_the_interface_is(state: State, down: bool) -> None:
+    source = SimpleNamespace(state=state, statistics=lambda: Statistics(9, interface_dropped=None, kernel_dropped=4))
+    assert _link(cast(Source, source)) == Link(down, 4)
