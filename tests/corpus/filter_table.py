@@ -187,14 +187,6 @@ KNOWN_DIFFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "udp.time_relative > 1",
         ),
     },
-    "what an ICMP error within a tunnel quotes opens no stream": {
-        "zeek_gre-sample.pcap": ("udp.stream == 1",),
-        "ndpi_6in4tunnel.pcap": (
-            "tcp.stream == 0",
-            "tcp.stream > 2",
-            "tcp.time_delta == 0",
-        ),
-    },
     "a second SYN-ACK is compared with the first one, not with the last": {
         "backscatter_synack.pcap": ("tcp.analysis.reused_ports",),
     },
@@ -209,7 +201,7 @@ BELOW_FLOOR = frozenset(
         # by choice: a protocol is told by what it says, on any port, and QUIC is not called TLS
         "ssh", "ssh.protocol", 'ssh.protocol contains "OpenSSH"', "tls", 'frame.protocols contains "tls"',
         # Wireshark begins a second conversation where SNMP or TFTP is met
-        "udp.stream == 1", "udp.time_delta > 0.5", "udp.time_relative > 1",
+        "udp.time_delta > 0.5", "udp.time_relative > 1",
     }
 )  # fmt: skip
 """Filters that agree on fewer captures than all others do; each difference has its reason above."""

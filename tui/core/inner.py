@@ -46,6 +46,8 @@ class Within:
     """1: directly in the packet."""
     quoted: NDArray[np.bool_]
     """Quoted by an ICMP error, or inside of what is quoted."""
+    quote: NDArray[np.bool_]
+    """Quoted by an ICMP error that is not itself quoted."""
     last: NDArray[np.bool_]
     """The innermost that is not quoted: the one that a packet is about."""
 
@@ -58,18 +60,20 @@ def within(frames: Frames, columns: Columns, rows: Index | None = None) -> Withi
     quoting = np.zeros(len(columns), np.bool_)
     about = np.full(len(columns), -1)
     quoted = np.zeros(len(parents), np.bool_)
+    quote = quoted.copy()
     for level in range(1, int(depth.max(initial=0)) + 1):
         at = np.flatnonzero(depth == level)
         of = parents[at]
-        quoting[of] |= one_of(carrier[of], QUOTES)
+        quote[at] = one_of(carrier[of], QUOTES) & ~quoting[of]
+        quoting[of] |= quote[at]
         quoted[at] = quoting[of]
         plain = at[~quoting[of]]
         about[parents[plain]] = plain
         carrier[of] = inner.ip_proto[at]
     last = np.zeros(len(parents), np.bool_)
     last[about[about >= 0]] = True
-    _inherit(inner, columns, parents, last, quoted & (depth == 1))
-    return Within(inner, parents, depth, quoted, last)
+    _inherit(inner, columns, parents, last, quote)
+    return Within(inner, parents, depth, quoted, quote, last)
 
 
 def _ordinals(owner: Index) -> Index:

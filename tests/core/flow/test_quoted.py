@@ -57,6 +57,14 @@ def test_a_connection_has_the_number_of_the_error_that_told_of_it_first(
     assert streams(seen, every) == [0, 1, 1, 0, 2, 0, 3]
 
 
+def test_what_an_error_in_a_tunnel_quotes_is_of_the_connection_in_the_tunnel() -> None:
+    def tunnel(packet: bytes) -> bytes:
+        return ethernet(0x0800, ipv4(47, b"\0\0\x08\0" + packet))
+
+    refused = ipv4(1, b"\3\1\0\0" + bytes(4) + segment(1))
+    assert streams([plain(segment(2)), tunnel(refused), plain(segment(3)), tunnel(segment(1))]) == [0, 1, 2, 1]
+
+
 def test_eight_bytes_of_tcp_open_no_stream() -> None:
     assert streams([error(segment(1)[:28]), plain(segment(2)), plain(segment(1))]) == [NONE32, 0, 1]
 

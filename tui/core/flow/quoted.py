@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, NONE32, Columns, Mark
 from tui.core.decode.gather import one_of
-from tui.core.frames import Frames
 from tui.core.hashing import U64
-from tui.core.inner import QUOTES, within
+from tui.core.inner import Within
 
 Index = NDArray[np.int64]
 U32 = NDArray[np.uint32]
@@ -31,6 +30,8 @@ class Quotes:
     columns: Columns
     rows: Index
     """Of the errors, ascending."""
+    inside: NDArray[np.bool_]
+    """Whether the error came through a tunnel."""
 
     @property
     def opening(self) -> Index:
@@ -41,15 +42,11 @@ class Quotes:
         return np.flatnonzero(told & ((c.marks & Mark.PORTS) != 0))
 
 
-def read_quotes(batch: Columns, frames: Frames) -> Quotes | None:
-    """What ICMP errors quote of TCP and UDP; None where there are none, as nearly always."""
-    rows = np.flatnonzero((batch.marks & Mark.INNER != 0) & one_of(batch.ip_proto, QUOTES))
-    if not len(rows):
-        return None
-    found = within(frames, batch, rows)
-    at = np.flatnonzero((found.depth == 1) & one_of(found.columns.ip_proto, (_TCP, _UDP)))
+def read_quotes(found: Within) -> Quotes | None:
+    """What ICMP errors quote of TCP and UDP, those in tunnels too; None where there are none, as nearly always."""
+    at = np.flatnonzero(found.quote & one_of(found.columns.ip_proto, (_TCP, _UDP)))
     at = at[np.argsort(found.parents[at], kind="stable")]
-    return Quotes(found.columns.select(at), found.parents[at]) if len(at) else None
+    return Quotes(found.columns.select(at), found.parents[at], found.depth[at] > 1) if len(at) else None
 
 
 class QuotedStreams:

@@ -29,6 +29,7 @@ from tui.core.flow.tunnelled import Opened, open_tunnels
 from tui.core.fragments import Fragments
 from tui.core.frames import Frames
 from tui.core.hashing import U64, HashKey
+from tui.core.inner import Within, within
 from tui.core.protocols import Layer
 
 CHUNK = 65_536
@@ -77,9 +78,11 @@ class FlowTable:
         """One chunk, with datagrams put together, and with the packets that its tunnels carry."""
         if frames is not None:
             self.fragments.update(part, frames)
-        opened = open_tunnels(part, frames) if frames is not None else None
+        carrying = np.flatnonzero(part.marks & Mark.INNER)
+        found = within(frames, part, carrying) if frames is not None and len(carrying) else None
+        opened = open_tunnels(part, frames, found) if frames is not None and found else None
         whole, seen = (opened.columns, opened.frames) if opened else (part, frames)
-        quoting = self._ask(part, frames, opened) if frames is not None else None
+        quoting = self._ask(found, opened) if found else None
         self._update(whole, seen, analysis, opened.inside if opened else None)
         if seen is not None and dialogues:
             self.dialogues.update(whole, seen)
@@ -88,15 +91,17 @@ class FlowTable:
         if quoting:
             keys = self._keys(whole, opened.inside if opened else None)[2]
             quoted = self._held.quoted(quoting.keys)
-            part.stream[quoting.quotes.rows] = quoting.streams(whole, keys, quoted)
+            streams = quoting.streams(whole, keys, quoted)
+            told = streams != NONE32
+            part.stream[quoting.quotes.rows[told]] = streams[told]
 
-    def _ask(self, part: Columns, frames: Frames, opened: Opened | None) -> Quoting | None:
+    def _ask(self, found: Within, opened: Opened | None) -> Quoting | None:
         """What ICMP errors quote: some of it opens streams before its own packets do."""
-        quotes = read_quotes(part, frames)
+        quotes = read_quotes(found)
         if not quotes:
             return None
         rows = np.flatnonzero(~opened.inside)[quotes.rows] if opened else quotes.rows
-        return self._held.ask(quotes, rows, self._keys(quotes.columns)[2])
+        return self._held.ask(quotes, rows, self._keys(quotes.columns, quotes.inside)[2])
 
     def live(self) -> Index:
         """Index in `records` of all flows that are held."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NAMES, NONE32, AddressKind, Columns, Mark
 from tui.core.decode.gather import one_of
 from tui.core.frames import Frames
-from tui.core.inner import ANALYSIS, Index, tunnelled, within
+from tui.core.inner import ANALYSIS, Index, Within
 
 _TCP = 6
 _WRITTEN = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
@@ -52,12 +52,8 @@ class Opened:
         batch.stream[of] = inner.stream
 
 
-def open_tunnels(batch: Columns, frames: Frames) -> Opened | None:
-    """The batch with what its tunnels carry; None where there are none, as nearly always."""
-    rows = tunnelled(batch)
-    if not len(rows):
-        return None
-    found = within(frames, batch, rows)
+def open_tunnels(batch: Columns, frames: Frames, found: Within) -> Opened | None:
+    """The batch with what its tunnels carry; None where there are none. `found`: all that is within its packets."""
     ip = (found.columns.kind == AddressKind.IPV4) | (found.columns.kind == AddressKind.IPV6)
     ip &= (found.columns.marks & Mark.FRAGMENT) == 0
     at = np.flatnonzero(found.last & ip & one_of(found.columns.ip_proto, _WITH_PORTS))
