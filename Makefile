@@ -25,7 +25,7 @@ demo: $(VENV)/run
 	@$(BIN)/nettui --demo
 
 test: $(VENV)/test
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 lint: $(VENV)/test
 	@$(BIN)/ruff check tui tests screenshots

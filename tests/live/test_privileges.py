@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.conftest import Lab, repository
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.live
 
@@ -48,7 +48,7 @@ def test_while_it_captures_no_thread_may_do_anything(lab: Lab, tmp_path: Path, m
         lab.run(lab.a, ["ping", "-c", "5", "-i", "0.05", "-q", "10.77.0.2"])
         threads = statuses(watch.pid)
         lab.run(lab.a, ["ping", "-c", "7", "-i", "0.05", "-q", "10.77.0.2"])
-        out, err = watch.communicate(timeout=30)
+        out, err = watch.communicate(timeout=PATIENCE_S)
     finally:
         watch.kill()
         watch.wait()
