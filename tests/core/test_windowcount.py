@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.core.tcpflows import Segment, columns, handshake
 from tui.capture.pcapfile import open_capture
-from tui.core.columns import Columns, concatenate
+from tui.core import windowcount
+from tui.core.columns import AddressKind, Columns, Mark, concatenate
 from tui.core.decode import decode
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.tcpstate import STATES
@@ -142,3 +143,34 @@ def test_state_and_round_trip_are_the_flow_s_where_the_session_knows_it() -> Non
     alone = window_rows(flows, picked(held, flows.flow[:0]), window)
     assert [STATES[state] for state in alone.state] == ["OTH"]
     assert alone.ended.tolist() == [True]
+
+
+def forged(first: int, count: int) -> Columns:
+    """A flood: each packet from an address, and so in a flow, of its own; all to one service."""
+    made = Columns.empty(count)
+    numbers = np.arange(first, first + count)
+    made.flow[:], made.src_lo[:], made.dst_lo[:] = numbers, numbers, 7
+    made.kind[:], made.ip_proto[:], made.dport[:] = AddressKind.IPV4, 6, 80
+    made.length[:], made.time_ns[:], made.marks[:] = 60, numbers, Mark.PORTS
+    return made
+
+
+def test_a_flood_of_forged_addresses_is_counted_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each packet was a flow that was kept: a million took 800 MB."""
+    monkeypatch.setattr(windowcount, "FLOWS", 50)
+    monkeypatch.setattr(windowcount, "ROOM", 200)
+    count, large = WindowCount(), forged(10_000, 1)
+    large.length[:] = 9_000
+    for first in range(0, 1_000, 100):
+        count.add(forged(first, 100))
+        count.add(large)
+        assert sum(len(keys) for keys, _ in count._parts) <= 200
+        if first == 500:
+            count.result()
+    found = count.result()
+    assert len(found.flows) == 50
+    assert found.beyond == 1_001 - 50
+    assert int(found.flows.bytes.sum(axis=0).max()) == 90_000
+    (service,) = found.ports
+    assert service.received_bytes == 1_000 * 60 + 90_000, "whoever was let go is counted, and counted once"
+    assert window_rows(found.flows, rows_of(conversation()), Window(0, 10, 0, 10), found.beyond).total == 1_001

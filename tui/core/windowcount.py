@@ -20,6 +20,12 @@ TOP = 50
 MERGE_AT = 32
 """Parts that wait before they are added up: an addition sorts everything once."""
 
+FLOWS, ROOM = 100_000, 150_000
+"""Flows of a window that are listed, the largest, and records that wait to be added up, at most: some 60 MB.
+
+A window over a flood of forged addresses has a flow for each packet; those that are let go stay in the counters.
+"""
+
 _TCP, _UDP = 6, 17
 _ALIEN = np.uint64(1 << 63)
 """In a key: packets that belong to no flow, by their addresses."""
@@ -42,6 +48,8 @@ class Counted:
     pairs: tuple[Talker, ...]
     flows: FlowRecords
     """By flow number; counts, times, flags and events are those of the window."""
+    beyond: int = 0
+    """Flows that are in the counters only."""
 
 
 class WindowCount:
@@ -53,6 +61,8 @@ class WindowCount:
         self._protocols = ProtocolCounter()
         self._key = HashKey()
         self._parts: list[tuple[NDArray[np.uint64], FlowRecords]] = []
+        self._talkers = Talkers()
+        self._beyond = 0
 
     def add(self, columns: Columns) -> None:
         """Count packets that were annotated."""
@@ -62,15 +72,29 @@ class WindowCount:
         self.bytes += int(columns.length.sum(dtype=np.int64))
         self._protocols.update(columns.protocol, columns.length)
         self._parts.append(self._grouped(columns))
-        if len(self._parts) >= MERGE_AT:
-            self._parts = [_merged(self._parts)]
+        if len(self._parts) >= MERGE_AT or sum(len(keys) for keys, _ in self._parts) > ROOM:
+            self._merge()
+
+    def _merge(self) -> None:
+        """Add the parts up; what are too many flows is told to the counters and let go, the smallest first."""
+        keys, flows = _merged(self._parts)
+        if len(keys) > FLOWS:
+            volume = flows.bytes.sum(axis=0)
+            volume[keys >= _ALIEN] = -1  # no flows: only the counters want them
+            order = np.argsort(volume, kind="stable")
+            gone, kept = np.sort(order[:-FLOWS]), np.sort(order[-FLOWS:])
+            self._talkers.count(flows.select(gone))
+            self._beyond += int((keys[gone] < _ALIEN).sum())
+            keys, flows = keys[kept], flows.select(kept)
+        self._parts = [(keys, flows)]
 
     def result(self) -> Counted:
         if len(self._parts) != 1:
-            self._parts = [_merged(self._parts)]
+            self._merge()
         keys, flows = self._parts[0]
-        talkers = Talkers()
+        talkers = self._talkers
         talkers.count(flows)
+        flows.told_packets[...], flows.told_bytes[...] = flows.packets, flows.bytes
         return Counted(
             packets=self.packets,
             bytes=self.bytes,
@@ -79,6 +103,7 @@ class WindowCount:
             ports=talkers.top_ports(TOP),
             pairs=talkers.top_pairs(TOP),
             flows=flows.head(int(np.searchsorted(keys, _ALIEN))),
+            beyond=self._beyond,
         )
 
     def _grouped(self, columns: Columns) -> tuple[NDArray[np.uint64], FlowRecords]:

@@ -248,7 +248,7 @@ class Past:
         wanted = self._asked.flows
         answer = self.session.ask("flows of a window", partial(_held, self._number, wanted.flow))
         if answer is not None and answer[0] == self._number:
-            self._flows, self._flows_of = window_rows(wanted, answer[1], window), self._asked
+            self._flows, self._flows_of = window_rows(wanted, answer[1], window, self._asked.beyond), self._asked
             self._asked = None
         return self._flows
 

@@ -30,8 +30,11 @@ def _completed(counted: FlowRecords, held: FlowRecords) -> NDArray[np.int64]:
     return match
 
 
-def window_rows(counted: FlowRecords, held: FlowRows, window: Window) -> FlowRows:
-    """Packets, bytes, times and troubles are those of the window; state and round trips are the flow's."""
+def window_rows(counted: FlowRecords, held: FlowRows, window: Window, beyond: int = 0) -> FlowRows:
+    """Packets, bytes, times and troubles are those of the window; state and round trips are the flow's.
+
+    `beyond`: flows of the window that are not among them.
+    """
     flows = counted.select(np.arange(len(counted)))
     match = _completed(flows, held.flows)
     known = np.flatnonzero(match >= 0)
@@ -44,7 +47,7 @@ def window_rows(counted: FlowRecords, held: FlowRows, window: Window) -> FlowRow
         ended,
         flows.bytes.sum(axis=0) / seconds,
         flows.packets.sum(axis=0, dtype=np.int64) / seconds,
-        len(flows),
+        len(flows) + beyond,
     )
 
 
