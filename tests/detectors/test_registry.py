@@ -266,6 +266,26 @@ def test_what_was_seen_is_forgotten_after_two_turns() -> None:
     assert not seen.has(keys).any()
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 60), max_size=4)), min_size=1, max_size=400))
+def test_what_was_seen_is_known_in_its_turn_and_the_next_however_many_there_are(
+    turns: list[tuple[int, set[int]]],
+) -> None:
+    table, second, now = SeenTable(10, turn_s=10), 0, 0
+    met: dict[int, int] = {}
+    for step, keys in [(1, {7}), *turns, *((1, {turn % 60}) for turn in range(300))]:
+        second += 10 * step
+        now = second // 10
+        table.advance(second)
+        some = np.array(sorted(keys), np.uint64)
+        wanted = [now - met.get(key, -9) > 1 for key in sorted(keys)]
+        assert table.first(some).tolist() == wanted
+        met.update(dict.fromkeys(keys, now))
+        every = np.arange(61, dtype=np.uint64)
+        assert table.has(every).tolist() == [now - met.get(key, -9) <= 1 for key in range(61)]
+        assert table.empty == all(now - at > 1 for at in met.values())
+
+
 def test_the_sample_of_a_busy_second_stands_for_all_of_it() -> None:
     for seen, n, sample in ((0, 20_000, 16), (EXACT - 3, 100, 64), (50_001, 1_000, 16), (7, 50, 32)):
         weight = _weights(seen, n, sample)

@@ -16,6 +16,9 @@ Field = DTypeLike | tuple[DTypeLike, int]
 WAYS = 8
 """Places for a key: a new one takes the least worthy of the eight."""
 
+_FIRST, _LAST = 2, 255
+"""Numbers that turns of a SeenTable have: 0 is never, and the first has one before it."""
+
 
 class Table:
     """At most `8 << bits` entries, keyed by 64-bit hashes (never 0), with named fields as arrays.
@@ -104,42 +107,59 @@ class SeenTable:
     def __init__(self, bits: int, turn_s: int = 64) -> None:
         self._mask = np.int64((1 << bits) - 1)
         self._met = np.zeros(1 << bits, np.uint8)
-        """Bit 0: in this turn, bit 1: in the one before."""
+        """By place: the number of the turn in which it was met last. Turns are numbered anew before 256."""
         self._turn_s = turn_s
         self._turn = 0
-        self.empty = True
+        self._now = _FIRST
+        """The number of this turn; the one before has one less."""
+        self._last = 0
+        """... and of the last in which something was added."""
+
+    @property
+    def empty(self) -> bool:
         """Nothing was added in either turn."""
+        return self._last < self._now - 1
 
     def advance(self, second: int) -> None:
         """Forget what was met before the last turn."""
         turn = second // self._turn_s
-        if turn == self._turn or self.empty:
-            self._turn = turn
+        if turn == self._turn:
             return
-        self._met &= np.uint8(1 if turn == self._turn + 1 else 0)
-        self._met <<= 1
-        self.empty = not self._met.any()
+        if turn != self._turn + 1:
+            self._restart(self._now)
+        elif self._now == _LAST:
+            self._restart(self._now - _FIRST + 1)
+        else:
+            self._now += 1
         self._turn = turn
 
+    def _restart(self, less: int) -> None:
+        """Number the turns anew: this one is the first, and what has a number above `less` keeps its distance."""
+        if self._last:
+            np.maximum(self._met, np.uint8(less), out=self._met)
+            self._met -= np.uint8(less)
+        self._now, self._last = _FIRST, max(0, self._last - less)
+
     def has(self, keys: U64) -> NDArray[np.bool_]:
-        return np.asarray(self._met.take(self._places(keys), mode="clip") != 0)
+        return self._recent(self._met.take(self._places(keys), mode="clip"))
 
     def add(self, keys: U64) -> None:
-        at = self._places(keys)
-        self._met[at] = self._met[at] | np.uint8(1)
-        self.empty &= not len(at)
+        if len(keys):
+            self._met[self._places(keys)] = self._now
+            self._last = self._now
 
     def first(self, keys: U64) -> NDArray[np.bool_]:
         """Add the keys; True for each that was not there, and is the first of its kind in the array."""
         at = self._places(keys)
-        met = self._met.take(at, mode="clip")
-        new = np.flatnonzero(met == 0)
-        self._met[at] = met | np.uint8(1)
-        self.empty &= not len(at)
+        new = np.flatnonzero(~self._recent(self._met.take(at, mode="clip")))
+        self.add(keys)
         result = np.zeros(len(keys), np.bool_)
         if len(new):
             result[new[first_of_each(at[new])]] = True
         return result
+
+    def _recent(self, met: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        return np.asarray(met >= np.uint8(self._now - 1))
 
     def _places(self, keys: U64) -> I64:
         return np.asarray(keys).view(np.int64) & self._mask
