@@ -99,8 +99,9 @@ class Unseen:
         after = choose(s.advances, s.end, s.expected)
         beyond = (s.ack - lanes.joined(records.next_seq, after).take(lanes.other)).view(np.int32) > 0
         beyond &= acks
-        there = (records.known & Known.NEXT) != 0
-        beyond &= (lanes.other >= 0) | there.T.ravel().take(lanes.lane ^ 1)
+        there = ((records.known & Known.NEXT) != 0).T.ravel()
+        alone = np.flatnonzero(beyond & (lanes.other < 0))
+        beyond[alone] = there[lanes.lane[alone] ^ 1]
         off = s.has_next & (s.ahead != 0)
         leaps = off & s.advances
         closely = ((records.known & Known.GAP) != 0).any(axis=0)
@@ -112,15 +113,15 @@ class Unseen:
         at = np.flatnonzero(leaps)
         told = (lanes.joined(records.last_ack, s.ack)[lanes.other[at]] - s.expected[at]).view(np.int32) > 0
         closely[lanes.run[at[told]]] = True
-        closely[lanes.run.compress((s.flags & (TcpFlag.ACK | TcpFlag.SYN)) == 0)] = (
-            True  # "the same" as in these is new
-        )
+        # and so does what repeats a number that was no acknowledgment
+        closely[lanes.run.compress((s.flags & (TcpFlag.ACK | TcpFlag.SYN)) == 0)] = True
         code = beyond * np.uint8(_BEYOND)
         code |= off * np.uint8(_OFF)
         code |= ~s.same_ack * np.uint8(_CHANGES)
         code[s.duplicate] |= _REPEATS
         tells = code != 0
-        tells |= closely.take(lanes.run)
+        if closely.any():
+            tells |= closely.take(lanes.run)
         tells &= touched.take(lanes.run)
         rows = self._rows = self._affordable(np.flatnonzero(tells), touched, lanes.run)
         code |= acks * np.uint8(_ACKS)
