@@ -379,13 +379,3 @@ async def test_no_key_is_dead() -> None:
             place, _, action = key.action.rpartition(".") if key.action.startswith("app.") else ("", "", key.action)
             owner = pilot.app if place else screen
             assert hasattr(owner, f"action_{action.partition('(')[0]}"), key.action
-
-
-@pytest.mark.parametrize("size", [(20, 5), (30, 6), (40, 8)])
-async def test_the_smallest_screens_still_show_packets(size: tuple[int, int]) -> None:
-    """At 20x5 there were borders, and no packet between them."""
-    async with live(size=size) as (_, screen, __):
-        lines = text(screen.list).splitlines()
-        assert any("10.0" in line for line in lines[1:])
-        assert "lost 0" in text(screen.status_bar)
-        assert screen.key_bar.region.height == 1

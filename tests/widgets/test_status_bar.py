@@ -90,3 +90,12 @@ def test_what_is_lost_stands_on_the_narrowest_line(width: int) -> None:
 def test_a_name_is_whole_where_there_is_room() -> None:
     told = "".join(text for text, _ in status_line(replace(QUIET, interface="enp129s0f1np1v2"), 120, UNICODE))
     assert "enp129s0f1np1v2" in told
+
+
+@pytest.mark.parametrize("width", [100, 120, 140])
+def test_a_warning_is_cut_and_not_left_out(width: int) -> None:
+    """That a file was damaged stood nowhere on the screen, for it was too long."""
+    health = Health(State.ENDED, "the capture is damaged at byte 318: a record claims to hold 1,711,276,086 bytes")
+    told = "".join(text for text, _ in status_line(replace(QUIET, health=health, bits_per_s=0.0), width, UNICODE))
+    assert ("the capture" in told) == (width > 100)
+    assert cell_width(told) <= width

@@ -36,6 +36,8 @@ from tui.widgets.query_bar import FilterInput, QueryBar
 
 Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
+START_S = 3.0
+"""So long after the first packets the numbers follow as soon as they are known: the list does, and one compares."""
 _TROUBLE = frozenset({State.DOWN, State.GONE, State.FAILED})
 
 
@@ -82,7 +84,7 @@ class LiveScreen(Comforts, DetailPanes):
         self.protocol = protocol or ALL
         self.listing = Listing(self.past, describe, dressing=self.dressing)
         self._snapshot: Snapshot | None = None
-        self._told_at = 0.0
+        self._told_at = self._calm_at = 0.0
         self._named = False
         """Names are written in place of addresses."""
 
@@ -102,19 +104,24 @@ class LiveScreen(Comforts, DetailPanes):
         """Look at the session; draw what changed, as often as the link bears."""
         now = monotonic()
         snapshot = self._session.snapshot()
-        if self._is_news(snapshot) or now - self._told_at >= self._pace.summary_s:
+        if self._is_news(snapshot, now) or now - self._told_at >= self._pace.summary_s:
             self._told_at = now
             self._show_summary(snapshot)
         if self._pace.list_is_due(now):
             self._show_packets()
 
-    def _is_news(self, snapshot: Snapshot) -> bool:
+    def _is_news(self, snapshot: Snapshot, now: float) -> bool:
         """What is not to wait for the next second: the first packets, another state."""
         last = self._snapshot
+        first = last is not None and not last.packets and snapshot.packets > 0
+        if first:
+            self._calm_at = now + START_S
+        if last is not None and now < self._calm_at and last.packets != snapshot.packets:
+            return True
         if self.past.news:
             self.past.news = False
             return True
-        return last is None or last.health != snapshot.health or (not last.packets and snapshot.packets > 0)
+        return last is None or last.health != snapshot.health
 
     def _show_packets(self, *, changed: bool = False) -> None:
         self.listing.update(self._session.rows)
@@ -170,7 +177,7 @@ class LiveScreen(Comforts, DetailPanes):
 
     def _tell_trouble(self, health: Health, before: Health | None = None) -> None:
         """A state that is not well stays in the last line until a key is pressed, or until it is over."""
-        if health.state in _TROUBLE:
+        if health.state in _TROUBLE or (health.state is State.ENDED and health.text):
             about = "   ".join(part for part in (health.text, health.hint) if part)
             self.say(f"{health.state.value}: {about}" if about else health.state.value, bad=True)
         elif before is not None and before.state in _TROUBLE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui.core.snapshot import Loss, Snapshot, State
-from tui.core.text import cell_width, middle, printable
+from tui.core.text import cell_width, fit, middle, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Canvas, Piece
 from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, span, stretch
@@ -16,6 +16,8 @@ _STATE_INK = {
 }  # fmt: skip
 LEAST_NAME = 7
 """Cells that an interface's name keeps, whatever else is to be said."""
+LEAST_TEXT = 12
+"""Cells of a warning that are worth their room; it is cut rather than left out."""
 NARROW = 100
 """Below this width counts are shortened to three figures."""
 
@@ -55,6 +57,8 @@ def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     line = head
     for segment in wanted:
         need = _width(segment) + gap
+        if need > room >= LEAST_TEXT + gap and segment[0][1] == "amber":
+            segment, need = [(fit(segment[0][0], room - gap), "amber")], room
         if segment is not loss:
             if need > room:
                 continue
