@@ -52,7 +52,8 @@ def test_it_never_grows_beyond_its_bound() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("interface", 3), ("network", 3), ("first_ns", "now"), ("last_ns", True), ("hosts", "x"), ("hosts", [1]), ("routers", None),
+        ("interface", 3), ("network", 3), ("first_ns", "now"), ("last_ns", True), ("hosts", "x"), ("hosts", [1]),
+        ("routers", None),
         ("services", ["x" * 999]), ("services", ["10.0.0.9:443"]), ("hosts", ["02:00:00:00:00:01\n"]),
         ("arp_pairs", ["10.0.0.9"]), ("arp_pairs", [""]), ("dhcp_servers", ["\x1b[31m10.0.0.1"]),
         ("openings", ["10.0.0.9:443/TCP"]), ("openings", {"10.0.0.9:443/TCP": "9"}), ("openings", {"10.0.0.9": 9}),

@@ -159,10 +159,6 @@ class CaptureFile:
     def state(self) -> State:
         return self._state
 
-    @property
-    def format_name(self) -> str:
-        return self._format.name
-
     def read(self, timeout_s: float) -> Frames | None:
         """The next frames; None at the end, or when a pipe gave none in time. Raises DamagedFile after the last."""
         deadline = time.monotonic() + timeout_s

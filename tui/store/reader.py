@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,20 @@ Int64 = NDArray[np.int64]
 GAP = 16_384
 """Bytes between two frames that are read along rather than skipped: one call costs as much."""
 FIELDS = ("locator", "caplen", "length", "time_ns", "linktype", "interface", "direction")
+
+
+def framed(told: Mapping[str, NDArray[Any]], buffer: NDArray[np.uint8], offset: Int64, caplen: Int64) -> Frames:
+    """Frames of bytes that were read back, with what their columns tell of them."""
+    return Frames(
+        buffer=buffer,
+        offset=offset,
+        caplen=caplen,
+        length=told["length"].astype(np.int64),
+        time_ns=told["time_ns"],
+        linktype=told["linktype"],
+        interface=told["interface"],
+        direction=told["direction"],
+    )
 
 
 class Reader:
@@ -43,16 +57,7 @@ class Reader:
 
     def _frames(self, told: dict[str, NDArray[Any]]) -> Frames:
         buffer, offset, caplen = self._bytes(told["locator"], told["caplen"].astype(np.int64))
-        return Frames(
-            buffer=buffer,
-            offset=offset,
-            caplen=caplen,
-            length=told["length"].astype(np.int64),
-            time_ns=told["time_ns"],
-            linktype=told["linktype"],
-            interface=told["interface"],
-            direction=told["direction"],
-        )
+        return framed(told, buffer, offset, caplen)
 
     def _bytes(self, locator: Locators, caplen: Int64) -> tuple[NDArray[np.uint8], Int64, Int64]:
         """One buffer with all the frames, where each begins, and how long it is (0: not there)."""

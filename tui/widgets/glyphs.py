@@ -25,8 +25,6 @@ class Glyphs:
     mark: str
     open: str
     closed: str
-    border: str
-    """Textual's border type."""
     cursor: str
     """Under the place on a chart that the cursor is on."""
     play: str
@@ -36,10 +34,10 @@ class Glyphs:
 
 
 UNICODE = Glyphs(
-    "●", "↑", "↓", "→", "←", "·", "…", "▏▎▍▌▋▊▉█", "braille", "◆", "▾", "▸", "round", "▲", "▶", "‖", ("━", "●", "─")
+    "●", "↑", "↓", "→", "←", "·", "…", "▏▎▍▌▋▊▉█", "braille", "◆", "▾", "▸", "▲", "▶", "‖", ("━", "●", "─")
 )  # fmt: skip
 ASCII = Glyphs(
-    "*", "^", "v", "->", "<-", "|", ">", "-=######", "#", "+", "-", "+", "ascii", "^", ">", "=", ("=", "O", "-")
+    "*", "^", "v", "->", "<-", "|", ">", "-=######", "#", "+", "-", "+", "^", ">", "=", ("=", "O", "-")
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from tui.engine.attach.values import Interface, WireError, shaped
 from tui.engine.attach.wire import Message
 from tui.engine.desk import Desk
 from tui.errors import CaptureError, SaveError
+from tui.store.reader import framed
 from tui.store.rows import Rows, RowWriter
 from tui.store.save import Material, SaveReport, save
 from tui.store.series import Interface as Described
@@ -270,16 +271,7 @@ class DistantReader:
         told = {name: np.zeros(len(sequences), DTYPES[name]) for name in FIELDS}
         for name, values in zip(FIELDS, rows.pick(sequences[known], FIELDS), strict=True):
             told[name][known] = values
-        return Frames(
-            buffer=data,
-            offset=np.cumsum(caplen) - caplen,
-            caplen=caplen,
-            length=told["length"].astype(np.int64),
-            time_ns=told["time_ns"],
-            linktype=told["linktype"],
-            interface=told["interface"],
-            direction=told["direction"],
-        )
+        return framed(told, data, np.cumsum(caplen) - caplen, caplen)
 
 
 def _sizes_and_bytes(answer: Message, most: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
