@@ -38,3 +38,15 @@ async def test_at_the_start_the_numbers_keep_up_with_the_list() -> None:
             screen.tick()
             await pilot.pause()
             assert f"{total} packets" in text(screen.status_bar)
+
+
+@pytest.mark.parametrize("page", ["flows", "names", "statistics", "limits", "anomalies"])
+async def test_two_quick_keys_leave_a_page_once(page: str) -> None:
+    """The second `Esc` came to a page that had gone, took the live screen away and ended the program."""
+    async with live(10) as (pilot, screen, _):
+        await pilot.app.action_show(page)
+        front = pilot.app.front
+        front.action_back()
+        front.action_back()
+        await pilot.pause()
+        assert pilot.app.screen is screen

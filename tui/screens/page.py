@@ -94,7 +94,7 @@ class Page(Screen[None]):
         """One step back; from the page itself, to the screen under it."""
         if self.focused is not self.main():
             self.set_focus(self.main())
-        else:
+        elif self.is_current:  # the second of two quick keys may come after the page has gone
             self.app.pop_screen()
 
 
