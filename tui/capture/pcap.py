@@ -54,8 +54,6 @@ def magic_of(start: bytes) -> tuple[Variant, str] | None:
 class PcapFormat:
     """The records of one pcap file, read after its header."""
 
-    name = "pcap"
-
     def __init__(self, start: bytes) -> None:
         """`start`: at least the file header and, where there are any, the first few kilobytes of records."""
         known = magic_of(start)

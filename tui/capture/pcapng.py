@@ -84,7 +84,6 @@ class Clock:
 class PcapngFormat:
     """The blocks of one pcapng file, from its first section header on."""
 
-    name = "pcapng"
     size = 0
 
     def __init__(self, start: bytes) -> None:

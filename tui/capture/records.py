@@ -43,8 +43,6 @@ class Found:
 class RecordFormat(Protocol):
     """A capture format that has read its file header and finds records in what follows."""
 
-    name: str
-
     @property
     def size(self) -> int:
         """Bytes before the first record."""
