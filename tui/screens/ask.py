@@ -8,16 +8,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.core.text import printable
 from tui.errors import NettuiError
+from tui.screens.dialog import Dialog
 from tui.widgets.choice import Words
 from tui.widgets.lines import Lines
 
 
-class Pick(ModalScreen[str | None]):
+class Pick(Dialog[str | None]):
     """Choose one of named lines; the name is the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,7 +59,7 @@ class Pick(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class Line(ModalScreen[str | None]):
+class Line(Dialog[str | None]):
     """Type one line; `check` raises what is wrong with it, which is then shown under it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]

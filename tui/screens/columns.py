@@ -8,11 +8,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.core.text import fit, printable
 from tui.errors import FilterError
+from tui.screens.dialog import Dialog
 from tui.widgets.choice import Words
 from tui.widgets.ink import Piece
 from tui.widgets.lines import Lines
@@ -22,7 +22,7 @@ KEYS = " space on, off   ← → width   J K order   a add a field   t times   r
 ENDS = " enter applies   y copies the lines for the settings file   esc goes back"
 
 
-class ColumnsDialog(ModalScreen[Layout | None]):
+class ColumnsDialog(Dialog[Layout | None]):
     """Answers with another layout, or with None where nothing is to change."""
 
     AUTO_FOCUS = ""

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
@@ -27,6 +26,7 @@ from tui.core.judged import Labels
 from tui.core.namestable import NameRow
 from tui.core.text import printable
 from tui.errors import NettuiError, UsageError
+from tui.screens.dialog import Dialog
 from tui.store.rows import Rows
 from tui.widgets.choice import Choice, Words
 
@@ -135,7 +135,7 @@ def _csv(values: Sequence[object]) -> str:
     return out.getvalue()
 
 
-class ExportDialog(ModalScreen[str | None]):
+class ExportDialog(Dialog[str | None]):
     """Asks for the path, writes in a thread; answers with what to say of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

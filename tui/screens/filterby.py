@@ -8,12 +8,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tui.core.text import printable
 from tui.filters import build
 from tui.filters.build import Joining
 from tui.screens.conditions import Condition
+from tui.screens.dialog import Dialog
 from tui.widgets.choice import Choice, Words
 from tui.widgets.lines import Lines
 
@@ -28,7 +28,7 @@ WAYS: tuple[tuple[str, str, Joining], ...] = (
 """Key, words and meaning of each way to join, as Wireshark's "apply as filter" has them."""
 
 
-class FilterBy(ModalScreen[tuple[str, str] | None]):
+class FilterBy(Dialog[tuple[str, str] | None]):
     """Answers with the whole new filter and the words of what was chosen, which is offered first the next time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.core.frames import FrameReader, Frames
 from tui.core.text import printable
 from tui.errors import FilterError, NettuiError, UsageError
+from tui.screens.dialog import Dialog
 from tui.screens.listing import Describe, FilterLike
 from tui.store.rows import Rows
 from tui.widgets.choice import Choice, Words
@@ -148,7 +148,7 @@ def _with_bytes(frames: Frames, wanted: bytes, *, any_case: bool) -> Int64:
     return np.sort(np.array(found, np.int64))
 
 
-class FindDialog(ModalScreen[Wanted | None]):
+class FindDialog(Dialog[Wanted | None]):
     """Type what to look for; tab changes what kind of thing it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

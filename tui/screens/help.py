@@ -9,9 +9,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tui.core.text import fit
+from tui.screens.dialog import Dialog
 from tui.screens.keys import GROUPS, Key
 from tui.widgets.ink import Piece
 from tui.widgets.lines import Lines
@@ -27,7 +27,7 @@ FILTERS = (
 _COLUMN = 58
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """All keys, by what they act on; one or two columns, as there is room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

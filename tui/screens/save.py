@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.core.text import printable
 from tui.errors import NettuiError
 from tui.screens.contract import SaveOutcome, SessionLike
+from tui.screens.dialog import Dialog
 from tui.store.capturewriter import PCAPNG_SUFFIXES
 from tui.store.save import noted
 from tui.widgets.choice import Choice, Words
@@ -57,7 +57,7 @@ def saved_text(result: SaveResult) -> str:
     return f"saved {result.packets:,} packets{lost} to {result.path}"
 
 
-class SaveDialog(ModalScreen[SaveResult]):
+class SaveDialog(Dialog[SaveResult]):
     """Saves in a thread; an error stays on the dialog with what would mend it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tui.core.alert.alerts import Alert
 from tui.core.alert.response import MINUTES, PREPARE, Guard, Response, suggest
 from tui.core.text import printable
 from tui.screens.contract import SessionLike
+from tui.screens.dialog import Dialog
 from tui.widgets.choice import Words
 from tui.widgets.ink import Piece
 from tui.widgets.lines import Lines
@@ -30,7 +30,7 @@ def trusted(monitor: Any) -> Guard:
     return found
 
 
-class Suggestion(ModalScreen[None]):
+class Suggestion(Dialog[None]):
     """The command, what takes it back, and what has to be there; or why nothing is suggested."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
