@@ -13,6 +13,8 @@ CAPTURES = Path(os.environ.get("NETTUI_CAPTURES", ROOT.parent / "shared/captures
 DEMO = ROOT / "tui/data/demo.pcap"
 # a terminal of sixteen colours gets a palette of its own, and pictures of the screen must not depend on where tests run
 os.environ["COLORTERM"] = "truecolor"
+# interfaces of tests have the same names again and again: what was learned on one before is another network's
+os.environ["NETTUI_KEPT_BASELINE"] = "false"
 
 
 @pytest.fixture(scope="session")
