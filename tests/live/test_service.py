@@ -44,6 +44,7 @@ def test_it_tells_that_it_is_ready_alive_and_stopping(in_b: Lab, manager: socket
     environment = {
         "NETTUI_IFACE": in_b.vb,
         "NETTUI_SUMMARY": "yes",
+        "NETTUI_KEPT_BASELINE": "no",
         "NOTIFY_SOCKET": manager.getsockname(),
         "WATCHDOG_USEC": "900000",
         "RUNTIME_DIRECTORY": str(tmp_path / "run"),
