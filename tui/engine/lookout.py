@@ -10,6 +10,7 @@ from tui.core.alert.alerts import Alert
 from tui.core.alert.decisions import Decisions
 from tui.core.alert.log import AlertLog
 from tui.core.alert.nearness import Near
+from tui.core.alert.windowed import Told
 from tui.core.baseline import Baseline
 from tui.core.columns import Columns
 from tui.core.frames import Frames
@@ -101,6 +102,13 @@ class Lookout:
     def near(self) -> list[Near]:
         """How near each rule is to its limit now, the nearest first; none while there are no detectors."""
         return list(self.detectors.near()) if self.detectors and not self._failed else []
+
+    def told(self, since: int, limit: int) -> Told:
+        """What was told after the first `since` events, the newest of it; nothing while there are no detectors."""
+        if self.detectors is None:
+            return Told(0)
+        log = self.detectors.log
+        return Told(log.total, log.since(max(since, log.total - limit)), log.decided())
 
     def act(self, act: Callable[[AlertLog], object]) -> None:
         """Acknowledge, mute, learn or undo; what is no longer there is left as it is."""

@@ -12,6 +12,7 @@ import numpy as np
 from tui.core.alert.log import AlertLog
 from tui.core.alert.nearness import Near
 from tui.core.alert.response import Guard, trusted
+from tui.core.alert.windowed import Told
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
@@ -209,6 +210,10 @@ class Monitor:
     def near(self) -> list[Near]:
         """How near each rule is to its limit now, the nearest first; none while there are no detectors."""
         return self.lookout.near()
+
+    def told_alerts(self, since: int, limit: int) -> Told:
+        """What was told of incidents after the first `since` events; for windows, which ask through the session."""
+        return self.lookout.told(since, limit)
 
     def trusted(self) -> Guard:
         """Whom no suggested command may name, as far as this link tells."""

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.alert.alerts import Alert, Event, Status
-from tui.core.alert.log import AlertLog
+from tui.core.alert.log import KEPT_EVENTS, AlertLog
+from tui.core.alert.windowed import Memory, Told
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.owners import Owners
 from tui.core.flow.windowed import picked, window_rows
@@ -32,9 +33,6 @@ from tui.widgets.numbers import clock
 T = TypeVar("T")
 FLOWS_MOST = 200_000
 """Flows that the session is asked for: more than it holds."""
-ALERTS_MOST = 20_000
-"""Alerts looked through for those of a window: more than the log keeps."""
-_DECIDED = frozenset({Status.ACKNOWLEDGED, Status.MUTED})
 
 
 class Past:
@@ -58,6 +56,7 @@ class Past:
         self._flows_of: Counted | None = None
         self._names: NameCount | None = None
         self._named: list[NameRow] | None = None
+        self._memory = Memory()
 
     # the window
 
@@ -214,23 +213,10 @@ class Past:
 
     def _alerts(self, window: Window, snapshot: Snapshot) -> list[Alert]:
         """The incidents that lasted at some time of the window, each as it stood at its end; newest first."""
-        told = self.session.ask("alerts of a window", _told)
-        now, events = told or ((), ())
-        now = now or cast("tuple[Alert, ...]", snapshot.alerts)
-        everything = (*events, *now)  # newest first
-        found: dict[str, Alert] = {}
-        for alert in everything:
-            if alert.detected_ns < window.end_ns:
-                found.setdefault(alert.incident_id, alert)
-        if not window.whole:  # told only after the window's end: its first word stands for it
-            for alert in (*reversed(events), *now):
-                found.setdefault(alert.incident_id, alert)
-        for alert in now:
-            if alert.status in _DECIDED and alert.incident_id in found:
-                found[alert.incident_id] = replace(found[alert.incident_id], status=alert.status)
-        there = {alert.incident_id for alert in everything if window.overlaps(alert.first_ns, alert.last_ns)}
-        listed = [alert for alert in found.values() if alert.incident_id in there]
-        return sorted(listed, key=lambda alert: alert.detected_ns, reverse=True)
+        told = self.session.ask("alerts of a window", partial(_told, self._memory.total))
+        if told is not None:
+            self._memory.hear(told)
+        return self._memory.alerts(cast("tuple[Alert, ...]", snapshot.alerts), window)
 
     def ask(self, key: str, build: Callable[[Any], T]) -> T | None:
         """See SessionLike. Flows and names are those of the window; what else is asked is of the whole session."""
@@ -274,10 +260,10 @@ def _held(number: int, wanted: NDArray[np.uint32], monitor: Any) -> tuple[int, F
     return number, picked(monitor.flow_rows(limit=FLOWS_MOST, sort="first", descending=True), wanted)
 
 
-def _told(monitor: Any) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
-    """Asked of the worker: all incidents as they stand, and all that was told of them; newest first."""
-    log: AlertLog | None = monitor.detectors.log if monitor.detectors else None
-    return (log.alerts(ALERTS_MOST), log.since(0)[::-1]) if log else ((), ())
+def _told(since: int, monitor: Any) -> Told:
+    """Asked of the worker: what was told of incidents since then."""
+    told: Told = monitor.told_alerts(since=since, limit=KEPT_EVENTS)
+    return told
 
 
 def _counts(alerts: Sequence[Alert]) -> dict[int, int]:

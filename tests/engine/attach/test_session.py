@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.captures import read_all
+from tests.core.alert.test_log import finding
 from tests.engine.attach.watched import Watched, attached, served
 from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import DTYPES
 from tui.core.flow.owners import How, Owner, Owners
 from tui.core.snapshot import State
+from tui.detectors.registry import DetectorSet
 from tui.engine.attach import answers
 from tui.engine.attach.answers import CALLS
 from tui.engine.attach.session import NOTE, AttachedSession
 from tui.errors import SaveError
+from tui.screens.flows import all_flows
+from tui.screens.past import Past
 
 
 @pytest.fixture
@@ -107,8 +112,9 @@ def test_every_list_that_travels_gives_what_the_model_gives(watched: Watched, lo
         "named_flows": lambda model: model.named_flows(limit=10),
         "near": lambda model: model.near(),
         "trusted": lambda model: model.trusted(),
+        "told_alerts": lambda model: model.told_alerts(since=0, limit=100),
     }
-    assert set(asked) <= set(CALLS)
+    assert set(asked) == set(CALLS)
     for key, build in asked.items():
         until(lambda key=key, build=build: looking.ask(key, build) is not None)
         assert looking.ask(key, build) == build(watched.monitor)
@@ -118,6 +124,24 @@ def test_what_does_not_travel_gives_nothing_and_harms_nothing(looking: AttachedS
     assert looking.ask("secrets", lambda model: model.detectors.log) is None
     until(lambda: looking.ask("names", lambda model: model.names.rows()) is not None)
     assert looking.ask("secrets", lambda model: model.detectors.log) is None
+
+
+def test_a_window_of_time_has_its_flows_and_its_alerts(
+    watched: Watched, looking: AttachedSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each second of it once asked for the log of the alerts, which does not travel, and wrote that it does not."""
+    detectors = watched.monitor.lookout.detectors = DetectorSet()
+    past = Past(looking)
+    times = past.rows.pick(np.arange(1_000), ["time_ns"])[0]
+    for row in (50, 500):
+        at_ns = int(times[row])
+        detectors.log.report(replace(finding(row), first_ns=at_ns, last_ns=at_ns), at_ns // 10**9)
+    detectors.log.advance(int(times[999]) // 10**9 + 9)
+    past.look(past.index().window(int(times[100]), int(times[900])))
+    until(lambda: past.snapshot().window_note == "" and past.ask("flows", all_flows) is not None)
+    until(lambda: len(past.snapshot().alerts) == 1)
+    past.close()
+    assert caplog.records == []
 
 
 def test_snapshots_follow_and_say_that_they_come_from_afar(watched: Watched, looking: AttachedSession) -> None:

@@ -125,6 +125,11 @@ class AlertLog:
                 found[severity] = found.get(severity, 0) + 1
         return found
 
+    def decided(self) -> dict[str, Status]:
+        """The incidents that a person has acknowledged or muted."""
+        done = (Status.ACKNOWLEDGED, Status.MUTED)
+        return {i.id: i.status for i in self._incidents.values() if i.told and i.status in done}
+
     # ------------------------------------------------------------------ what a person decides
 
     def acknowledge(self, incident_id: str, by: str, at_ns: int, note: str = "") -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tui.core.alert.nearness import Near
 from tui.core.alert.response import Guard
+from tui.core.alert.windowed import Told
 from tui.core.columns import DTYPES
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.names import NamedFlows
@@ -54,6 +55,7 @@ CALLS = {
         Call("named_flows", NamedFlows, most="limit"),
         Call("near", list[Near]),
         Call("trusted", Guard),
+        Call("told_alerts", Told, most="limit"),
     )
 }
 """All that screens ask of the model, which is why the same screens work from afar."""

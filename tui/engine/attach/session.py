@@ -70,6 +70,8 @@ class AttachedSession:
         self._snapshot: Snapshot | None = None
         self._desk = Desk()
         self._model = DistantModel(look)
+        self._missing: set[str] = set()
+        """What was asked for and does not travel: said once."""
         self._closing = threading.Event()
         self.ended = False
         self.owners = NOBODY
@@ -178,8 +180,10 @@ class AttachedSession:
             return build(model)
         except Later:
             pass
-        except AttributeError:
-            logger.exception("a screen asked for what does not travel")
+        except AttributeError as error:
+            if key not in self._missing:
+                self._missing.add(key)
+                logger.warning("a screen asked for what does not travel: %s", error)
         last: T | None = self._desk.answer(key)
         return last
 

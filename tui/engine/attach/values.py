@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import Alert
 from tui.core.alert.nearness import Near
 from tui.core.alert.response import Guard
+from tui.core.alert.windowed import Told
 from tui.core.columns import DTYPES
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.names import NamedFlows
@@ -140,6 +141,6 @@ class Interface:
 def digest() -> str:
     """What both ends must have alike: every field, its type, and the protocols' numbers."""
     met: set[Any] = set()
-    told = [_shape(of, met) for of in (Snapshot, FlowRows, NameRow, Owners, Interface, Near, Guard, NamedFlows)]
+    told = [_shape(of, met) for of in (Snapshot, FlowRows, NameRow, Owners, Interface, Near, Guard, Told, NamedFlows)]
     about = (1, told, [(name, str(np.dtype(dtype))) for name, dtype in DTYPES.items()], ITEM.descr, tuple(NAMES))
     return hashlib.blake2b(repr(about).encode(), digest_size=12).hexdigest()
