@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tui.core.columns import Columns, Mark, TcpFlag
 from tui.core.frames import Frames
 from tui.core.info import describe
 from tui.core.info.packet import Packet
 from tui.core.info.transport import ANY_ANALYSIS, analysis_text, flags_text
+from tui.core.info.wanted import tcp_may_have, udp_may_have
 from tui.core.inner import innermost, tunnelled
 from tui.core.protocols import ID
-
-UDP_WORDS = "→ Len="
-TCP_WORDS = "→ Seq= Ack= Win= Len= MSS= WS= SACK_PERM TSval= TSecr= TFO"
-"""All that stands beside numbers in the texts of TCP and UDP; a test holds them to it."""
 
 
 def infos(columns: Columns, frames: Frames, wanted: str = "") -> list[str]:
@@ -32,8 +27,8 @@ def infos(columns: Columns, frames: Frames, wanted: str = "") -> list[str]:
     udp = (columns.protocol == ID["UDP"]) & (columns.ip_proto == 17) & plain
     told = np.ones(len(columns), np.bool_)
     if wanted:
-        told[tcp] = _may_have(columns.select(tcp), wanted)
-        told[udp] = _in_words(UDP_WORDS, wanted)
+        told[tcp] = tcp_may_have(columns.select(tcp), frames.select(tcp), wanted)
+        told[udp] = udp_may_have(columns.select(udp), wanted)
     tcp &= told & (columns.tcp_flags & TcpFlag.SYN == 0)
     udp &= told
     out = [""] * len(columns)
@@ -47,19 +42,6 @@ def infos(columns: Columns, frames: Frames, wanted: str = "") -> list[str]:
     for row, packet in zip(others.tolist(), each, strict=True):
         out[row] = describe(Packet.of(*inner[row], packet.data) if row in inner else packet)
     return out
-
-
-def _may_have(c: Columns, wanted: str) -> NDArray[np.bool_]:
-    """Which TCP rows could have a text: by what the flow table found of them, and their flags, which are few."""
-    forms, form = np.unique((c.marks & ANY_ANALYSIS).astype(np.int64) << 16 | c.tcp_flags, return_inverse=True)
-    words = (f"{analysis_text(form >> 16)}{flags_text(form & 0xFFFF)} {TCP_WORDS}" for form in forms.tolist())
-    return np.array([_in_words(text, wanted) for text in words], np.bool_)[form]
-
-
-def _in_words(words: str, wanted: str) -> bool:
-    """Whether numbers and blanks could make a text of these words that has the wanted one."""
-    known = words.lower()
-    return all(part in known for part in re.split(r"[0-9\s]+", wanted.lower()))
 
 
 def _bytes(frames: Frames) -> Iterator[bytes]:
