@@ -113,7 +113,13 @@ def test_the_callers_own_ssh_options_come_first() -> None:
         ),
         ("tcpdump: eth0: No such device exists\n(No such device exists)", NoSuchInterface, "no interface 'eth0'"),
         ("tcpdump: can't parse filter expression: syntax error", UsageError, "capture filter"),
-        ("ssh: Could not resolve hostname web1: Name or service not known", CaptureError, "Could not resolve"),
+        ("tcpdump: unknown port 'blah'", UsageError, "refuses the capture filter: unknown port 'blah'"),
+        ("ssh: Could not resolve hostname web1: Name or service not known", CaptureError, "not reached: Could not"),
+        (
+            "ssh: connect to host web1 port 22: No route to host\r",
+            CaptureError,
+            "web1 is not reached: No route to host",
+        ),
         ("", CaptureError, "without a word"),
         ("\x1b[31mred", CaptureError, "[31mred"),
     ],
@@ -124,6 +130,14 @@ def test_complaints_become_errors_with_hints(complaint: str, kind: type[NettuiEr
     assert words in error.message
     assert error.hint
     assert "\x1b" not in error.message
+
+
+def test_a_changed_host_key_comes_with_the_command_that_ssh_names() -> None:
+    said = (
+        "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\n  remove with:\n"
+        '  ssh-keygen -f "/home/ann/.ssh/known_hosts" -R "[web1]:2222"\r\nHost key verification failed.'
+    )
+    assert 'ssh-keygen -f "/home/ann/.ssh/known_hosts" -R "[web1]:2222"; if not' in farside.explain(WEB, said).hint
 
 
 def test_counters_of_tcpdump_are_read() -> None:

@@ -130,28 +130,37 @@ def explain(target: Target, complaint: str) -> NettuiError:
     """The error behind what ssh, the shell there and tcpdump said before they ended."""
     lines = [printable(line).strip() for line in complaint.splitlines() if line.strip()]
     said = "\n".join(lines)
+    login = shlex.quote(target.login)
     for pattern, kind, what, hint in COMPLAINTS:
-        if re.search(pattern, said, re.IGNORECASE):
-            return kind(what.format(t=target), hint.format(t=target, login=shlex.quote(target.login)))
+        if found := re.search(pattern, said, re.IGNORECASE | re.MULTILINE):
+            why = (found.groupdict().get("why") or "").strip()
+            return kind(what.format(t=target, why=why), hint.format(t=target, login=login, why=why))
     telling = [line for line in lines if not line.startswith("tcpdump: listening") and dropped(line) is None]
     last = telling[-1] if telling else "ssh ended without a word"
-    return CaptureError(f"{target.name}: {last}", f"try: ssh {shlex.quote(target.login)} tcpdump --version")
+    return CaptureError(f"{target.name}: {last}", f"try: ssh {login} tcpdump --version")
 
 
 COMPLAINTS: Sequence[tuple[str, type[NettuiError], str, str]] = (
     (re.escape(NO_TCPDUMP), CaptureError, "there is no tcpdump on {t.host}",
      "ssh {login} sudo apt-get install tcpdump"),
+    (r"identification has changed[\s\S]*^ *(?P<why>ssh-keygen .*)", CaptureError,
+     "the host key of {t.host} is not the known one",
+     "if it was installed anew: {why}; if not, somebody may be in between"),
     ("identification has changed", CaptureError, "the host key of {t.host} is not the known one",
      "if it was installed anew: ssh-keygen -R {t.host}; if not, somebody may be in between"),
     ("host key verification failed", CaptureError, "the host key of {t.host} is not known",
      "ssh {login} once, and compare its key"),
     (r"permission denied \(|too many authentication failures", PermissionNeeded, "{t.login} may not log in by ssh",
      "ssh-copy-id {login}, or start nettui in a terminal, where ssh can ask"),
+    (r"^ssh: (?:connect to host \S+ port \d+: )?(?P<why>.+)", CaptureError, "{t.host} is not reached: {why}",
+     "check its name, its address and its port: ssh {login}"),
     ("permission to (perform this )?capture|operation not permitted|a password is required", PermissionNeeded,
      "no right to capture on {t.host}",
-     "log in there as root, or allow `sudo -n tcpdump` there"),
+     "log in as root@{t.host}, or let sudo run tcpdump there without a password"),
     ("no such device|doesn't exist|no such network interface", NoSuchInterface, "{t.host} has no interface {t.iface!r}",
      "ssh {login} ip -brief link"),
-    ("can't parse filter|syntax error|unknown host|illegal token", UsageError, "{t.host} refuses the capture filter",
+    # a filter of our own follows it there: what tcpdump says of the expression is of the caller's part
+    (r"^tcpdump: (?P<why>(?:can't parse filter|syntax error|unknown|illegal|expression rejects|.* modifier applied).*)",
+     UsageError, "{t.host} refuses the capture filter: {why}",
      "see man pcap-filter; display filters (-Y) are another language"),
 )  # fmt: skip
