@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tui.engine.memory import EVERY_S, Trimmer
+from tui.engine.memory import EVERY_S, Trimmer, keep_freed
 
 
 def test_it_is_given_back_now_and_then_and_not_more_often() -> None:
@@ -27,3 +27,18 @@ def test_where_the_c_library_cannot_nothing_is_done(monkeypatch: pytest.MonkeyPa
 def test_the_real_one_can_be_called() -> None:
     trimmer = Trimmer()
     assert trimmer.trim(time.monotonic() + EVERY_S + 1) in (True, False)
+
+
+def test_a_command_asks_the_c_library_to_keep_what_it_frees(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Library:
+        def mallopt(self, option: int, value: int) -> None:
+            asked.append(option)
+
+    monkeypatch.setattr("tui.engine.memory.ctypes.CDLL", lambda name: Library())
+    keep_freed()
+    assert asked == [-1, -3]  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
+    monkeypatch.setattr("tui.engine.memory.ctypes.CDLL", lambda name: object())
+    keep_freed()
+    assert asked == [-1, -3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +33,34 @@ class Traffic:
     received_packets: Int64
     received_bytes: Int64
 
+    @classmethod
+    def of(cls, flows: FlowRecords) -> Traffic:
+        """What these flows have carried since the talkers were told of them last, seen from src."""
+        packets = flows.packets.astype(np.int64) - flows.told_packets
+        volume = flows.bytes - flows.told_bytes
+        return cls(packets[0], volume[0], packets[1], volume[1])
+
     def reversed(self) -> Traffic:
         """The same, seen from the other end."""
         return Traffic(self.received_packets, self.received_bytes, self.sent_packets, self.sent_bytes)
 
     def columns(self) -> tuple[Int64, Int64, Int64, Int64]:
         return self.sent_packets, self.sent_bytes, self.received_packets, self.received_bytes
+
+
+class Ends(Protocol):
+    """Where m exchanges go from and to, arrays of shape (m,): columns and flow records have them."""
+
+    @property
+    def kind(self) -> NDArray[np.uint8]: ...
+    @property
+    def src_hi(self) -> U64: ...
+    @property
+    def src_lo(self) -> U64: ...
+    @property
+    def dst_hi(self) -> U64: ...
+    @property
+    def dst_lo(self) -> U64: ...
 
 
 class ProtocolCounter:
@@ -126,41 +149,57 @@ class TalkerTable:
         )
 
 
+class AddressTalkers:
+    """Who talks: addresses."""
+
+    def __init__(self) -> None:
+        self._key = HashKey()
+        self._table = TalkerTable(3)
+
+    def update(self, ends: Ends, traffic: Traffic) -> tuple[U64, U64]:
+        """Count m exchanges; `traffic` is seen from src. The hashes of both ends' addresses."""
+        kind = ends.kind.astype(np.uint64)
+        src = self._key.address(ends.src_hi, ends.src_lo, kind)
+        dst = self._key.address(ends.dst_hi, ends.dst_lo, kind)
+        self._table.update(src, (kind, ends.src_hi, ends.src_lo), traffic)
+        self._table.update(dst, (kind, ends.dst_hi, ends.dst_lo), traffic.reversed())
+        return src, dst
+
+    def pair(self, src: U64, dst: U64) -> U64:
+        """A hash of both ends, the same in either direction."""
+        return self._key.pair(src, dst)
+
+    def top(self, n: int) -> tuple[Talker, ...]:
+        """The n addresses with most bytes."""
+        return self._table.top(n, address_text)
+
+
 class Talkers:
     """Who talks: addresses, service ports, pairs of addresses."""
 
     def __init__(self) -> None:
-        self.key = HashKey()
-        self.addresses = TalkerTable(3)
+        self.addresses = AddressTalkers()
         self.pairs = TalkerTable(5)
         self._ports = np.zeros((4, 2, 65_536), np.int64)
 
-    def update(
-        self, kind: NDArray[np.uint8], src_hi: U64, src_lo: U64, dst_hi: U64, dst_lo: U64, traffic: Traffic
-    ) -> None:
+    def update(self, ends: Ends, traffic: Traffic) -> None:
         """Count m exchanges between addresses; `traffic` is seen from src."""
-        kind64 = kind.astype(np.uint64)
-        src, dst = self.key.address(src_hi, src_lo, kind64), self.key.address(dst_hi, dst_lo, kind64)
-        self.addresses.update(src, (kind64, src_hi, src_lo), traffic)
-        self.addresses.update(dst, (kind64, dst_hi, dst_lo), traffic.reversed())
+        src, dst = self.addresses.update(ends, traffic)
         # a pair has one entry: its ends in the order of their values
-        swap = (src_hi > dst_hi) | ((src_hi == dst_hi) & (src_lo > dst_lo))
-        ends = [
-            np.where(swap, b, a) for a, b in ((src_hi, dst_hi), (src_lo, dst_lo), (dst_hi, src_hi), (dst_lo, src_lo))
-        ]
-        there, back = traffic.columns()[:2], traffic.columns()[2:]
+        swap = (ends.src_hi > ends.dst_hi) | ((ends.src_hi == ends.dst_hi) & (ends.src_lo > ends.dst_lo))
+        there, back = (ends.src_hi, ends.src_lo), (ends.dst_hi, ends.dst_lo)
+        words = [np.where(swap, b, a) for a, b in zip((*there, *back), (*back, *there), strict=True)]
+        out, home = traffic.columns()[:2], traffic.columns()[2:]
         turned = Traffic(
-            *(np.where(swap, b, a) for a, b in zip(there, back, strict=True)),
-            *(np.where(swap, a, b) for a, b in zip(there, back, strict=True)),
+            *(np.where(swap, b, a) for a, b in zip(out, home, strict=True)),
+            *(np.where(swap, a, b) for a, b in zip(out, home, strict=True)),
         )
-        self.pairs.update(self.key.pair(src, dst), (kind64, *ends), turned)
+        self.pairs.update(self.addresses.pair(src, dst), (ends.kind.astype(np.uint64), *words), turned)
 
     def count(self, flows: FlowRecords) -> None:
         """Count what these flows have carried since they were told of last."""
-        packets = flows.packets.astype(np.int64) - flows.told_packets
-        volume = flows.bytes - flows.told_bytes
-        traffic = Traffic(packets[0], volume[0], packets[1], volume[1])
-        self.update(flows.kind, flows.src_hi, flows.src_lo, flows.dst_hi, flows.dst_lo, traffic)
+        traffic = Traffic.of(flows)
+        self.update(flows, traffic)
         served = np.flatnonzero(((flows.ip_proto == _TCP) | (flows.ip_proto == _UDP)) & (flows.dport > 0))
         there = Traffic(*(column[served] for column in traffic.reversed().columns()))
         self.update_ports(flows.ip_proto[served] == _UDP, flows.dport[served], there)
@@ -185,7 +224,7 @@ class Talkers:
         )
 
     def top_addresses(self, n: int) -> tuple[Talker, ...]:
-        return self.addresses.top(n, address_text)
+        return self.addresses.top(n)
 
     def top_pairs(self, n: int) -> tuple[Talker, ...]:
         return self.pairs.top(n, _pair_text)

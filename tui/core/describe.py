@@ -33,7 +33,9 @@ class Description:
         mean = rows.mean(axis=0)
         gap = mean - self._mean
         total = self.count + n
-        self._squares += ((rows - mean) ** 2).sum(axis=0) + gap * gap * (self.count * n / total)
+        away = rows - mean
+        away *= away
+        self._squares += away.sum(axis=0) + gap * gap * (self.count * n / total)
         self._mean += gap * (n / total)
         self._min = np.minimum(self._min, rows.min(axis=0))
         self._max = np.maximum(self._max, rows.max(axis=0))
@@ -44,7 +46,7 @@ class Description:
             if self._random is None:
                 self._random = np.random.default_rng(_SEED)
             place = self._random.integers(0, np.arange(total - len(late), total) + 1)
-            kept = place < SAMPLE
+            kept = np.flatnonzero(place < SAMPLE)
             self._sample[place[kept]] = late[kept]
         self.count = total
 

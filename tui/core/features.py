@@ -21,10 +21,9 @@ def features(flows: FlowRecords) -> dict[str, Floats]:
     packets = flows.packets.astype(np.float64)
     volume = flows.bytes.astype(np.float64)
     duration = ((flows.last_ns - flows.first_ns) * _NS).astype(np.float64)
-    all_packets: Floats = packets.sum(axis=0)
-    all_bytes: Floats = volume.sum(axis=0)
+    all_packets, all_bytes = packets[0] + packets[1], volume[0] + volume[1]
     mean = all_bytes / np.maximum(all_packets, 1)
-    spread = flows.squares.sum(axis=0) / np.maximum(all_packets, 1) - mean * mean
+    spread = (flows.squares[0] + flows.squares[1]) / np.maximum(all_packets, 1) - mean * mean
     found = {
         "duration_s": duration,
         "packets": packets[0],
@@ -62,8 +61,8 @@ def _rate(amount: Floats, duration: Floats) -> Floats:
 
 
 def matrix(flows: FlowRecords) -> Floats:
-    """All features, shape (n, len(FEATURES))."""
-    return np.stack(list(features(flows).values()), axis=1)
+    """All features, shape (n, len(FEATURES)); each column lies in one piece, for what is computed of columns."""
+    return np.stack(list(features(flows).values())).T
 
 
 FEATURES: tuple[str, ...] = tuple(features(FlowRecords.empty(0)))

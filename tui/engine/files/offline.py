@@ -15,6 +15,7 @@ from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.engine.files.apart import Apart, second_core
 from tui.engine.files.reading import Damage, Files, Item, Read
+from tui.engine.memory import keep_freed
 from tui.errors import DamagedFile
 
 if TYPE_CHECKING:
@@ -63,7 +64,11 @@ class OfflineRun:
         Raises NoSuchFile and FormatError for what is no capture, when its place is reached.
         """
         files = Files(self.paths, self.window, self.batch)
-        return self._batches(Apart(files) if self.second_core and self._many() else files.read())
+        if self._many():
+            keep_freed()
+            if self.second_core:
+                return self._batches(Apart(files))
+        return self._batches(files.read())
 
     def _batches(self, reading: Apart | Generator[Item, None, None]) -> Iterator[Batch]:
         with closing(reading):

@@ -9,7 +9,7 @@ import numpy as np
 
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns, Mark
-from tui.core.counters import ProtocolCounter, Talkers
+from tui.core.counters import AddressTalkers, ProtocolCounter, Traffic
 from tui.core.describe import Description
 from tui.core.distinct import Distinct
 from tui.core.features import FEATURES, matrix
@@ -49,7 +49,7 @@ class Summary:
         self.flows.dialogues.left = STEPS
         self.rates = Rates()
         self.protocols = ProtocolCounter()
-        self.talkers = Talkers()
+        self.talkers = AddressTalkers()
         self.names = NamesTable()
         self.packets = 0
         self.bytes = 0
@@ -109,7 +109,7 @@ class Summary:
                     "received_packets": t.received_packets,
                     "received_bytes": t.received_bytes,
                 }
-                for t in self.talkers.top_addresses(TOP)
+                for t in self.talkers.top(TOP)
             },
             "unique_sources": len(self._sources),
             "unique_destinations": len(self._destinations),
@@ -139,7 +139,6 @@ class Summary:
         """Count flows that are over, a part at a time."""
         for start in range(0, len(ended), PART):
             part = FlowRecords.over(ended.table[start : start + PART])
-            self.talkers.count(part)
             self._add_ends(part)
             is_ip = FlowTable.is_ip(part)
             over_ip = part if is_ip.all() else part.select(is_ip)
@@ -148,10 +147,8 @@ class Summary:
                 self._on_flows(over_ip)
 
     def _add_ends(self, flows: FlowRecords) -> None:
-        """The distinct addresses that sent, and that were sent to."""
-        kind = flows.kind.astype(np.uint64)
-        src = self.talkers.key.address(flows.src_hi, flows.src_lo, kind)
-        dst = self.talkers.key.address(flows.dst_hi, flows.dst_lo, kind)
+        """Traffic by address, and the distinct addresses that sent, and that were sent to."""
+        src, dst = self.talkers.update(flows, Traffic.of(flows))
         out, back = flows.packets > 0
         self._sources.add(np.concatenate([src[out], dst[back]]))
         self._destinations.add(np.concatenate([dst[out], src[back]]))
