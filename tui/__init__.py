@@ -10,7 +10,7 @@ detectors   rules that raise alerts                 core only
 learning    features, baseline, models              core only; scikit-learn imported late
 capture     what reads the wire or a file           scapy in portable.py and bpf.py only
 store       packets kept: spool, rows, views, save  never detectors, never the screen
-engine      Monitor, the worker session, privileges never the screen
+engine      Monitor, session, worker, privileges    never the screen
   files/    captures from end to end, no session      rights/  what is given up, and the helpers made before
   alerting/ what follows from an alert                owners/  whose socket it is
   leaving/  how a run ends                            attach/  a screen that looks at another's session

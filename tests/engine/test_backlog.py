@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from tests.captures import packet, some_frames
-from tests.engine.test_session import Model
+from tests.engine.running import Model
 from tests.waiting import until
 from tui.capture.scripted import Lose, ScriptedSource, Step
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.snapshot import State
 from tui.engine import backlog
-from tui.engine.session import Limits, Session
+from tui.engine.session import Session
+from tui.engine.worker import Limits
 from tui.store.filestore import NoStore
 from tui.store.layout import SpoolLayout
 from tui.store.spool import SegmentStore

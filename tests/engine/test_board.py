@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.test_session import Model
+from tests.engine.running import Model
 from tui.capture.scripted import Lose, ScriptedSource
 from tui.core.snapshot import State
 from tui.engine import board
@@ -41,6 +41,16 @@ def test_a_state_is_that_of_the_link_until_something_went_wrong() -> None:
     assert telling.health.state is State.DOWN
     telling.enter(State.FAILED, CaptureError("the wire broke", "mend it"))
     assert (telling.health.text, telling.health.hint) == ("the wire broke", "mend it")
+
+
+def test_a_link_that_is_down_says_why_until_it_is_back() -> None:
+    source = ScriptedSource()
+    source.warnings = ("web1: the connection ended; trying again",)
+    telling, _ = made(source)
+    telling.enter(State.DOWN)
+    assert telling.health.text == "web1: the connection ended; trying again"
+    telling.enter(State.LIVE)
+    assert telling.health.text == ""
 
 
 def test_loss_comes_from_the_source_the_rows_the_model_and_the_store() -> None:

@@ -22,7 +22,8 @@ from tui.engine.begin import DEMO, Begun
 from tui.engine.monitor import Monitor
 from tui.engine.owners.attribution import Attribution
 from tui.engine.resolver import Resolving
-from tui.engine.session import Limits, Session
+from tui.engine.session import Session
+from tui.engine.worker import Limits
 from tui.errors import NoSuchFile, UsageError
 from tui.settings.model import Settings
 from tui.store.contract import Store

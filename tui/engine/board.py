@@ -6,7 +6,7 @@ Single assignments of values that never change: any thread may read at any time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tui.capture.source import Source, Statistics
@@ -15,6 +15,7 @@ from tui.engine.model import Model
 from tui.errors import NettuiError
 from tui.store.contract import Store
 from tui.store.rows import Rows
+from tui.store.series import Lost
 
 SNAPSHOT_S = 0.25
 """Snapshots are built at most so often, and only when one was asked for."""
@@ -43,9 +44,14 @@ class Board:
     def health(self) -> Health:
         """State, with the warnings of all parts."""
         health = self._health
-        far = getattr(self._source, "warnings", ())  # of a source that reads several machines
-        warnings = (*health.warnings, *far, *self._warned, *self._store.warnings, *self._model.warnings)
+        warnings = (*health.warnings, *self._far, *self._warned, *self._store.warnings, *self._model.warnings)
         return replace(health, warnings=tuple(dict.fromkeys(warnings)))
+
+    @property
+    def _far(self) -> Sequence[str]:
+        """What a source that reads several machines says of them."""
+        told: Sequence[str] = getattr(self._source, "warnings", ())
+        return told
 
     @property
     def loss(self) -> Loss:
@@ -57,6 +63,14 @@ class Board:
             skipped_names=self._model.skipped_names,
             unwritten=self._store.unwritten,
         )
+
+    @property
+    def lost(self) -> Sequence[Lost]:
+        """The same for a file, by interface; of several together nobody knows whose they are."""
+        if not self._source.live or len(self._source.interfaces) != 1:
+            return ()
+        total = self.statistics
+        return (Lost(total.received, total.interface_dropped, total.kernel_dropped),)
 
     def snapshot(self) -> Snapshot:
         """The last one; asks for the next."""
@@ -78,7 +92,8 @@ class Board:
         if error:
             self._health = replace(self._health, state=state, text=error.message, hint=error.hint)
         elif state is not self._health.state:
-            self._health = replace(self._health, state=state)
+            why = "; ".join(self._far) if state is State.DOWN else ""
+            self._health = replace(self._health, state=state, text=why)
 
     def serve(self) -> None:
         """Build the snapshot that was asked for, when it is time."""

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.captures import packet, read_all, some_frames
-from tests.engine.test_session import Run
+from tests.engine.running import Run
 from tests.export.test_eve import alert
 from tui.capture.pcapfile import open_capture
 from tui.capture.scripted import ScriptedSource

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.captures import some_frames
-from tests.engine.test_session import Run
+from tests.engine.running import Run
 from tests.export.test_eve import alert
 from tests.waiting import until
 from tui.capture.scripted import ScriptedSource

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.captures import some_frames
-from tests.engine.test_session import Run
+from tests.engine.running import Run
 from tui.capture.scripted import Lose, ScriptedSource
 from tui.capture.source import InterfaceInfo
 from tui.core.snapshot import Loss
