@@ -167,3 +167,16 @@ async def test_without_a_learner_5_says_why_there_are_no_anomalies() -> None:
         await press(pilot, ["5"])
         assert app.front is app.live
         assert NO_RANKING in last_line(app.live)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [["e"], ["2", "e"], ["3", "e"], ["4", "w"], ["4", "e"], ["j", "Y", *"jjjjjjj", "enter"], ["j", "F", "w"]],
+    ids=["packets", "flows", "names", "chart", "picture", "copy", "stream"],
+)
+async def test_whatever_is_written_goes_where_saves_go_at_first(tmp_path: Path, keys: list[str]) -> None:
+    """Rows, charts and copies went into the working folder."""
+    async with live(save_dir=tmp_path) as (pilot, _, __):
+        for key in keys:
+            await press(pilot, [key])
+        assert Path(pilot.app.screen.query_one(Input).value).parent == tmp_path

@@ -157,7 +157,7 @@ class NettuiApp(App[ExitChoice]):
         return self.live
 
     def _live_screen(self, display_filter: str, protocol: str | None) -> LiveScreen:
-        return LiveScreen(
+        made = LiveScreen(
             self._session,
             self._describe,
             self._compile,
@@ -171,6 +171,13 @@ class NettuiApp(App[ExitChoice]):
             protect=self._deck.protect if self._deck else None,
             replay=self._deck.replay if self._deck else None,
         )
+        made.folder = self._folder
+        return made
+
+    @property
+    def _folder(self) -> Path:
+        """Where files go unless one says otherwise."""
+        return self._settings.save_dir or Path.cwd()
 
     def on_mount(self) -> None:
         self.set_class(self._settings.ascii, "-ascii")
@@ -274,6 +281,7 @@ class NettuiApp(App[ExitChoice]):
 
             offered, place_of = self.offered(name), self._looks.place_of
             page = self._pages[name] = make(name, self.live.past, offered, self._learner, place_of)
+            page.folder = self._folder
             self.install_screen(page, name)
         page.tick_soon()
         await self.push_screen(page)
@@ -285,8 +293,7 @@ class NettuiApp(App[ExitChoice]):
     def on_follow_stream(self, event: FollowStream) -> None:
         from tui.screens.stream import StreamScreen
 
-        folder = self._settings.save_dir or Path.cwd()
-        self.push_screen(StreamScreen(self._session, self.offered("stream"), event.flow, folder))
+        self.push_screen(StreamScreen(self._session, self.offered("stream"), event.flow, self._folder))
 
     # another interface, another capture filter
 
@@ -337,8 +344,7 @@ class NettuiApp(App[ExitChoice]):
     def _dialog(self, going: str = "") -> SaveDialog:
         listing = self.live.listing
         matching = listing.sequences if listing.filtered else None
-        folder = self._settings.save_dir or Path.cwd()
-        return save_dialog(self._session, folder, time.time(), matching, self.live.past.sequences, going)
+        return save_dialog(self._session, self._folder, time.time(), matching, self.live.past.sequences, going)
 
     def action_save(self) -> None:
         self.push_screen(self._dialog(), self._saved)

@@ -211,7 +211,7 @@ class Comforts(Panes):
         from tui.screens.export import ExportDialog, PacketExport
 
         what = PacketExport(self.listed_rows, self.dressing.session.reader, self._listed)
-        self.app.push_screen(ExportDialog(what, "packets"), self._exported)
+        self.app.push_screen(ExportDialog(what, "packets", self.folder), self._exported)
 
     def _exported(self, told: str | None) -> None:
         if told:

@@ -47,11 +47,6 @@ def _begin(data: bytes) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
-def path_for(sequence: int) -> str:
-    """Where such a file goes unless one says otherwise."""
-    return str(Path.cwd() / f"packet-{sequence + 1}.txt")
-
-
 def write(made: Sequence[Form], path: str) -> None:
     """Write all forms into a text file (mode 0600). Raises SaveError."""
     from tui.export.rowfile import write_rows

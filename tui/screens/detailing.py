@@ -84,7 +84,8 @@ class DetailPanes(TimedPanes):
 
         if name == copying.FILE:
             write = partial(copying.write, made)
-            asked = Line("copy into a file", copying.ASKED, copying.path_for(sequence), write)
+            path = self.folder / f"packet-{sequence + 1}.txt"
+            asked = Line("copy into a file", copying.ASKED, str(path), write)
             self.app.push_screen(asked, lambda path: self.say(f"wrote {path}") if path is not None else None)
         for form in made:
             if form.name == name:

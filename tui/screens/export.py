@@ -144,12 +144,12 @@ class ExportDialog(Dialog[str | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, what: Exported, name: str, folder: Path | None = None) -> None:
-        """`name`: what the rows are, in one word; also of the file, at first."""
+    def __init__(self, what: Exported, name: str, folder: Path) -> None:
+        """`name`: what the rows are, in one word; also of the file, which lies in `folder` at first."""
         super().__init__()
         self._what = what
         self._name_of = name
-        self._folder = folder or Path.cwd()
+        self._folder = folder
         self._writing = False
 
     def compose(self) -> ComposeResult:

@@ -248,7 +248,7 @@ class FlowsScreen(SearchedPage):
         names()
         flows = self.order.rows.flows.select(self.order.order)
         what = FlowExport(flows, names, self.session.owners, self.look.labels)
-        self.app.push_screen(ExportDialog(what, "flows"), self.tell)
+        self.app.push_screen(ExportDialog(what, "flows", self.folder), self.tell)
 
     def action_group(self) -> None:
         """Put the flows together by host, service, process; then one by one again."""

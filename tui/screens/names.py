@@ -89,7 +89,7 @@ class NamesScreen(SearchedPage):
         """Write the listed names to a file, a line each."""
         from tui.screens.export import ExportDialog, NameExport
 
-        self.app.push_screen(ExportDialog(NameExport(tuple(self._listed)), "names"), self.tell)
+        self.app.push_screen(ExportDialog(NameExport(tuple(self._listed)), "names", self.folder), self.tell)
 
     def on_query_bar_edited(self, event: QueryBar.Edited) -> None:
         """The list narrows while one types."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
@@ -23,6 +25,9 @@ Pane = PacketList | Counters | AlertLog | DetailTree | HexView
 
 class Panes(Screen[None]):
     """The live screen's panes and the keys that act on them alone."""
+
+    folder = Path()
+    """Where files go unless one says otherwise; the app knows."""
 
     def __init__(self) -> None:
         super().__init__()

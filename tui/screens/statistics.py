@@ -118,7 +118,7 @@ class StatisticsScreen(Page):
         """Save the chart as it is drawn: as text, or as SVG where the name says so."""
         from tui.screens.ask import Line
 
-        path = Path.cwd() / f"{self.pane.plot.name.lower().replace('_', '-')}.{ending}"
+        path = self.folder / f"{self.pane.plot.name.lower().replace('_', '-')}.{ending}"
         words = "a picture where the name ends in .svg, else text   enter saves   esc goes back"
         self.app.push_screen(Line("save the chart", words, str(path), check_path), self._save_to)
 
