@@ -1,10 +1,9 @@
-"""Floods, amplification and slow HTTP, each with a harmless twin."""
+"""Floods and amplification, each with a harmless twin."""
 
 from __future__ import annotations
 
 from tests.detectors.wire import (
     ACK,
-    PSH,
     RST,
     SYN,
     A,
@@ -109,17 +108,6 @@ def test_large_answers_that_nobody_asked_for() -> None:
     assert rules(reflected) == ["amplification"]
     asked = [(i / 40 - 0.01, udp(B, f"198.51.100.{i % 20 + 1}", 4444, 53, b"q" * 40)) for i in range(200)]
     assert rules(reflected + asked) == []
-
-
-def test_headers_that_trickle_and_answers_that_wait() -> None:
-    def held(i: int, answer: bytes) -> list[tuple[float, bytes]]:
-        begun = connection(i * 0.01, A, B, 30_000 + i, 80, b"GET / HTTP/1.1\r\n", answer)[: 5 if answer else 4]
-        a, b = (30_000 + i) * 7 + 17, (30_000 + i) * 13 + 1 + len(answer)
-        later = [(k * 5.0 + i * 0.01, tcp(A, B, 30_000 + i, 80, PSH | ACK, a + k - 1, b, b"x")) for k in range(1, 5)]
-        return [*begun, *later]
-
-    assert rules([p for i in range(80) for p in held(i, b"")]) == ["dos.slowloris"]
-    assert rules([p for i in range(80) for p in held(i, b"HTTP/1.1 200 OK\r\n")]) == []
 
 
 def test_a_burst_of_forged_sources_is_a_flood_though_it_lasts_no_second() -> None:

@@ -8,7 +8,6 @@ is there: an acknowledgement after a SYN completes it though the SYN-ACK was nev
 from __future__ import annotations
 
 from dataclasses import fields
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,13 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SECOND_NS
 from tui.core.decode.gather import one_of
 from tui.core.hashing import HashKey
+from tui.detectors import feeding
+from tui.detectors.entries import BLANK, FIELDS, State
 from tui.detectors.outcomes import Connections, Greeting, How, Results, join
 from tui.detectors.part import Part, Why
 from tui.detectors.quotes import quoted
 from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
-from tui.detectors.tables import I64, Field, Table, groups
+from tui.detectors.tables import I64, Table, groups
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 ANSWER_S = 5
@@ -29,27 +30,6 @@ UDP_KEPT_S = 60
 """An answered datagram's pair is remembered so long, so that its next packet is no new attempt."""
 TRACEROUTE_TTL = 30
 """Datagrams that leave with fewer hops measure a path; they try nothing."""
-
-
-class State(IntEnum):
-    """Of an entry; SILENT and BARE are probes that no program sends: without ACK, or an ACK that belongs to nothing."""
-
-    SENT = 1
-    ANSWERED = 2
-    OPEN = 3
-    SILENT = 4
-    BARE = 5
-    DATAGRAM = 6
-    REPLIED = 7
-
-
-FIELDS: dict[str, Field] = {
-    "client_hi": np.uint64, "client_lo": np.uint64, "server_hi": np.uint64, "server_lo": np.uint64,
-    "client": np.uint64, "server": np.uint64, "kind": np.uint8, "cport": np.uint16, "sport": np.uint16,
-    "proto": np.uint8, "state": np.uint8, "start_ns": np.int64, "last_ns": np.int64, "number": np.int64,
-    "isn_c": np.uint32, "isn_s": np.uint32, "known_s": np.bool_, "sent": np.int64, "received": np.int64,
-    "greeting": np.uint8, "fins": np.uint8, "repeats": np.uint8, "interface": np.uint16,
-}  # fmt: skip
 
 
 class Attempts:
@@ -140,7 +120,7 @@ class Attempts:
         table["number"][slots] = part.number[rows]
         table["isn_c"][slots] = part.seq[rows]
         table["interface"][slots] = part.interface[rows]
-        for name in ("isn_s", "known_s", "sent", "received", "greeting", "fins", "repeats"):
+        for name in BLANK:
             table[name][slots] = 0
         table.worth[slots] = part.time_ns[rows] / SECOND_NS
         self.waiting = True
@@ -208,6 +188,7 @@ class Attempts:
         out[(out < 0) | (out >= far)] = 0
         back[(back < 0) | (back >= far)] = 0
         out[(kinds & RST) != 0] = 0
+        sent, received = table["sent"][slots], table["received"][slots]
         np.maximum.at(table["sent"], slots, np.where(client, out, back))
         np.maximum.at(table["received"], slots, np.where(client, back, out))
         np.maximum.at(table["last_ns"], slots, part.time_ns[rows])
@@ -217,6 +198,12 @@ class Attempts:
         table["greeting"][slots[ssh]] = Greeting.SSH
         rdp = ~client & (head[:, 0] == 3) & (head[:, 1] == 0) & (head[:, 5] == 0xD0)  # TPKT, X.224 connection confirm
         table["greeting"][slots[rdp]] = Greeting.RDP
+        http = (head[:, 0] == 0x48) & (head[:, 1] == 0x54) & (head[:, 2] == 0x54) & (head[:, 3] == 0x50)
+        switched = ~client & http & (head[:, 9] == 0x31) & (head[:, 10] == 0x30) & (head[:, 11] == 0x31)  # 101
+        table["upgraded"][slots[switched]] = True
+        whole = client & ((part.why[rows] & Why.WHOLE) != 0)
+        table["whole"][slots[whole]] = True
+        feeding.note(table, slots, sent, received)
 
     def _close(self, slots: I64, client: NDArray[np.bool_], kinds: NDArray[np.uint16], live: NDArray[np.bool_]) -> None:
         table = self.table
@@ -333,6 +320,11 @@ class Attempts:
     @property
     def any_open(self) -> bool:
         return self.open_at_least(1)
+
+    def fed_slowly(self, now_ns: int, seconds: float, bytes_per_s: float) -> Connections:
+        """TCP connections that the client keeps feeding slowly, the server having nothing to say to it."""
+        slots = np.flatnonzero(self.table["state"] == State.OPEN)
+        return self._copy(slots[feeding.fed_slowly(self.table, slots, now_ns, seconds, bytes_per_s)], How.OK)
 
     def open_connections(self, before_ns: int) -> Connections:
         """TCP connections that are open and began before `before_ns`."""

