@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tests.screens.fake import ALERTS, FakeSession
 from tests.screens.harness import app_over
 from tests.screens.test_live import live, text
+from tests.waiting import comes
 from tui import filters
 from tui.app import NettuiApp
 from tui.core.alert.alerts import Alert, Finding, Status
@@ -153,6 +154,29 @@ async def test_a_later_alert_moves_nothing_under_the_eye() -> None:
         assert len(screen.listing) == 1_000
         assert text(screen.list).splitlines() == before
         assert screen.list.chosen == 1_047
+
+
+async def test_a_filter_of_alerts_and_bytes_is_drawn_anew_when_alerts_come() -> None:
+    """A list that stood still showed the packets of a later alert only after the next key."""
+    session = FakeSession(alerts=showing(*range(1_000, 1_100)))
+    async with live(5_000, session=session) as (pilot, screen, _):
+        screen._compile = filters.compile
+        screen.filter_by('nettui.alert && !(frame contains "no such text")')
+        await comes(pilot, lambda: screen.listing.progress is None)
+        screen.tick()
+        screen.list.choose(1_050)
+        screen.list.move(-1)
+        await pilot.pause()
+        before = text(screen.list).splitlines()
+        session.alerts = showing(*range(900), *range(1_000, 1_051), *range(1_052, 1_100))
+        screen._told_at = 0.0
+        await comes(pilot, lambda: screen.tick() or len(screen.listing) == 999)
+        await pilot.pause()
+        after = text(screen.list).splitlines()
+        at = next(row for row, line in enumerate(before) if " 1,050 " in line)
+        assert after[at] == before[at], "the chosen packet stays on its line"
+        assert any(" 1,052 " in line for line in before)
+        assert not any(" 1,052 " in line for line in after)
 
 
 def test_the_time_of_an_alert_bounds_its_packets() -> None:

@@ -148,11 +148,11 @@ def test_a_search_in_bytes_looks_again_too() -> None:
     known.numbers = {900, 17}
     view.revise(np.array([3, 17]))
 
-    def found() -> bool:
-        view.advance(rows)
-        return view.sequences().tolist() == [17, 900]
-
-    until(found)
+    until(lambda: view.unsettled)
+    assert 17 not in view.sequences(), "who reads the list says when it may change"
+    view.settle()
+    assert not view.unsettled
+    assert view.sequences().tolist() == [17, 900]
     view.cancel()
 
 

@@ -124,6 +124,16 @@ class Listing:
         """More is known of some packets: whether that changed the list."""
         return self._view.revise(sequences)
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether `settle` would change the list: packets were looked at again in a thread."""
+        return isinstance(self._view, ByteView) and self._view.unsettled
+
+    def settle(self) -> None:
+        """Take in what that found."""
+        if isinstance(self._view, ByteView):
+            self._view.settle()
+
     def update(self, rows: Rows) -> None:
         """Take the rows published last."""
         self._rows = rows

@@ -125,6 +125,10 @@ class LiveScreen(Comforts, DetailPanes):
 
     def _show_packets(self, *, changed: bool = False) -> None:
         self.listing.update(self._session.rows)
+        if self.listing.unsettled:
+            with self.list.held_still():
+                self.listing.settle()
+            self.list.redraw()
         self.list.empty_text = self._empty_text()
         self.list.show(self.listing, changed=changed)
 

@@ -175,6 +175,8 @@ class ByteView(View):
         self._cancelled = False
         self._again = np.zeros(0, np.int64)
         """Packets to look at again."""
+        self._seen_again: list[tuple[Int64, NDArray[np.bool_]]] = []
+        """What came of that, until `settle` takes it in."""
         self.problem: Exception | None = None
         """Why the search ended early."""
         self._lock = threading.Lock()
@@ -199,11 +201,23 @@ class ByteView(View):
             return self._found.trim(rows.first)
 
     def revise(self, sequences: Int64) -> bool:
-        """See View; done by the thread, soon."""
+        """See View; the thread looks soon, and then the view is `unsettled`."""
         with self._lock:
             self._again = np.union1d(self._again, sequences)
         self._wake.set()
         return False
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something has come of looking again that `settle` is to take in: the list under the eye may move."""
+        return bool(self._seen_again)
+
+    def settle(self) -> None:
+        """Take in what came of looking again."""
+        with self._lock:
+            again, self._seen_again = self._seen_again, []
+            for some, wanted in again:
+                self._found.change(some, wanted)
 
     def cancel(self) -> None:
         """Stop looking, after the slice at hand."""
@@ -255,7 +269,7 @@ class ByteView(View):
         some = again[(again >= max(rows.first, self._oldest)) & (again < min(self._next, rows.end))]
         found = self._match_each(rows, some)
         with self._lock:
-            self._found.change(some, found)
+            self._seen_again.append((some, found))
 
     def _matching(self, rows: Rows, start: int, stop: int) -> Int64:
         assert self._matcher
