@@ -11,9 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.detectors.test_scan import refused
-from tests.detectors.wire import ACK, GATEWAY, RST, SYN, A, B, Timed, arp, connection, echo, mac_here, monitor, tcp, udp
+from tests.detectors.wire import (
+    ACK,
+    GATEWAY,
+    RST,
+    SYN,
+    A,
+    B,
+    Timed,
+    arp,
+    connection,
+    dhcp,
+    echo,
+    mac,
+    mac_here,
+    monitor,
+    tcp,
+    udp,
+)  # fmt: skip
 from tui.core.alert.alerts import Alert, Finding
-from tui.core.baseline import Baseline
+from tui.core.baseline import Baseline, Usual
 from tui.core.decode import decode
 from tui.core.frames import from_packets
 from tui.detectors.moment import Detector, Moment
@@ -199,6 +216,47 @@ def test_what_was_learned_is_handed_over_once_and_its_age_is_known() -> None:
     assert seen[-1] is None
     assert len(kept) == 1
     assert f"{B}:8443/TCP" in Baseline.loads(kept[0]).services
+
+
+def renewing(packets: list[Timed], known: Baseline, renews: bool = True) -> list[Baseline]:
+    """What is handed over by a run that begins with this baseline."""
+    handed: list[Baseline] = []
+    engine = Monitor(detectors=DetectorSet(baseline=known, renews=renews))
+    engine.lookout.on_learned = handed.append
+    for at, packet in packets:
+        frames = from_packets([packet], 1, [int((1_700_000_000 + at) * 1e9)])
+        engine.ingest(decode(frames), frames)
+    engine.finish()
+    return handed
+
+
+def peace(last: float) -> list[Timed]:
+    return [p for i in range(int(last / 20)) for p in connection(i * 20.0, A, B, 40_000 + i, 8443, b"q", b"a")]
+
+
+def test_a_baseline_in_use_is_renewed_each_hour_and_at_the_end() -> None:
+    """It grew old though it was used each day, and after thirty days of that it was learned anew."""
+    known = Baseline("eth0", 1, 2, Usual.of(np.ones(60)), Usual.of(np.ones(60)), network="here")
+    hourly, last = renewing(peace(5_000), known)
+    assert (hourly.interface, hourly.network) == ("eth0", "here")
+    assert hourly.last_ns < last.last_ns
+    assert last.last_ns == pytest.approx(1_700_004_980 * 1e9, abs=1e9)
+    assert last.packets_per_s.bins > 900 and last.packets_per_s.mean != 1.0
+    assert mac_here(A).hex(":") in last.hosts
+    assert renewing(peace(5_000), known, renews=False) == []
+
+
+def test_a_short_run_renews_nothing() -> None:
+    assert renewing(peace(200), Baseline("eth0", network="here")) == []
+
+
+def test_renewing_never_makes_the_next_run_silent_about_something() -> None:
+    """Who routes, gives out addresses or uses a service stays as it was learned; and no scanner becomes usual."""
+    scan = [p for i in range(40) for p in refused(400 + i * 0.01, "10.0.0.7", B, 40_000 + i, 20 + i)]
+    rogue = [(430.0, dhcp(2, mac(9), mac(66), server="10.0.0.66", gateway="10.0.0.66", given="10.0.0.99"))]
+    (made,) = renewing(sorted(peace(800) + scan + rogue), Baseline("eth0", dhcp_servers={GATEWAY}, network="here"))
+    assert (made.dhcp_servers, made.routers, made.contacts, made.services) == ({GATEWAY}, set(), set(), set())
+    assert mac_here("10.0.0.7").hex(":") not in made.hosts
 
 
 def test_nothing_is_learned_from_inside_an_incident() -> None:

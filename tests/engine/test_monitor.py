@@ -23,6 +23,7 @@ class Recorder:
 
     learning: float | None = None
     learned: Baseline | None = None
+    kept: Baseline | None = None
 
     def __init__(self) -> None:
         self.log = AlertLog()

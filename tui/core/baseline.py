@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,22 @@ class Baseline:
         known: dict[str, float] = getattr(self, kind)
         if entry in known or len(known) < MOST:
             known[entry] = max(known.get(entry, 0.0), value)
+
+    def renewed(self, now: Baseline) -> Baseline:
+        """This one, with the rates, the devices and the busiest seconds of services that a later run has met in peace.
+
+        Who uses which service, and who routes or gives out addresses, stays as it was: what a run has taken for normal
+        by itself would keep the next one silent about it.
+        """
+        return replace(
+            self,
+            first_ns=now.first_ns,
+            last_ns=now.last_ns,
+            bytes_per_s=now.bytes_per_s,
+            packets_per_s=now.packets_per_s,
+            hosts=set([*sorted(now.hosts), *sorted(self.hosts - now.hosts)][:MOST]),
+            openings=dict(list({**self.openings, **now.openings}.items())[-MOST:]),
+        )
 
     def dumps(self) -> str:
         """The baseline as JSON text."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 
 from tui.core.alert.alerts import SECOND_NS
@@ -18,7 +20,7 @@ from tui.detectors.select import ARP, ICMPV6, TCP, UDP, ported
 from tui.detectors.tables import groups
 
 MOST_BINS = 17_280
-"""A day of bins; a longer run goes on with what it has."""
+"""A day of bins: of a longer run the last day counts."""
 PER_SECOND = 512
 """New entries of one kind in a second."""
 BUSY = 10
@@ -33,8 +35,8 @@ class Learner:
 
     def __init__(self, interface: str = "", network: str = "") -> None:
         self._known = Baseline(interface=interface, network=network)
-        self._bytes: list[float] = []
-        self._packets: list[float] = []
+        self._bytes: deque[float] = deque(maxlen=MOST_BINS)
+        self._packets: deque[float] = deque(maxlen=MOST_BINS)
         self._now = [0.0, 0.0]
         self._bin: int | None = None
         self._spoiled = False
@@ -112,7 +114,7 @@ class Learner:
         if self._bin is None:
             self._bin, self._known.first_ns = number, moment.first_ns
         while self._bin < number:
-            if not self._spoiled and len(self._bytes) < MOST_BINS:
+            if not self._spoiled:
                 self._bytes.append(self._now[0] / BIN_S)
                 self._packets.append(self._now[1] / BIN_S)
             self._now, self._spoiled = [0.0, 0.0], False

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tui.core.alert.alerts import SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
+from tui.core.alert.alerts import SECOND_NS
 from tui.core.alert.log import AlertLog
 from tui.core.alert.nearness import Near, highest
 from tui.core.baseline import Baseline
@@ -26,6 +26,7 @@ from tui.detectors.dhcp import DhcpDetector
 from tui.detectors.dns import NxdomainDetector, TunnelDnsDetector
 from tui.detectors.echo import SweepDetector, TunnelIcmpDetector
 from tui.detectors.exfil import ExfilDetector
+from tui.detectors.failure import failed
 from tui.detectors.flood import FloodDetector
 from tui.detectors.ipv6 import Ipv6Detector
 from tui.detectors.lan import MacDetector, WifiDetector
@@ -54,6 +55,8 @@ STEP_S = 5
 """In a longer silence only every fifth second is looked at."""
 LONGEST_S = 4_000
 """After a silence of so long every incident has ended and nothing is left to decide."""
+RENEW_S = 3_600
+"""What is known is renewed so often, and at the end, by what has passed in peace since the start."""
 
 logger = logging.getLogger("nettui.detectors")
 AnyDetector = TypeVar("AnyDetector", bound=Detector)
@@ -98,12 +101,15 @@ class DetectorSet:
         live: bool = False,
         baseline: Baseline | None = None,
         learn_s: float = 0.0,
+        renews: bool = False,
         interfaces: Sequence[str] = (),
         network: str = "",
         hash_key: HashKey | None = None,
         link: Callable[[], Link] | None = None,
     ) -> None:
         """`learn_s`: so long, from the first packet on, what is met is taken as normal; 0 learns nothing.
+
+        `renews`: what is known is for the next run too, and `kept` follows what passes.
 
         `network`: which one the interfaces are in, for the baseline that is learned.
 
@@ -120,7 +126,13 @@ class DetectorSet:
         self._link = link
         self._learn_s = learn_s
         learns = learn_s > 0 and baseline is None
+        self.kept: Baseline | None = None
+        """What the next run may begin with; another object whenever there is something new to it."""
         self._learner = Learner(interfaces[0] if interfaces else "", network) if learns else None
+        self._renews = renews
+        self._renewal = Learner() if renews and baseline is not None else None
+        """Goes on learning; this run is judged by what was known at its start."""
+        self._renew_at = RENEW_S
         self._selector = Selector(hash_key)
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)
@@ -213,6 +225,7 @@ class DetectorSet:
         last = max(self._second, last_ns // SECOND_NS)
         self.decide(last + SETTLE_S)
         self._end(last + SETTLE_S, ended=True)
+        self._renew()
         self.log.finish(last + SETTLE_S + 1)
 
     # ------------------------------------------------------------------ within
@@ -250,16 +263,27 @@ class DetectorSet:
         self._sampled = self._selector.sample
         self._each(lambda d: None if silent and d.idle else self._report(d, moment))
         self.log.advance(second + 1)
-        if (learner := self._learner) is not None:
+        if (learner := self._learner or self._renewal) is not None:
             self._stage("learning", lambda: learner.decide(moment, self.log.any_open()))
-            if moment.age_s >= self._learn_s:
-                self.baseline, self._learner = learner.baseline, None
+        if self._learner is not None and moment.age_s >= self._learn_s:
+            self.baseline = self.kept = self._learner.baseline
+            self._learner, self._renewal = None, Learner() if self._renews else None
+        elif moment.age_s >= self._renew_at:
+            self._renew_at = moment.age_s + RENEW_S
+            self._renew()
+
+    def _renew(self) -> None:
+        if self._renewal is None or self.baseline is None:
+            return
+        passed = self._renewal.baseline
+        if not passed.provisional:
+            self.kept = self.baseline.renewed(passed)
 
     def _look(self, part: Part) -> None:
         charged = np.zeros(len(part), np.bool_)
         screened = self._ask(self._flood, lambda d: d.screen(part)) if self._flood in self._detectors else None
         self._stage("connections", lambda: self._attempts.observe(part, charged if screened is None else screened))
-        if (learner := self._learner) is not None:
+        if (learner := self._learner or self._renewal) is not None:
             self._stage("learning", lambda: learner.observe(part))
         self._each(lambda d: d.observe(part))
 
@@ -298,21 +322,4 @@ class DetectorSet:
 
     def _tell_failure(self, name: str, consequence: str, error: Exception) -> None:
         second = self._second or 0
-        self.log.report(_failed(name, consequence, error, second * SECOND_NS), second)
-
-
-def _failed(name: str, consequence: str, error: Exception, now_ns: int) -> Finding:
-    return Finding(
-        rule="nettui.detector",
-        severity=Severity.LOW,
-        keys=(("failed", name),),
-        src=Endpoint(name="nettui"),
-        dst=Endpoint(name="nettui"),
-        evidence=Evidence(1, 1, "failures"),
-        text=Explanation(
-            f"A detector failed and was switched off: {type(error).__name__}. {consequence}.",
-            next=("restart nettui to switch it on again", "report the failure with the log file"),
-        ),
-        first_ns=now_ns,
-        last_ns=now_ns,
-    )
+        self.log.report(failed(name, consequence, error, second * SECOND_NS), second)

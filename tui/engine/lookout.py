@@ -33,6 +33,10 @@ class Detectors(Protocol):
         """The baseline in use, or what was learned so far."""
 
     @property
+    def kept(self) -> Baseline | None:
+        """What the next run may begin with; another object whenever there is something new to it."""
+
+    @property
     def learning(self) -> float | None:
         """How much of the learning is done; None when there is none, or it has ended."""
 
@@ -62,9 +66,10 @@ class Lookout:
         self.on_decision: Callable[[Decisions], None] | None = None
         """Told of what is to be remembered, after each decision of a person."""
         self.on_learned: Callable[[Baseline], None] | None = None
-        """Told once what was learned, when the learning at the start has ended."""
+        """Told what was learned, when the learning at the start has ended; then of each renewal."""
         self.warnings: tuple[str, ...] = ()
         self._told = 0
+        self._kept: Baseline | None = None
         self._failed = False
 
     def show(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent]) -> None:
@@ -79,16 +84,15 @@ class Lookout:
             for due in range(first, second + 1):
                 watch.decide(due)
 
-        was_learning = self.learning is not None
         self._guarded(decide)
         self._tell()
-        if was_learning and self.learning is None:
-            self._keep_learned()
+        self._keep_learned()
 
     def finish(self, last_ns: int) -> None:
         """No packet will come any more."""
         self._guarded(lambda watch: watch.finish(last_ns))
         self._tell()
+        self._keep_learned()
 
     def ease(self, sample: int) -> None:
         """Of the bulk packets of a busy second, look at every `sample`-th."""
@@ -123,9 +127,11 @@ class Lookout:
                 self.on_decision(self.detectors.log.decisions)
 
     def _keep_learned(self) -> None:
-        learned = self.detectors.learned if self.detectors else None
-        if self.on_learned and learned is not None:
-            self.on_learned(learned)
+        kept = self.detectors.kept if self.detectors else None
+        if kept is not None and kept is not self._kept:
+            self._kept = kept
+            if self.on_learned:
+                self.on_learned(kept)
 
     def _tell(self) -> None:
         """Pass new alerts on; a listener that fails is dropped, and that is said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from tui.capture.interfaces import Interface
 from tui.core.baseline import Baseline, Usual
 from tui.engine.alerting import kept
-from tui.engine.alerting.kept import Kept, age, network_of, same_network, take_up
+from tui.engine.alerting.kept import MOST_FILES, OLD_S, Kept, age, network_of, same_network, take_up, tidy
 
 DAY_NS = 86_400 * 10**9
 HERE = "02:00:00:00:00:07 10.0.4.0/24 02:00:00:00:00:01"
@@ -94,6 +95,24 @@ def test_the_network_is_told_by_mac_addresses_and_gateway(tmp_path: Path, monkey
     monkeypatch.setattr(kept, "PROC", tmp_path / "none")
     assert network_of([eth0]) == "02:00:00:00:00:07 10.0.4.0/24 -"
     assert network_of([eth0, Interface("any", 0, 276)]) == ""
+
+
+def test_baselines_that_nobody_takes_up_go_and_those_of_a_person_stay(tmp_path: Path) -> None:
+    for number in range(70):
+        written(tmp_path).rename(tmp_path / f"baseline-veth{number:02}.json")
+        os.utime(tmp_path / f"baseline-veth{number:02}.json", (number, 1_000_000 + number))
+    written(tmp_path, network="").rename(tmp_path / "baseline-by-hand.json")
+    os.utime(tmp_path / "baseline-by-hand.json", (0, 0))
+    (tmp_path / "baseline-notes.json").write_text("mine")
+    named = tmp_path / "baseline-veth01.json"
+    written(tmp_path)
+    tidy(tmp_path, {tmp_path / "baseline-eth0.json", named}, 1_000_100)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert {"baseline-by-hand.json", "baseline-notes.json", "baseline-eth0.json", named.name} < left
+    assert "baseline-veth00.json" not in left and "baseline-veth69.json" in left
+    assert len([name for name in left if "veth" in name]) < MOST_FILES
+    tidy(tmp_path, {named}, 1_000_100 + OLD_S)
+    assert {path.name for path in tmp_path.glob("baseline-veth*")} == {named.name}
 
 
 def test_ages_in_words() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from tui.errors import FormatError
 
 OLD_S = 30 * 86_400
 """An older baseline is not used: networks change within a month."""
+MOST_FILES = 64
+"""Baselines of so many interfaces are kept: containers bring new names by the hundred."""
 PROC = Path("/proc/net")
 UNKNOWN = "-"
 
@@ -50,6 +53,33 @@ def take_up(path: Path, name: str, network: str, now_ns: int) -> Kept:
         f"baseline {old} old",
         f"using the baseline{brief} that was learned on {name}, {old} old; --no-baseline learns anew",
     )
+
+
+def tidy(folder: Path, spare: Collection[Path], now_s: float) -> None:
+    """Remove the baselines that no run will take up: too old, or of more interfaces than are kept.
+
+    Only what was kept by a run goes: a file that `nettui baseline -o` has written names no network, and stays.
+    """
+    dated = [(_written_s(path), path) for path in folder.glob("baseline-*.json") if path not in spare]
+    for number, (written_s, path) in enumerate(sorted(dated, reverse=True)):
+        if (number >= MOST_FILES - 1 or now_s - written_s > OLD_S) and _by_a_run(path):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _written_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _by_a_run(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return bool(Baseline.loads(file.read(LONGEST)).network)
+    except (OSError, FormatError):
+        return False
 
 
 def age(seconds: float) -> str:

@@ -6,6 +6,7 @@ The worker only hands alerts over; a file that does not take them, or a slow dis
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,6 +19,7 @@ from tui.core.alert.response import Guard, Response, suggest, trusted
 from tui.core.baseline import Baseline
 from tui.engine.alerting.decisions import keep, place
 from tui.engine.alerting.evidence import Evidence
+from tui.engine.alerting.kept import tidy
 from tui.engine.begin import Begun
 from tui.engine.errands import Errands
 
@@ -120,10 +122,12 @@ class Outputs:
     def _remember_learned(self, session: Session, path: Path, known: Baseline) -> None:
         """In the worker, which goes on to write to what it has learned: the text is made here."""
         text = known.dumps()
+        named = {self._begun.settings.baseline.resolve()} if self._begun.settings.baseline else set()
 
         def write() -> None:
             try:
                 keep(path, text)
+                tidy(path.parent, {path, *named}, time.time())
             except OSError as error:
                 session.warn(f"what was learned is not kept: {error.strerror}")
             else:
