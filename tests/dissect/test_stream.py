@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.core.test_names import CLIENT, SERVER, batch, ip, tcp, udp
+from tests.core.test_names import CLIENT, ETHERNET, SERVER, batch, ip, tcp, udp
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import Columns
 from tui.core.decode import decode
@@ -132,6 +132,29 @@ def test_what_was_acknowledged_but_not_captured_is_a_gap() -> None:
 def test_a_gap_at_the_end_is_marked_too() -> None:
     found = conversation(segment(b"ab", 10), segment(b"ef", 14))
     assert [(chunk.data, chunk.gap) for chunk in found.chunks] == [(b"ab", 0), (b"", 2), (b"ef", 0)]
+
+
+def cut(*packets: tuple[bytes, int]) -> Conversation:
+    """A conversation of packets of which so many bytes at the end were not captured."""
+    whole = [ETHERNET + packet for packet, _ in packets]
+    captured = [packet[: len(packet) - gone] for packet, (_, gone) in zip(whole, packets, strict=True)]
+    frames = from_packets(captured, lengths=[len(packet) for packet in whole])
+    columns = decode(frames)
+    return follow(InMemory(frames), columns, np.arange(len(columns)), WHOLE)
+
+
+def test_what_the_capture_cut_off_is_a_gap_also_at_the_end() -> None:
+    """The end of a stream was silent about what the snap length had taken away."""
+    answer = segment(b"", 50, back=True, ack=20)
+    found = cut((segment(b"abcdef", 10), 4), (segment(b"ghij", 16), 1), (answer, 0))
+    assert [(chunk.data, chunk.gap, chunk.sequence) for chunk in found.chunks] == [
+        (b"ab", 0, 0), (b"", 4, 1), (b"ghi", 0, 1), (b"", 1, 1),
+    ]  # fmt: skip
+
+
+def test_what_is_sent_again_whole_leaves_no_gap() -> None:
+    found = cut((segment(b"abcdef", 10), 4), (segment(b"abcdef", 10), 0))
+    assert [(chunk.data, chunk.gap) for chunk in found.chunks] == [(b"ab", 0), (b"cdef", 0)]
 
 
 def test_sequence_numbers_wrap() -> None:

@@ -67,6 +67,10 @@ class _Side:
     waiting: list[tuple[int, int, bytes, int, int]] = field(default_factory=list)
     """Heap of (start, tie, data, sequence, time) that came before what belongs in front of them."""
     waiting_bytes: int = 0
+    end: int = 0
+    """The byte after the last one that was sent, captured or not."""
+    last: tuple[int, int] = (0, 0)
+    """Sequence and time of the packet that carried it."""
 
     def unwrap(self, number: int) -> int:
         """The 32-bit number as the one nearest to `next`."""
@@ -115,6 +119,7 @@ class Follower:
                 yield from self._packet(columns, row, start + row, data)
         for number in (0, 1):
             yield from self._give_up(number, None)
+            yield from self._cut_at_the_end(number)
 
     def _packet(self, columns: Columns, row: int, place: int, data: bytes) -> Iterator[Chunk]:
         number = int(self._second[place])
@@ -130,7 +135,7 @@ class Follower:
         side = self._sides[number]
         start = side.unwrap(int(columns.seq[row])) + (1 if flags & TcpFlag.SYN else 0)
         if side.next is None or flags & TcpFlag.SYN:
-            side.next = start
+            side.next = side.end = start
         if flags & TcpFlag.ACK:
             other = self._sides[1 - number]
             if other.next is not None:
@@ -141,6 +146,8 @@ class Follower:
     def _segment(self, number: int, start: int, data: bytes, size: int, sequence: int, time_ns: int) -> Iterator[Chunk]:
         side = self._sides[number]
         assert side.next is not None
+        if start + size > side.end:
+            side.end, side.last = start + size, (sequence, time_ns)
         if start + size <= side.next:
             return  # all of it was seen before; of a segment that was cut short, the rest becomes a gap later
         if start > side.next:
@@ -178,6 +185,12 @@ class Follower:
                 yield Chunk(number, b"", start - side.next, sequence, time_ns)
                 side.next = start
             yield from self._release(number)
+
+    def _cut_at_the_end(self, number: int) -> Iterator[Chunk]:
+        """What the last segment carried beyond the bytes that were captured of it."""
+        side = self._sides[number]
+        if side.next is not None and side.end > side.next:
+            yield Chunk(number, b"", side.end - side.next, *side.last)
 
 
 def follow(reader: FrameReader, columns: Columns, sequences: NDArray[np.int64], limit: int = WINDOW) -> Conversation:
