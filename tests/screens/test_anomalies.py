@@ -152,6 +152,13 @@ async def test_traffic_types_on_the_live_screen() -> None:
         assert not screen.filter_text
 
 
+async def test_flows_that_ended_before_a_look_are_counted_beside_the_types() -> None:
+    async with live(model=MODEL) as (pilot, screen, _):
+        await press(pilot, ["c", "c", "c"])
+        screen.talkers.show_types(LABELS.traffic, 1_500)
+        assert str(screen.talkers.border_subtitle).strip() == "1.5 k flows not seen"
+
+
 async def test_without_a_model_there_are_no_traffic_types() -> None:
     async with live() as (pilot, screen, _):
         await press(pilot, ["c", "c", "c"])

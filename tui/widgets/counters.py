@@ -183,17 +183,19 @@ class Talkers(Counters):
         self.subject = Subject.TALKERS
         self.suspects: frozenset[str] = frozenset()
         self._types: Types = ()
+        self._unseen = 0
 
     @property
     def typed(self) -> bool:
         """Whether a model has said anything."""
         return bool(self._types)
 
-    def show_types(self, types: Types) -> None:
-        """What a model takes the flows for."""
-        if types != self._types:
-            self._types = types
+    def show_types(self, types: Types, unseen: int = 0) -> None:
+        """What a model takes the flows for, and how many flows ended before it could look at them."""
+        if (types, unseen) != (self._types, self._unseen):
+            self._types, self._unseen = types, unseen
             if self.subject is Subject.TYPES:
+                self.name_it()
                 self.redraw()
 
     def count(self, subject: Subject) -> None:
@@ -203,7 +205,11 @@ class Talkers(Counters):
         self.redraw()
 
     def name_it(self) -> None:
-        self.title(self.subject.value, "flows / bytes" if self.subject is Subject.TYPES else "sent / received")
+        if self.subject is not Subject.TYPES:
+            self.title(self.subject.value, "sent / received")
+            return
+        missed = f"{scaled(self._unseen).strip()} flows not seen" if self._unseen else "flows / bytes"
+        self.title(self.subject.value, missed)
 
     def lines(self) -> int:
         return len(self._types if self.subject is Subject.TYPES else self._ranked())
