@@ -22,6 +22,14 @@ def choose(mask: NDArray[np.bool_], yes: NDArray[Integer], no: NDArray[Integer])
     return chosen
 
 
+def sum_of_sides(values: NDArray[Integer]) -> NDArray[np.int64]:
+    """The sum of both rows, shape (n,), of what has one for each side of n flows.
+
+    Fields of flow records have both sides of a flow side by side: a sum along the sides takes ten times as long there.
+    """
+    return values[0].astype(np.int64) + values[1]
+
+
 def stable_order(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """np.argsort(keys, kind="stable") in a sixth of its time, for keys from 0 to 2**63 divided by their number."""
     bits = len(keys).bit_length()

@@ -133,3 +133,28 @@ def test_an_answer_after_a_syn_of_the_other_side_tells_what_its_own_side_began_w
     seen = columns([Segment(True, "S", 0, ms=1), Segment(False, "S.", 1, 0, ms=2), Segment(False, "S", 0, ms=3)])
     FlowTable().update(seen)
     assert seen.flow.tolist() == [0, 0, 1]
+
+
+def test_where_there_is_no_time_for_all_connections_no_random_hash_decides_which() -> None:
+    """Numbers leap, both sides begin streams in turn: more than is walked through, in another order for each key."""
+    random = np.random.default_rng(5)
+    segments = [
+        Segment(
+            bool(back), flags, int(seq), int(ack), int(size), ms=i / 10, host=int(host), proto=6 if host < 900 else 17
+        )
+        for i, (back, flags, seq, ack, size, host) in enumerate(
+            zip(
+                random.random(12_000) < 0.45, random.choice(["S", ".", "P.", "S.", "F."], 12_000),
+                random.integers(0, 1 << 32, 12_000), random.integers(0, 1 << 32, 12_000),
+                random.integers(0, 2, 12_000) * 100, random.integers(1, 999, 12_000), strict=True,
+            )
+        )
+    ]  # fmt: skip
+    runs = []
+    for _ in range(3):
+        table, seen = FlowTable(collect=True), columns(segments)
+        table.update(seen.select(slice(0, 9_000)))
+        table.update(seen.select(slice(9_000, None)))
+        table.end_all()
+        runs.append((seen.marks.tolist(), seen.stream.tolist(), table.take_ended().flow.tolist()))
+    assert runs[0] == runs[1] == runs[2]

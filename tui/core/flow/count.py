@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.core.arrays import choose
+from tui.core.arrays import choose, sum_of_sides
 from tui.core.columns import Columns, TcpFlag
 from tui.core.flow.lanes import Index, Lanes
 from tui.core.flow.records import FIRST_SIZES, FlowRecords
@@ -26,12 +26,11 @@ def begin(records: FlowRecords, made: Index, columns: Columns, row: Index) -> No
     records.clear(made)
     both = TcpFlag.SYN | TcpFlag.ACK
     answer = (columns.ip_proto[row] == _TCP) & ((columns.tcp_flags[row] & both) == both)
-    for mine, other in (("src", "dst"), ("dst", "src")):
-        for word in ("hi", "lo"):
-            ours, theirs = getattr(columns, f"{mine}_{word}")[row], getattr(columns, f"{other}_{word}")[row]
-            getattr(records, f"{mine}_{word}")[made] = np.where(answer, theirs, ours)
-    records.sport[made] = np.where(answer, columns.dport[row], columns.sport[row])
-    records.dport[made] = np.where(answer, columns.sport[row], columns.dport[row])
+    turned, answers = made[answer], row[answer]
+    for mine, other in (("src_hi", "dst_hi"), ("src_lo", "dst_lo"), ("sport", "dport")):
+        for ours, theirs in ((mine, other), (other, mine)):
+            getattr(records, ours)[made] = getattr(columns, ours)[row]
+            getattr(records, ours)[turned] = getattr(columns, theirs)[answers]
     records.kind[made] = columns.kind[row]
     records.code[made] = columns.code[row]
     records.ip_proto[made] = columns.ip_proto[row]
@@ -44,7 +43,7 @@ def count_packets(records: FlowRecords, lanes: Lanes, columns: Columns, order: I
     """Add sorted packets (rows `order` of the columns) to the records of their runs."""
     time_ns, length = columns.time_ns.take(order), columns.length.take(order).astype(np.int64)
     before = records.packets
-    _note_sizes(records, lanes, length, before.sum(axis=0, dtype=np.int64))
+    _note_sizes(records, lanes, length, sum_of_sides(before))
     _note_times(records, lanes, time_ns, before > 0)
     _note_protocols(records, lanes, columns, order)
     weight = length.astype(np.float64)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import sum_of_sides
 from tui.core.columns import AddressKind, address_text
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.owners import UNKNOWN, Owners
@@ -111,8 +112,8 @@ def group(rows: FlowRows, of: I64, by: By, owners: Owners) -> FlowGroups:
     return FlowGroups(
         by,
         np.diff(first, append=len(key)),
-        total(flows.packets.sum(axis=0, dtype=np.int64)),
-        total(flows.bytes.sum(axis=0)),
+        total(sum_of_sides(flows.packets)),
+        total(sum_of_sides(flows.bytes)),
         total(rows.bytes_per_s),
         total(flows.events[Event.RETRANSMISSION]),
         key[first],

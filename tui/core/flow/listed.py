@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import sum_of_sides
 from tui.core.clock import NS
 from tui.core.columns import NONE32
 from tui.core.flow.records import Event, FlowRecords, concatenate
@@ -107,7 +108,7 @@ class FlowList:
             self._flow = np.full(n, NONE32, np.uint32)
             self._bytes, self._packets = np.zeros(n, np.int64), np.zeros(n, np.int64)
         live = table.records
-        volume, packets = live.bytes[:, of].sum(axis=0), live.packets[:, of].sum(axis=0, dtype=np.int64)
+        volume, packets = sum_of_sides(live.bytes[:, of]), sum_of_sides(live.packets[:, of])
         same = self._flow[of] == live.flow[of]
         seconds = max((now_ns - self._asked_ns) / NS, 1e-3)
         byte_rate = np.where(same, volume - self._bytes[of], volume) / seconds
@@ -147,7 +148,7 @@ def sort_order(rows: FlowRows, sort: str, descending: bool) -> NDArray[np.int64]
 def _key(sort: str, flows: FlowRecords, of: NDArray[np.int64]) -> NDArray[Any]:
     """What the flows `of` are sorted by; two rows where the first decides."""
     if sort in ("bytes", "packets"):
-        total: NDArray[Any] = getattr(flows, sort)[:, of].sum(axis=0, dtype=np.int64)
+        total: NDArray[Any] = sum_of_sides(getattr(flows, sort)[:, of])
         return total
     if sort in ("src", "dst"):
         return np.stack([getattr(flows, f"{sort}_{word}")[of] for word in ("hi", "lo")])

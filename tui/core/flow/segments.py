@@ -16,6 +16,8 @@ Index = NDArray[np.int64]
 class Segments:
     """The TCP columns of m sorted packets."""
 
+    row: Index
+    """Place in the batch."""
     time_ns: Index
     seq: NDArray[np.uint32]
     ack: NDArray[np.uint32]
@@ -28,6 +30,7 @@ class Segments:
     def of(cls, columns: Columns, rows: Index) -> Segments:
         """Those of some packets, in this order."""
         return cls(
+            rows,
             columns.time_ns.take(rows),
             columns.seq.take(rows),
             columns.ack.take(rows),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tui.core.arrays import stable_order
 from tui.core.columns import TcpFlag
-from tui.core.flow.lanes import Index
+from tui.core.flow.lanes import Index, shortest
 from tui.core.flow.records import FlowRecords, Known
 from tui.core.flow.segments import Segments
 
@@ -75,8 +75,11 @@ def _untangled(begins: Index, records: FlowRecords, groups: Groups) -> Index:
     at = _telling_of(groups, tangled)
     walked = groups.group[at]
     if len(at) > WALKED:
-        tangled[walked[WALKED] :] = False
-        at, walked = at[: np.searchsorted(walked, walked[WALKED])], walked[walked < walked[WALKED]]
+        some = np.flatnonzero(tangled)
+        tangled[:] = False
+        first = groups.part.row[groups.starts[some]]
+        tangled[shortest(some, first, np.bincount(walked)[some], WALKED)] = True
+        at, walked = at[tangled[walked]], walked[tangled[walked]]
     found: list[int] = []
     part = groups.part
     packets = (groups.side(at), part.flags[at], part.seq[at], part.ack[at])

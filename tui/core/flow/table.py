@@ -124,7 +124,8 @@ class FlowTable:
     def untold(self) -> FlowRecords:
         """A copy of the flows held whose traffic has grown since the last call; `told_*` say what was told before."""
         of = self.live()
-        of = of[(self.records.packets[:, of] != self.records.told_packets[:, of]).any(axis=0)]
+        new = self.records.packets[:, of] != self.records.told_packets[:, of]
+        of = of[new[0] | new[1]]
         grown = self.records.select(of)
         self.records.told_packets[:, of] = grown.packets
         self.records.told_bytes[:, of] = grown.bytes
@@ -229,7 +230,7 @@ class FlowTable:
         # a stream that another one of the same ends followed within the batch is over
         over = np.flatnonzero(slots[:-1] == slots[1:])
         if len(over) or len(ended):
-            self._held.end(np.concatenate([ended, of[over]]))
+            self._held.end(np.sort(np.concatenate([ended, of[over]])))  # runs stand in the order of random hashes
 
     def _note_scales(
         self,

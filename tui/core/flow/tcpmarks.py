@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tui.core.arrays import choose, stable_order
 from tui.core.columns import Mark, TcpFlag
+from tui.core.flow.abreast import Abreast
 from tui.core.flow.lanes import Index, Lanes, Mask
 from tui.core.flow.records import Event, FlowRecords, Known
 from tui.core.flow.segments import Segments
@@ -102,26 +103,27 @@ class Analysis:
         touched[far] = True
         rows = np.flatnonzero(touched.take(lane))
         rows = rows[stable_order(lane[rows])]
-        first = np.flatnonzero(np.diff(lane[rows], prepend=-1))
+        lane = lane[rows]
+        first = np.flatnonzero(np.diff(lane, prepend=-1))
         count = np.diff(first, append=len(rows))
-        longest = np.argsort(-count)
-        first, count = first[longest], count[longest]
-        of = lane[rows[first]]
+        abreast = Abreast.of(count, _MOST_STEPS)
+        of = lane[first[abreast.longest]]
         awaited = self._records.next_seq.T.ravel()[of]
         there = known.T.ravel()[of]
-        for step in range(min(int(count[0]), _MOST_STEPS)):
-            some = int(np.searchsorted(-count, -step))  # so many lanes have a segment more
-            at = rows[first[:some] + step]
-            expected, reached = awaited[:some], self._end[at]
-            self._expected[at] = expected
-            self._ahead[at] = (p.seq[at] - expected).view(np.int32)
-            self._has_next[at] = there[:some]
-            advances = ~(self._probing[at] & (p.seq[at] == expected))
-            advances &= ~there[:some] | ((reached - expected).view(np.int32) > 0)
-            self._advances[at] = advances
-            awaited[:some] = np.where(advances, reached, expected)
-            there[:some] = np.where(advances, reached != 0, there[:some])  # Wireshark keeps 0 for "not known"
-        whole = count <= _MOST_STEPS
+        at = rows[abreast.order]
+        seq, end, probing = p.seq[at], self._end[at], self._probing[at]
+        expected, had, advances = np.empty_like(seq), np.empty_like(probing), np.empty_like(probing)
+        for step, some in abreast.steps():
+            reached = end[step]
+            expected[step], had[step] = before, known_before = awaited[:some].copy(), there[:some].copy()
+            goes = ~(probing[step] & (seq[step] == before))
+            goes &= ~known_before | ((reached - before).view(np.int32) > 0)
+            advances[step] = goes
+            awaited[:some] = np.where(goes, reached, before)
+            there[:some] = np.where(goes, reached != 0, known_before)  # Wireshark keeps 0 for "not known"
+        self._expected[at], self._ahead[at] = expected, (seq - expected).view(np.int32)
+        self._has_next[at], self._advances[at] = had, advances
+        whole = count[abreast.longest] <= _MOST_STEPS
         side, run = of[whole] & 1, of[whole] >> 1
         self._base[side, run], self._top[side, run] = awaited[whole], np.where(there[whole], _THERE, 0)
 
@@ -149,7 +151,7 @@ class Analysis:
     def _standing(self) -> Standing:
         p = self._part
         next_ = (self._expected, self._ahead, self._has_next, self._advances)
-        return Standing(p.seq, self._end, p.ack, p.flags, *next_, self._same_ack, self._duplicate)
+        return Standing(p.row, p.seq, self._end, p.ack, p.flags, *next_, self._same_ack, self._duplicate)
 
     def _repeated_acks(self, marks: NDArray[np.uint32], rows: Index) -> None:
         """Segments without data that repeat the sequence and ACK numbers of the one before."""

@@ -24,7 +24,7 @@ def window_scales(frames: Frames, columns: Columns, rows: Index) -> NDArray[np.i
     captured = frames.caplen[rows] - l4
     cut = (l4 == NONE16) | (captured < _HEADER)
     scales[cut] = NOT_KNOWN
-    at = np.flatnonzero(~cut)
+    at = np.flatnonzero(~cut & (columns.payload[rows] - l4 != _HEADER))  # a SYN flood has no options to read
     start = frames.offset[rows[at]] + l4[at]
     end = start + np.minimum((frames.buffer[start + 12] >> 4).astype(np.int64) * 4, captured[at])
     place = start + _HEADER

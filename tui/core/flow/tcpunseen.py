@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from tui.core.arrays import choose
 from tui.core.columns import TcpFlag
-from tui.core.flow.lanes import Index, Lanes, Mask
+from tui.core.flow.abreast import Abreast
+from tui.core.flow.lanes import Index, Lanes, Mask, shortest
 from tui.core.flow.records import FlowRecords, Known
 
-ABREAST = 64
+ABREAST = 24
 """So many connections are worth a step of them all; the segments of fewer are taken one by one."""
 STEPPED = 4_096
 """Segments of one batch that are looked at, and half of the batch more: no capture that makes sense has so many."""
@@ -34,6 +35,8 @@ _NO_EDGE = -1
 class Standing:
     """Where each of m segments stands to the next sequence number that its side was expected to send."""
 
+    row: Index
+    """Place in the batch."""
     seq: NDArray[np.uint32]
     end: NDArray[np.uint32]
     """Behind its last byte."""
@@ -104,8 +107,9 @@ class Unseen:
         beyond[alone] = there[lanes.lane[alone] ^ 1]
         off = s.has_next & (s.ahead != 0)
         leaps = off & s.advances
-        closely = ((records.known & Known.GAP) != 0).any(axis=0)
-        touched = ((records.known & Known.ACKED_UNSEEN) != 0).any(axis=0) | closely
+        either = records.known[0] | records.known[1]
+        closely = (either & Known.GAP) != 0
+        touched = (either & (Known.GAP | Known.ACKED_UNSEEN)) != 0
         touched[lanes.run.compress(beyond | leaps)] = True
         if not touched.any():
             return
@@ -123,7 +127,7 @@ class Unseen:
         if closely.any():
             tells |= closely.take(lanes.run)
         tells &= touched.take(lanes.run)
-        rows = self._rows = self._affordable(np.flatnonzero(tells), touched, lanes.run)
+        rows = self._rows = self._affordable(np.flatnonzero(tells), touched, s.row[lanes.starts], lanes.run)
         code |= acks * np.uint8(_ACKS)
         code |= leaps * np.uint8(_LEAPS)
         self._code = code.take(rows)
@@ -131,23 +135,26 @@ class Unseen:
         run = lanes.run.take(rows)
         begins = np.flatnonzero(np.diff(run, prepend=-1))
         self._of, self._begins = run[begins], begins
+        self._first = s.row[lanes.starts[self._of]]
         self._counts = np.diff(begins, append=len(rows))
         self._mine = 2 * np.repeat(np.arange(len(begins)), self._counts) + lanes.back.take(rows)
 
-    def _affordable(self, rows: Index, touched: Mask, run: Index) -> Index:
-        """Those of the first connections, where it is most of the batch; the others start afresh."""
+    def _affordable(self, rows: Index, touched: Mask, first: Index, run: Index) -> Index:
+        """Those of the shortest connections, where it is most of the batch; the others start afresh."""
         most = STEPPED + self._segments // 2
         if len(rows) <= most:
             return rows
-        first = int(run[rows[most]])
-        left = first + np.flatnonzero(touched[first:])
+        kept = np.zeros(len(touched), np.bool_)
+        of, count = np.flatnonzero(touched), np.bincount(run[rows], minlength=len(touched))
+        kept[shortest(of, first[of], count[of], most)] = True
+        left = np.flatnonzero(touched & ~kept)
         records = self._records
         records.dup_acks[:, left] *= (records.known[:, left] & np.uint8(Known.ACKED_UNSEEN)) == 0
         records.known[:, left] &= np.uint8(~(Known.GAP | Known.ACKED_UNSEEN) & 0xFF)
-        return rows[: np.searchsorted(run[rows], first)]
+        return rows[kept[run[rows]]]
 
     def _follow(self) -> None:
-        """Step through the segments of all connections, the longest ones last."""
+        """Step through the segments of all connections, as long as several have one more; then from one to the next."""
         records, of = self._records, self._of
         known = records.known[:, of]
         edges, duplicates = records.edge_seq[:, of].astype(np.int64), records.dup_acks[:, of].astype(np.int64)
@@ -155,41 +162,46 @@ class Unseen:
         self._duplicates: Index = np.where(known & Known.ACKED_UNSEEN, MANY, duplicates).T.ravel()
         self._marked = np.zeros(len(self._rows), np.bool_)
         self._acks_before = np.zeros(len(self._rows), np.int64)
-        longest = np.argsort(-self._counts, kind="stable")
-        begins, counts = self._begins[longest], self._counts[longest]
-        step = 0
-        while (some := int(np.searchsorted(-counts, -step))) >= ABREAST:
-            self._step(begins[:some] + step)
-            step += 1
+        abreast = Abreast.of(self._counts, len(self._rows), ABREAST)
+        self._steps(abreast)
+        done = len(abreast.sizes)
         left = WALKED + len(self._rows) // 4
-        for begin, count in zip((begins[:some] + step).tolist(), (counts[:some] - step).tolist(), strict=True):
+        longer = np.flatnonzero(self._counts > done)
+        for group in longer[np.argsort(self._first[longer])].tolist():
+            begin, count = int(self._begins[group]) + done, int(self._counts[group]) - done
             self._walk(begin, begin + min(count, left))
             left = max(left - count, 0)
             if not left:
-                both = slice(self._mine[begin] & ~1, (self._mine[begin] | 1) + 1)
+                both = slice(2 * group, 2 * group + 2)
                 self._edge[both], self._duplicates[both] = _NO_EDGE, 0
 
-    def _step(self, at: Index) -> None:
-        """One segment of each of several connections; the order of what happens is Wireshark's."""
-        code, mine, other = self._code[at], self._mine[at], self._mine[at] ^ 1
-        own = self._duplicates[mine]
-        counted = own * ((code & _CHANGES) == 0)
-        counted += (code & _REPEATS) != 0
-        counted[counted > MANY] = 1
-        self._duplicates[mine] = counted
-        theirs, edge = self._duplicates[other], self._edge[other]
-        more = (edge == _NO_EDGE) & ((code & _BEYOND) != 0)
-        over = (edge != _NO_EDGE) & ((code & _ACKS) != 0) & ((edge - self._ack[at]) & _CIRCLE > _HALF)
-        self._marked[at] = over | (more & (theirs == 0))
-        self._duplicates[other] = theirs = np.where(more, MANY, theirs)
-        self._edge[other] = np.where(over, _NO_EDGE, edge)
-        self._acks_before[at] = theirs
-        edge, seq = self._edge[mine], self._seq[at]
-        leaps = (edge == _NO_EDGE) & ((code & _LEAPS) != 0)
-        self._edge[mine] = np.where(edge == seq, _NO_EDGE, np.where(leaps, self._expected[at], edge))
+    def _steps(self, abreast: Abreast) -> None:
+        """One segment after the other, of several connections at once; the order of what happens is Wireshark's."""
+        at = abreast.order
+        code, mine, seq, ack = self._code[at], self._mine[at], self._seq[at], self._ack[at]
+        expected, marked, before = self._expected[at], np.empty(len(at), np.bool_), np.empty(len(at), np.int64)
+        other = mine ^ 1
+        for step, _ in abreast.steps():
+            of, own, back = code[step], mine[step], other[step]
+            counted = self._duplicates[own] * ((of & _CHANGES) == 0)
+            counted += (of & _REPEATS) != 0
+            counted[counted > MANY] = 1
+            self._duplicates[own] = counted
+            theirs, edge = self._duplicates[back], self._edge[back]
+            none = edge == _NO_EDGE
+            more = none & ((of & _BEYOND) != 0)
+            over = ~none & ((of & _ACKS) != 0) & ((edge - ack[step]) & _CIRCLE > _HALF)
+            marked[step] = over | (more & (theirs == 0))
+            theirs = np.where(more, MANY, theirs)
+            self._duplicates[back] = before[step] = theirs
+            self._edge[back] = np.where(over, _NO_EDGE, edge)
+            edge = self._edge[own]
+            leaps = (edge == _NO_EDGE) & ((of & _LEAPS) != 0)
+            self._edge[own] = np.where(edge == seq[step], _NO_EDGE, np.where(leaps, expected[step], edge))
+        self._marked[at], self._acks_before[at] = marked, before
 
     def _walk(self, begin: int, end: int) -> None:
-        """The segments of one connection from `begin` on: the same as `_step`, one by one."""
+        """The segments of one connection from `begin` on: the same as `_steps`, one by one."""
         first = int(self._mine[begin]) & ~1
         edges: list[int] = self._edge[first : first + 2].tolist()
         duplicates: list[int] = self._duplicates[first : first + 2].tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import sum_of_sides
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.records import FlowRecords
 from tui.core.flow.tcpstate import conn_states
@@ -45,8 +46,8 @@ def window_rows(counted: FlowRecords, held: FlowRows, window: Window, beyond: in
         flows,
         state,
         ended,
-        flows.bytes.sum(axis=0) / seconds,
-        flows.packets.sum(axis=0, dtype=np.int64) / seconds,
+        sum_of_sides(flows.bytes) / seconds,
+        sum_of_sides(flows.packets) / seconds,
         len(flows) + beyond,
     )
 
