@@ -28,6 +28,7 @@ ANSWER_S = 5
 """Silence for so long is "no answer"."""
 UDP_KEPT_S = 60
 """An answered datagram's pair is remembered so long, so that its next packet is no new attempt."""
+NEVER = 1 << 62
 TRACEROUTE_TTL = 30
 """Datagrams that leave with fewer hops measure a path; they try nothing."""
 
@@ -45,8 +46,8 @@ class Attempts:
         self._nothing = Results(self._none, self._none, self._none)
         self._open_now: int | None = None
         """TCP connections that are open; None until they are counted again."""
-        self.waiting = False
-        """Whether something in the table may still run out of time."""
+        self._due = NEVER
+        """The first second at the end of which something in the table runs out of time, or an earlier one."""
 
     def observe(self, part: Part, uncharged: NDArray[np.bool_]) -> None:
         """Take the packets of one part; `uncharged` marks openings that belong to a flood, not to a source."""
@@ -123,7 +124,8 @@ class Attempts:
         for name in BLANK:
             table[name][slots] = 0
         table.worth[slots] = part.time_ns[rows] / SECOND_NS
-        self.waiting = True
+        if len(rows):
+            self._wake(int(part.time_ns[rows].min()))
 
     # ------------------------------------------------------------------ what follows
 
@@ -208,7 +210,8 @@ class Attempts:
     def _close(self, slots: I64, client: NDArray[np.bool_], kinds: NDArray[np.uint16], live: NDArray[np.bool_]) -> None:
         table = self.table
         fin = live & ((kinds & FIN) != 0)
-        self.waiting |= bool(fin.any())
+        if fin.any():
+            self._wake(int(table["last_ns"][slots[fin]].min()))
         np.bitwise_or.at(table["fins"], slots[fin], np.where(client[fin], 1, 2).astype(np.uint8))
         done = live & (((kinds & RST) != 0) | (table["fins"][slots] == 3))
         ended = np.unique(slots[done])
@@ -283,29 +286,42 @@ class Attempts:
 
     # ------------------------------------------------------------------ time
 
+    def due(self, second: int) -> bool:
+        """Whether something may run out of time at the end of `second`."""
+        return second >= self._due
+
+    def _wake(self, since_ns: int, wait_s: int = ANSWER_S) -> None:
+        self._due = min(self._due, since_ns // SECOND_NS + wait_s)
+
     def _expire(self, second: int) -> None:
-        if not self.waiting:
+        if not self.due(second):
             return
-        self._open_now = None
-        state = self.table["state"]
+        self._open_now, self._due = None, NEVER
+        slots = np.flatnonzero(self.table["state"])
+        state, start = self.table["state"][slots], self.table["start_ns"][slots]
         before = (second + 1 - ANSWER_S) * SECOND_NS
-        old = (state != 0) & (self.table["start_ns"] < before)
-        silent = old & ((state == State.SENT) | (state == State.DATAGRAM))
-        self._decide(np.flatnonzero(silent), How.NO_ANSWER)
-        self._decide(np.flatnonzero(old & (state == State.SILENT)), How.STEALTH)
-        answered = np.flatnonzero(old & (state == State.ANSWERED))
-        if len(answered):
-            self._outcomes.append(self._copy(answered, How.OK))
-        quiet = self.table["last_ns"] < before
-        closed = np.flatnonzero((state == State.OPEN) & (self.table["fins"] != 0) & quiet)
-        if len(closed):
-            self._ends.append(self._copy(closed, How.OK))
-        stale = self.table["start_ns"] < (second + 1 - UDP_KEPT_S) * SECOND_NS
-        gone = np.flatnonzero((old & (state == State.BARE)) | ((state == State.REPLIED) & stale))
-        gone = np.concatenate([gone, answered, closed])
+        old = start < before
+        self._decide(slots[old & one_of(state, (State.SENT, State.DATAGRAM))], How.NO_ANSWER)
+        self._decide(slots[old & (state == State.SILENT)], How.STEALTH)
+        answered = old & (state == State.ANSWERED)
+        if answered.any():
+            self._outcomes.append(self._copy(slots[answered], How.OK))
+        closing = (state == State.OPEN) & (self.table["fins"][slots] != 0)
+        closed = closing & (self.table["last_ns"][slots] < before)
+        if closed.any():
+            self._ends.append(self._copy(slots[closed], How.OK))
+        replied = state == State.REPLIED
+        stale = replied & (start < (second + 1 - UDP_KEPT_S) * SECOND_NS)
+        gone = slots[answered | closed | stale | (old & (state == State.BARE))]
         self.table.drop(gone)
         self.table["state"][gone] = 0
-        self.waiting = bool(np.any((state != 0) & ((state != State.OPEN) | (self.table["fins"] != 0))))
+        for left, since, wait_s in (
+            (~old & ~replied & (state != State.OPEN), start, ANSWER_S),
+            (closing & ~closed, self.table["last_ns"][slots], ANSWER_S),
+            (replied & ~stale, start, UDP_KEPT_S),
+        ):
+            if left.any():
+                self._wake(int(since[left].min()), wait_s)
 
     def _copy(self, slots: I64, how: int) -> Connections:
         made = {f.name: self.table[f.name][slots] for f in fields(Connections) if f.name != "how"}

@@ -239,7 +239,9 @@ class DetectorSet:
         if self._packets:
             self._busy_until = second + 1
         elif (
-            second > self._busy_until and second % STEP_S and not (ended or self._attempts.waiting or self.log.holding)
+            second > self._busy_until
+            and second % STEP_S
+            and not (ended or self._attempts.due(second) or self.log.holding)
         ):
             return
         if self._parts:
@@ -261,7 +263,8 @@ class DetectorSet:
         )
         self._packets = self._bytes = 0
         self._sampled = self._selector.sample
-        self._each(lambda d: None if silent and d.idle else self._report(d, moment))
+        for detector in [d for d in self._detectors if not (silent and d.idle)]:
+            self._ask(detector, lambda d: self._report(d, moment))
         self.log.advance(second + 1)
         if (learner := self._learner or self._renewal) is not None:
             self._stage("learning", lambda: learner.decide(moment, self.log.any_open()))
