@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,11 @@ from tui.errors import NettuiError
 from tui.screens.bell import Bell
 from tui.screens.contract import DeckLike, LearnerLike, SessionLike
 from tui.screens.detailing import Dissect
-from tui.screens.dressing import INKS, Looks, Rule
 from tui.screens.keymap import changed, keymap
 from tui.screens.keys import ALERTS, ANOMALIES, LIVE, Key
 from tui.screens.listing import Describe
 from tui.screens.live import Compile, LiveScreen
+from tui.screens.looks import looks_of
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.pace import Pace
 from tui.screens.parts import compile_filter, describe, dissect, load_late
@@ -35,7 +35,6 @@ from tui.settings.model import Settings
 from tui.widgets import thrift
 from tui.widgets.glyphs import ASCII, plain
 from tui.widgets.ink import Canvas, inks
-from tui.widgets.list_columns import DEFAULT, Layout, Times
 from tui.widgets.themes import SIXTEEN, THEMES, following
 
 if TYPE_CHECKING:
@@ -52,27 +51,8 @@ class ExitChoice:
     """The person said not to save."""
 
 
-def list_looks(settings: Settings, interfaces: Sequence[str] = ()) -> Looks:
-    """Columns, widths, times and colouring rules of the packet list, from the settings.
-
-    Of several interfaces, or machines, each row says where it was captured, unless columns were chosen.
-    """
-    columns, widths = settings.list_columns or DEFAULT, dict(settings.list_widths)
-    if len(interfaces) > 1 and not settings.list_columns:
-        columns = ("number", "time", INTERFACE, *DEFAULT[2:])
-        widths.setdefault(INTERFACE, min(WIDEST_NAME, max(len(name) for name in interfaces)))
-    layout = Layout(columns, widths, Times(settings.list_time))
-    rules = tuple(Rule(rule.filter, INKS[rule.style], rule.letter) for rule in settings.color)
-    if not settings.geoip:
-        return Looks(layout, rules)
-    from tui.dissect.places import Places
-
-    return Looks(layout, rules, Places(settings.geoip).of)
-
-
 NO_RANKING = "no flows are ranked here, w saves packets for: nettui anomalies FILE"
 """Why there is no screen of anomalies: of another session's flows none are given to a learner."""
-INTERFACE, WIDEST_NAME = "interface", 18
 PATIENCE_S = 0.5
 """How long the libraries that take long to import wait for the first packets to be drawn."""
 
@@ -126,7 +106,7 @@ class NettuiApp(App[ExitChoice]):
         self._learner = learner
         self._withheld = withheld
         self._keys = changed(settings.keys)
-        self._looks = list_looks(settings, session.interfaces)
+        self._looks = looks_of(settings, session.interfaces)
         self._shadow = thrift.Shadow()
         self._loaded = False
         self._bell = Bell(self.bell) if settings.bell else None

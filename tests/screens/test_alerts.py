@@ -189,7 +189,7 @@ async def suggested(shown: Alert, guard: Guard) -> tuple[str, str]:
     """What stands on the screen after `s`, and what `y` copies."""
     app = app_over(FakeSession(alerts=(shown,)).receive(100), Settings())
     app.live = app._live_screen("", None)
-    app.live._verdicts._protect = lambda known: guard.also(known.addresses, known.allowed)
+    app.live.verdicts._protect = lambda known: guard.also(known.addresses, known.allowed)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         app.live.set_focus(app.live.alerts)

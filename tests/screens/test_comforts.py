@@ -23,10 +23,11 @@ from tui.core.columns import AddressKind
 from tui.core.flow.owners import How, Owner, OwnerTable
 from tui.dissect.vendors import LISTS, Vendors
 from tui.screens.columns import ColumnsDialog
-from tui.screens.dressing import Dressing, Rule
+from tui.screens.dressing import Dressing
 from tui.screens.export import ExportDialog
 from tui.screens.find import FindDialog
 from tui.screens.listing import Listing
+from tui.screens.looks import Rule
 from tui.settings.listing import ColorRule
 from tui.widgets.list_columns import DEFAULT, Layout, Times, time_text
 

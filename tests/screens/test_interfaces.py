@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests.screens.fake import FakeSession, describe
-from tui.app import list_looks
 from tui.screens.dressing import Dressing
 from tui.screens.listing import Listing
+from tui.screens.looks import looks_of
 from tui.settings.model import Settings
 from tui.widgets.list_columns import DEFAULT
 from tui.widgets.packet_page import rows_of
@@ -16,13 +16,13 @@ NAMES = ("web1:eth0", "a-host-with-a-long-name.example.net:eth0")
 
 
 def test_one_interface_needs_no_column() -> None:
-    assert list_looks(Settings(), ("eth0",)).layout.names == DEFAULT
+    assert looks_of(Settings(), ("eth0",)).layout.names == DEFAULT
 
 
 def test_of_several_each_row_has_its_own() -> None:
     session = FakeSession(interfaces=NAMES).receive(10)
     session.rows.blocks[0].interface[1] = 1
-    layout = list_looks(Settings(), NAMES).layout
+    layout = looks_of(Settings(), NAMES).layout
     assert layout.names[2] == "interface"
     listing = Listing(session, describe, dressing=Dressing(session, layout))
     listing.update(session.rows)
@@ -31,4 +31,4 @@ def test_of_several_each_row_has_its_own() -> None:
 
 
 def test_columns_that_were_chosen_stay() -> None:
-    assert list_looks(Settings(list_columns=("time", "info")), NAMES).layout.names == ("time", "info")
+    assert looks_of(Settings(list_columns=("time", "info")), NAMES).layout.names == ("time", "info")

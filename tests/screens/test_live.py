@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.screens.fake import FakeSession
 from tests.screens.harness import app_over
+from tui import filters
 from tui.app import NettuiApp
 from tui.core.snapshot import Health, Loss, State
 from tui.screens.keys import KEYS
@@ -75,6 +76,20 @@ async def test_space_holds_the_list_still_and_counts_what_is_new() -> None:
         await press(pilot, ["space"])
         assert screen.list.following
         assert "5,312" in text(screen.list)
+
+
+async def test_packets_that_were_there_are_not_new_to_another_filter() -> None:
+    """Flows, then enter: what came behind the packets of the filter before was called new."""
+    async with live(500) as (pilot, screen, session):
+        screen._compile = filters.compile
+        screen.filter_by("frame.number < 100")
+        await press(pilot, ["j"])
+        screen.filter_by("frame.number < 400 || frame.number > 550")
+        assert "paused, 0 new" in str(screen.list.border_subtitle)
+        session.receive(70)
+        screen.listing.update(session.rows)
+        screen.list.show(screen.listing)
+        assert "paused, 20 new" in str(screen.list.border_subtitle)
 
 
 @pytest.mark.parametrize("key", ["G", "end"])

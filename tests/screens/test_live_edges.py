@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from tests.screens.test_live import last_line, live, text
+from tests.screens.test_live import last_line, live, press, text
 from tui.core.snapshot import Health, State
 
 
@@ -50,3 +50,17 @@ async def test_two_quick_keys_leave_a_page_once(page: str) -> None:
         front.action_back()
         await pilot.pause()
         assert pilot.app.screen is screen
+
+
+async def test_who_comes_back_from_a_page_sees_what_is_there_now() -> None:
+    """A page costs a slow link what it has, and the list then showed for a second what was there before."""
+    async with live(5) as (pilot, screen, session):
+        await press(pilot, ["2"])
+        screen._pace._level, screen._told_at = -1e12, monotonic() + 1_000
+        session.receive(995)
+        await press(pilot, ["1"])
+        await pilot.pause()
+        assert "1,000" in text(screen.list)
+        screen.tick()
+        await pilot.pause()
+        assert "1,000 packets" in text(screen.status_bar)

@@ -108,7 +108,7 @@ def choices(alert: Alert) -> Sequence[tuple[str, str]]:
 def told(snapshot: Snapshot) -> tuple[object, ...]:
     """What the alert pane says: drawn again when it changes."""
     learning = None if snapshot.learning is None else round(snapshot.learning, 2)
-    return snapshot.alerts, snapshot.quiet, learning
+    return snapshot.alerts, snapshot.quiet, learning, snapshot.window is None
 
 
 def within(alert: Alert) -> str:

@@ -15,9 +15,10 @@ from tui.core.flow.owners import NOBODY, Owners
 from tui.core.text import printable
 from tui.screens.ask import Line
 from tui.screens.contract import SessionLike
-from tui.screens.dressing import Dressing, Looks
+from tui.screens.dressing import Dressing
 from tui.screens.labels import asks_for_alerts
 from tui.screens.listing import Describe, FilterLike, Listing
+from tui.screens.looks import Looks
 from tui.screens.panes import Panes
 from tui.store.rows import Rows
 from tui.widgets.detail import Node

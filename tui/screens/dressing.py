@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from tui.core.flow.owners import UNKNOWN
 from tui.core.frames import Frames
 from tui.screens.contract import SessionLike
 from tui.screens.labels import ALERT, NAME, PROCESS, Label, labels
+from tui.screens.looks import PlaceOf, Rule
 from tui.widgets.list_columns import KNOWN, Layout, Times
 
 if TYPE_CHECKING:
@@ -29,41 +30,9 @@ LOCAL = "local address"
 """What is said of a card whose address no vendor gave."""
 
 
-class PlacedLike(Protocol):
-    """Where an address is: `tui.dissect.places.Placed`."""
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def words(self) -> str: ...
-
-
-PlaceOf = Callable[[str], PlacedLike]
-INKS = {"bad": "red", "warn": "amber", "good": "good", "accent": "accent", "bright": "bright", "dim": "dim"}
-"""From the styles of the settings to the inks of the screen."""
 ALERTED = ("red", "!")
 """How packets that show an alert are written, unless a rule says otherwise."""
 _NO_ROW = ("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Packets that a display filter picks are written in an ink, with a letter before them."""
-
-    filter: str
-    ink: str
-    letter: str
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What the settings say of the list; the layout is shared by all sessions of a run."""
-
-    layout: Layout = field(default_factory=Layout)
-    rules: Sequence[Rule] = ()
-    place_of: PlaceOf | None = None
-    """Where an address is, from files that were named."""
 
 
 @dataclass(slots=True)

@@ -17,9 +17,9 @@ from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.conditions import of_flow
 from tui.screens.contract import LearnerLike, SessionLike
-from tui.screens.dressing import PlaceOf
 from tui.screens.expressions import TYPING, error_text, joined, what_is_wrong
 from tui.screens.labels import LabelledFlows, asks_for_labels, named_flows
+from tui.screens.looks import PlaceOf
 from tui.screens.messages import FollowStream, ShowPackets
 from tui.screens.names_of import named
 from tui.screens.page import SearchedPage

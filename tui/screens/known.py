@@ -9,7 +9,8 @@ import numpy as np
 from tui.core.columns import NONE32, AddressKind, Columns, Mark, address_text
 from tui.core.text import printable
 from tui.dissect.services import service
-from tui.screens.dressing import Dressing, PlaceOf
+from tui.screens.dressing import Dressing
+from tui.screens.looks import PlaceOf
 from tui.widgets.detail import Node
 
 _ETHERNET = 1

@@ -168,6 +168,11 @@ class Listing:
         """The packets that match; None means all."""
         return self._view.sequences() if self.filtered else None
 
+    @property
+    def end(self) -> int:
+        """The sequence number behind the newest packet there is."""
+        return self._rows.end
+
     def __len__(self) -> int:
         return len(self._view)
 

@@ -17,10 +17,11 @@ from tui.screens import keys
 from tui.screens.alerts import Verdicts, evidence, evidence_text, told, within
 from tui.screens.comforts import Comforts
 from tui.screens.contract import LearnerLike, ReplayLike, SessionLike
+from tui.screens.deciding import Deciding
 from tui.screens.detailing import DetailPanes, Dissect
-from tui.screens.dressing import Looks
 from tui.screens.expressions import TYPING, completions, error_text, joined, protocol_expression, what_is_wrong
 from tui.screens.listing import Describe, FilterLike, Listing
+from tui.screens.looks import Looks
 from tui.screens.messages import FollowStream
 from tui.screens.names_of import named
 from tui.screens.pace import Pace
@@ -28,7 +29,7 @@ from tui.screens.past import Past
 from tui.screens.pointing import Pointing, pointed_at
 from tui.screens.suggest import Protect
 from tui.screens.travel import Travel
-from tui.widgets.alert_log import AlertLog, suspects
+from tui.widgets.alert_log import NONE, AlertLog, suspects
 from tui.widgets.counters import Counters
 from tui.widgets.detail import DetailTree
 from tui.widgets.filter_bar import ALL, ProtocolSelector
@@ -41,7 +42,7 @@ START_S = 3.0
 _TROUBLE = frozenset({State.DOWN, State.GONE, State.FAILED})
 
 
-class LiveScreen(Comforts, DetailPanes):
+class LiveScreen(Deciding, Comforts, DetailPanes):
     """Status, filter, chart, counters, packets, alerts, keys."""
 
     place = keys.LIVE
@@ -78,7 +79,7 @@ class LiveScreen(Comforts, DetailPanes):
         self._offered = offered
         self._learner = learner if learner and learner.has_model else None
         self._pace = pace
-        self._verdicts = Verdicts(self, session, self.say, protect)
+        self.verdicts = Verdicts(self, session, self.say, protect)
         self._pointing = Pointing(self, self.say, self._apply)
         self.filter_text = display_filter
         self.protocol = protocol or ALL
@@ -108,6 +109,12 @@ class LiveScreen(Comforts, DetailPanes):
             self._told_at = now
             self._show_summary(snapshot)
         if self._pace.list_is_due(now):
+            self._show_packets()
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen, by a key: what is shown is of now, whatever that costs."""
+        if self._snapshot is not None:
+            self._told_at = float("-inf")
             self._show_packets()
 
     def _is_news(self, snapshot: Snapshot, now: float) -> bool:
@@ -153,14 +160,15 @@ class LiveScreen(Comforts, DetailPanes):
         self.show_time()
         if self._learner and (labels := self._learner.labels()):
             self.protocols.show_types(labels.traffic)
-            self.talkers.show_types(labels.traffic)
+            self.talkers.show_types(labels.traffic, labels.unseen)
         if before is not snapshot:
             self.protocols.show(snapshot)
             self.talkers.show(snapshot)
         alerts = [alert for alert in snapshot.alerts if isinstance(alert, Alert)]
         if before is None or told(before) != told(snapshot):
             self.talkers.suspects = suspects(alerts)
-            self.alerts.show(alerts, snapshot.alert_counts, snapshot.quiet, snapshot.learning)
+            none = "none in this time" if snapshot.window else NONE
+            self.alerts.show(alerts, snapshot.alert_counts, snapshot.quiet, snapshot.learning, none=none)
             self.show_alerted(alerts)
         self.redress()
 
@@ -262,43 +270,6 @@ class LiveScreen(Comforts, DetailPanes):
             self.mark(self.list.marked | kept)
             self.set_focus(self.list)
             self.say(evidence_text(len(kept), gone))
-
-    # what a person decides about an alert
-
-    def on_descendant_focus(self) -> None:
-        """The last line shows the keys of the pane that has the focus, where it has some."""
-        panes: dict[object, str] = {self.alerts: keys.ALERTS, self.chart: keys.CHART}
-        first = self._offered(panes[self.focused]) if self.focused in panes else ()
-        rest = [key for key in self._offered(keys.LIVE) if key not in first]
-        self.key_bar.show([*keys.footer(first), *keys.footer(rest)])
-
-    def _decide(self, verdict: Callable[[Alert, int], None]) -> None:
-        if self.alerts.chosen is None or self._snapshot is None:
-            self.say("there is no alert to decide about")
-        else:
-            verdict(self.alerts.chosen, self._snapshot.now_ns)
-
-    def action_acknowledge(self) -> None:
-        self._decide(self._verdicts.acknowledge)
-
-    def action_mute(self) -> None:
-        self._decide(self._verdicts.mute)
-
-    def action_learn(self) -> None:
-        self._decide(self._verdicts.learn)
-
-    def action_suggest(self) -> None:
-        self._decide(self._verdicts.suggest)
-
-    def action_undo(self) -> None:
-        self._verdicts.undo()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is done about an alert may be withheld."""
-        named = f"screen.{action}"
-        if any(key.action == named for key in keys.KEYS):
-            return any(key.action == named for key in self._offered(keys.ALERTS))
-        return super().check_action(action, parameters)
 
     # keys that need the session
 

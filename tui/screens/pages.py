@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tui.screens.anomalies import AnomaliesScreen
 from tui.screens.contract import LearnerLike, SessionLike
-from tui.screens.dressing import PlaceOf
 from tui.screens.flows import FlowsScreen
 from tui.screens.keys import ANOMALIES, FLOWS, LIMITS, NAMES, STATISTICS, Key
 from tui.screens.limits import LimitsScreen
+from tui.screens.looks import PlaceOf
 from tui.screens.names import NamesScreen
 from tui.screens.page import Page
 from tui.screens.statistics import StatisticsScreen

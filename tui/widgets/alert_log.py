@@ -14,7 +14,7 @@ from tui.widgets.numbers import clock
 _WORDS = {Severity.INFO: "INFO", Severity.LOW: "LOW ", Severity.HIGH: "HIGH", Severity.CRITICAL: "CRIT"}
 _SAID = {Status.OPEN: "over: ", Status.ACKNOWLEDGED: "seen: ", Status.MUTED: "muted: ", Status.CLOSED: "over: "}
 _INKS = {Severity.INFO: "dim", Severity.LOW: "amber", Severity.HIGH: "red bold", Severity.CRITICAL: "red bold"}
-
+NONE = "none: no rule has found anything"
 
 Keep = Callable[[Sequence[Alert]], Sequence[bool]]
 """Which of some alerts are shown."""
@@ -40,6 +40,7 @@ class AlertLog(Canvas, can_focus=True):
         self._open = ""
         self._only = ""
         self._keep: Keep = _all
+        self._none = NONE
 
     def show(
         self,
@@ -47,12 +48,15 @@ class AlertLog(Canvas, can_focus=True):
         counts: Mapping[int, int],
         quiet: tuple[int, int] = (0, 0),
         learning: float | None = None,
+        *,
+        none: str = NONE,
     ) -> None:
-        """The alerts, newest first; of each incident the last event stands for it.
+        """The alerts, newest first; of each incident the last event stands for it. `none`: said where there is none.
 
         `quiet`: what was muted or learned as normal, and how many findings that has silenced. `learning`: how much of
         it is done; until then nothing alerts because it is new.
         """
+        self._none = none
         latest: dict[str, Alert] = {}
         for alert in alerts:
             latest.setdefault(alert.incident_id, alert)
@@ -123,9 +127,7 @@ class AlertLog(Canvas, can_focus=True):
 
     def paint(self, width: int, height: int) -> Iterator[list[Piece]]:
         if not self._alerts:
-            words = (
-                f"none of {len(self._all):,} matches {self._only}" if self._only else "none: no rule has found anything"
-            )
+            words = f"none of {len(self._all):,} matches {self._only}" if self._only else self._none
             yield [(f" {words}", "dim")]
             return
         top = self._top(height)
