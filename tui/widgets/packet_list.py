@@ -69,6 +69,8 @@ class PacketList(Canvas, can_focus=True):
 
     def show(self, source: PacketSource, *, changed: bool = False) -> None:
         """The packets to list have grown, or are others (`changed`)."""
+        if source is not self._source:
+            self._seen = source.end
         self._source = source
         if changed:
             self._keep_in_sight()
@@ -185,7 +187,7 @@ class PacketList(Canvas, can_focus=True):
             return
         count = len(self._source)
         self._put_top(count - self._height())
-        self._seen = int(self._source.at(count - 1, count)[0]) + 1 if count else 0
+        self._seen = self._source.end
         self.following = False
         self._say_state()
 

@@ -54,6 +54,11 @@ class PacketSource(Protocol):
         ...
 
     @property
+    def end(self) -> int:
+        """The sequence number behind the newest packet there is, listed or not."""
+        ...
+
+    @property
     def first_ns(self) -> int:
         """The time that the Time column counts from."""
         ...
