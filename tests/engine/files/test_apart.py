@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.captures import packet, pcap, written
+from tests.waiting import until
 from tui.core.columns import DTYPES
 from tui.engine.files.apart import DEPTH, Apart
 from tui.engine.files.offline import OfflineRun
@@ -106,6 +109,14 @@ def test_columns_stay_the_callers(tmp_path: Path) -> None:
     assert all(np.array_equal(columns.time_ns, times) for columns, times in kept)
 
 
+def state(pid: str) -> str:
+    """As in ps(1); empty where there is no such process."""
+    try:
+        return Path("/proc", pid, "status").read_text().partition("State:\t")[2][:1]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def test_closed_early_it_leaves_no_process_and_no_file_open(tmp_path: Path) -> None:
     before, files = children(), os.listdir("/proc/self/fd")
     reading = Apart(Files([capture(tmp_path, "a.pcap", 9_000)], WINDOW, BATCH))
@@ -125,6 +136,27 @@ def test_a_reader_that_is_killed_is_told(tmp_path: Path) -> None:
         os.kill(child, signal.SIGKILL)
         with pytest.raises(CaptureError, match="ended by itself"):
             list(items)
+
+
+def test_the_reader_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """It has read ahead and waits for somebody to be done with it."""
+    program = f"""
+import os, sys
+from pathlib import Path
+from tui.engine.files.apart import Apart
+from tui.engine.files.reading import Files
+reading = Apart(Files([{capture(tmp_path, "a.pcap", 9_000)!r}], {WINDOW}, {BATCH}))
+next(iter(reading))
+print(Path("/proc/self/task", str(os.getpid()), "children").read_text(), flush=True)
+sys.stdin.read()
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        reader = parent.stdout.readline().strip()
+        until(lambda: state(reader) == "S")  # it waits
+        parent.kill()
+        until(lambda: state(reader) in ("", "Z"))
 
 
 def test_a_pipe_that_gives_nothing_is_told_and_can_be_left(tmp_path: Path) -> None:

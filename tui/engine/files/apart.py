@@ -10,7 +10,9 @@ from __future__ import annotations
 import mmap
 import os
 import pickle
+import select
 import signal
+import sys
 import traceback
 import warnings
 from collections import deque
@@ -36,11 +38,24 @@ FRAME_FIELDS: Mapping[str, DTypeLike] = {
     "linktype": np.uint16, "interface": np.uint16, "direction": np.uint8,
 }  # fmt: skip
 _LINE = 64
+_ONE = (1).to_bytes(8, sys.byteorder)
 
 
 def second_core() -> bool:
     """Whether this process may run on more than one core: on a single one, a second process brings nothing."""
     return len(os.sched_getaffinity(0)) > 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) > 1
+
+
+def _counter() -> tuple[int, int]:
+    """(where to read, where to write): _ONE can be read as often as it was written.
+
+    A pipe would do everywhere; but who writes into one is taken to wait for an answer (WF_SYNC of the kernel's
+    scheduler), and has to share its core with the one that it wakes.
+    """
+    if not hasattr(os, "eventfd"):
+        return os.pipe()
+    counter = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
+    return counter, os.dup(counter)
 
 
 class _Lies(NamedTuple):
@@ -112,18 +127,19 @@ class Apart:
 
     def __init__(self, files: Files) -> None:
         self._shared = _Shared(files)
-        done_read, self._done = os.pipe()
+        done, self._done = _counter()
+        lives, self._lives = os.pipe()
         said_read, said_write = os.pipe()
         with warnings.catch_warnings():
             # the child touches no lock that another thread could hold: it has its own files and pipes, and never logs
             warnings.simplefilter("ignore", DeprecationWarning)
             self._child = os.fork()
         if not self._child:
-            os.close(self._done)
-            os.close(said_read)
-            _be_the_reader(_Reader(self._shared, done_read, os.fdopen(said_write, "wb")))
-        os.close(done_read)
-        os.close(said_write)
+            for ours in (self._done, self._lives, said_read):
+                os.close(ours)
+            _be_the_reader(_Reader(self._shared, done, lives, os.fdopen(said_write, "wb")))
+        for theirs in (done, lives, said_write):
+            os.close(theirs)
         self._said = os.fdopen(said_read, "rb")
         self._batches = 0
 
@@ -159,10 +175,11 @@ class Apart:
         return Read(Frames(self._shared.windows[said.window], **of_frames), columns, said.file, self._release)
 
     def _release(self) -> None:
-        os.write(self._done, b".")
+        os.write(self._done, _ONE)
 
     def close(self) -> None:
         os.close(self._done)
+        os.close(self._lives)
         self._said.close()
         os.kill(self._child, signal.SIGKILL)  # it may be waiting for a pipe that gives nothing
         os.waitpid(self._child, 0)
@@ -189,7 +206,9 @@ class _Reader:
 
     shared: _Shared
     done: int
-    """Where the parent says, by a byte each, with which batches it is done, in their order."""
+    """Where the parent counts the batches that it is done with, in their order."""
+    lives: int
+    """Comes to its end with the parent."""
     said: IO[bytes]
     out: deque[Read] = field(default_factory=deque)
     sent: int = 0
@@ -235,8 +254,9 @@ class _Reader:
 
     def _wait(self) -> None:
         """Until the parent is done with one batch more."""
-        if not os.read(self.done, 1):
+        if self.done not in select.select([self.done, self.lives], [], [])[0]:
             raise BrokenPipeError
+        os.read(self.done, len(_ONE))
         self.out.popleft().release()
 
     def _end_file(self) -> None:
