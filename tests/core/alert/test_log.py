@@ -284,3 +284,32 @@ def test_what_an_option_allows_is_counted_and_not_kept() -> None:
     assert [a.rule for a in log.alerts()] == ["flood.syn"]
     assert log.quiet == (1, 1)
     assert log.decisions == Decisions()
+
+
+def test_what_is_silenced_is_not_told_by_another_name() -> None:
+    """A muted vertical scan came back as a scan of many services: the same attempts from the same source."""
+    log = AlertLog()
+    log.suppressions.append(Suppression("ours", rule="scan.vertical", src="10.0.0.5", dst="10.0.0.9"))
+    for second in (1_000, 1_004):
+        log.report(finding("a", rule="scan.random", at=second, keys=("a",)), second)
+        log.report(finding("a", at=second, keys=("a",)), second)
+        log.report(finding("a", rule="scan.random", at=second, keys=("a",)), second)
+        log.advance(second + 3)
+    assert events(log) == []
+    log.report(finding(keys=("a",), rule="flood.syn", severity=Severity.CRITICAL, at=1_010), 1_010)
+    log.advance(1_020)
+    assert events(log) == [("open", "flood.syn")]
+    log.report(finding(keys=("b",), rule="scan.random", src="10.0.0.6", at=1_030), 1_030)
+    log.advance(1_040)
+    assert events(log)[1:] == [("open", "scan.random")]
+
+
+def test_what_was_muted_by_mistake_is_told_by_every_name() -> None:
+    log = AlertLog()
+    log.report(finding(keys=("a",)), 1)
+    log.mute(told(log).incident_id, "pair", "root", 1 * NS)
+    log.report(finding(keys=("a", "b"), at=4), 4)
+    log.undo()
+    log.report(finding(keys=("b",), rule="scan.random", at=5), 5)
+    log.advance(10)
+    assert ("open", "scan.random") in events(log)

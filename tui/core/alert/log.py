@@ -9,6 +9,7 @@ from functools import partial
 
 from tui.core.alert.alerts import SECOND_NS, Acknowledgement, Alert, Event, Finding, Severity, Status, ulid
 from tui.core.alert.decisions import ACKNOWLEDGED_NS, Decisions
+from tui.core.alert.hushed import Hushed
 from tui.core.alert.incidents import KEYS, Incident, storm, worth
 from tui.core.alert.suppress import SCOPES, Suppression
 from tui.errors import UsageError
@@ -48,6 +49,7 @@ class AlertLog:
         self.storm = 0
         """Incidents that the limiter kept silent."""
         self.suppressions: list[Suppression] = []
+        self._hushed = Hushed()
         self.learned: set[Hashable] = set()
         """Keys of what a person called normal."""
         self.learned_hits = 0
@@ -58,7 +60,7 @@ class AlertLog:
 
     def report(self, finding: Finding, second: int) -> None:
         """Take one finding of the second that has just ended."""
-        if self._unwanted(finding):
+        if self._unwanted(finding, second):
             return
         found: dict[str, Incident] = {}
         for key in finding.keys:
@@ -228,6 +230,7 @@ class AlertLog:
         if not self._undo:
             return False
         self._undo.pop()()
+        self._hushed = Hushed()
         return True
 
     # ------------------------------------------------------------------ within
@@ -238,15 +241,24 @@ class AlertLog:
             raise UsageError(f"no such incident: {incident_id}", "it may have been closed and forgotten")
         return incident
 
-    def _unwanted(self, finding: Finding) -> bool:
+    def _unwanted(self, finding: Finding, second: int) -> bool:
         if self.learned and not self.learned.isdisjoint(finding.keys):
             self.learned_hits += 1
             return True
         for suppression in self.suppressions:
             if suppression.matches(finding, finding.last_ns):
                 suppression.hits += 1
+                self._hush(finding, second)
                 return True
-        return False
+        return self._hushed.covers(finding, second)
+
+    def _hush(self, finding: Finding, second: int) -> None:
+        """What is held back of the same under another name is not told either."""
+        self._hushed.add(finding, second)
+        for key in finding.keys:
+            incident = self._by_key.get(key)
+            if incident is not None and not incident.told and self._hushed.covers(incident.best, second):
+                self._forget(incident)
 
     def _create(self, finding: Finding, second: int) -> Incident:
         if len(self._incidents) >= self.limits.incidents:
