@@ -23,9 +23,9 @@ NONE = np.empty(0, np.int64)
 SNAPSHOT = Snapshot(
     generation=0,
     interface="eth0",
-    health=Health(State.LIVE),
+    health=Health(State.LIVE, warnings=("names are skipped",)),
     first_ns=1,
-    now_ns=2,
+    now_ns=2_000_000_000,
     packets=12,
     bytes=3456,
     packets_per_s=7.0,
@@ -38,6 +38,8 @@ SNAPSHOT = Snapshot(
     pairs=(),
     series=Series(0, NONE, NONE),
     alert_counts={4: 2},
+    flows=5,
+    flows_held=3,
 )
 
 
@@ -67,7 +69,23 @@ def test_a_scraper_reads_what_the_snapshot_says(url: str) -> None:
     assert got["nettui_protocol_bytes_total"] == {("TCP",): 3000, ('odd"\n',): 456}
     assert got["nettui_incidents_total"] == {("scan.vertical",): 2}
     assert got["nettui_open_incidents"][("4",)] == 2
-    assert got["nettui_session"] == {("live",): 1}
+    assert {state: value for state, value in got["nettui_session"].items() if value} == {("live",): 1}
+    assert set(got["nettui_session"]) == {(state.value,) for state in State}
+    assert (got["nettui_flows_total"], got["nettui_flows_held"]) == ({(): 5}, {(): 3})
+    assert got["nettui_warnings"] == {(): 1}
+    assert got["nettui_packet_timestamp_seconds"] == {(): 2.0}
+    assert got["nettui_build_info"] == {("eth0", tui.__version__): 1}
+
+
+def test_names_and_units_are_as_prometheus_wants_them(url: str) -> None:
+    """Counters end in _total, units are base units, and each has a help text."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
+        families = list(parser.text_string_to_metric_families(answer.read().decode()))
+    for family in families:
+        assert family.documentation, family.name
+        assert not {"bits", "ms", "milliseconds", "kilobytes"} & set(family.name.split("_")), family.name
+        for sample in family.samples:
+            assert sample.name.endswith("_total") == (family.type == "counter"), sample.name
 
 
 def test_a_counter_that_is_not_known_is_absent(url: str) -> None:

@@ -151,3 +151,7 @@ class Snapshot:
     """What is to be known of it: still being counted, or not all of it retained."""
     notes: tuple[str, ...] = ()
     """Standing facts: "own ssh out", "sandboxed"."""
+    flows: int = 0
+    """IP flows ever seen."""
+    flows_held: int = 0
+    """Flows that are followed now."""

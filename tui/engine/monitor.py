@@ -13,6 +13,7 @@ from tui.core.alert.log import AlertLog
 from tui.core.alert.nearness import Near
 from tui.core.alert.response import Guard, trusted
 from tui.core.alert.windowed import Told
+from tui.core.arrays import run_starts
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns
 from tui.core.counters import ProtocolCounter, Talkers
@@ -191,6 +192,8 @@ class Monitor:
             quiet=log.quiet if log else (0, 0),
             learning=self.lookout.learning,
             notes=self.notes,
+            flows=self.flows.total,
+            flows_held=len(self.flows),
         )
 
     def flow_rows(self, limit: int = 1_000, sort: str = "bytes", descending: bool = True) -> FlowRows:
@@ -262,6 +265,6 @@ class Monitor:
 def _seconds(clock: Int64) -> Iterator[tuple[int, int, int]]:
     """(second, first row, row after the last) of each run within one second."""
     second = clock // NS
-    starts = np.flatnonzero(np.diff(second, prepend=second[0] - 1))
+    starts = run_starts(second)
     stops = [*starts[1:].tolist(), len(second)]
     yield from zip(second[starts].tolist(), starts.tolist(), stops, strict=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
+from tui import __version__
 from tui.errors import CaptureError, MissingLibrary
 
 if TYPE_CHECKING:  # it imports NumPy, and this module is imported while there are rights
@@ -101,7 +102,10 @@ class _Collector:
         yield CounterMetricFamily("nettui_packets", "packets seen", value=s.packets)
         yield CounterMetricFamily("nettui_bytes", "bytes seen on the wire", value=s.bytes)
         yield GaugeMetricFamily("nettui_packets_per_second", "in the last whole second", value=s.packets_per_s)
-        yield GaugeMetricFamily("nettui_bits_per_second", "in the last whole second", value=s.bits_per_s)
+        yield GaugeMetricFamily("nettui_bytes_per_second", "in the last whole second", value=s.bits_per_s / 8)
+        yield GaugeMetricFamily("nettui_packet_timestamp_seconds", "the packets' clock", value=s.now_ns / 1e9)
+        yield CounterMetricFamily("nettui_flows", "IP flows seen", value=s.flows)
+        yield GaugeMetricFamily("nettui_flows_held", "flows that are followed", value=s.flows_held)
         yield GaugeMetricFamily("nettui_packets_kept", "packets that can still be looked at", value=s.kept)
         lost = CounterMetricFamily("nettui_lost_packets", "packets lost, by where", labels=["where"])
         for where, n in (
@@ -137,6 +141,12 @@ class _Collector:
                 octets.add_metric([kind.label], kind.bytes)
             yield flows
             yield octets
+        warnings = len(s.health.warnings)
+        yield GaugeMetricFamily("nettui_warnings", "what was given up, or is not well", value=warnings)
         up = GaugeMetricFamily("nettui_session", "1 for the state that the session is in", labels=["state"])
-        up.add_metric([s.health.state.value], 1)
+        for state in type(s.health.state):
+            up.add_metric([state.value], int(state is s.health.state))
         yield up
+        built = GaugeMetricFamily("nettui_build_info", "which nettui this is", labels=["interface", "version"])
+        built.add_metric([s.interface, __version__], 1)
+        yield built
