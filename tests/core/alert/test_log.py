@@ -304,12 +304,20 @@ def test_what_is_silenced_is_not_told_by_another_name() -> None:
     assert events(log)[1:] == [("open", "scan.random")]
 
 
-def test_what_was_muted_by_mistake_is_told_by_every_name() -> None:
+@pytest.mark.parametrize("learned", [False, True])
+def test_what_a_decision_has_just_silenced_is_told_when_it_is_taken_back(learned: bool) -> None:
+    """A detector tells a scan once: what was silenced then was not told later, though the mute was undone."""
+    first = AlertLog()
+    first.report(finding(keys=("a",)), 1)
+    first.learn(told(first).incident_id, "root", NS) if learned else first.mute(
+        told(first).incident_id, "pair", "root", NS
+    )
     log = AlertLog()
-    log.report(finding(keys=("a",)), 1)
-    log.mute(told(log).incident_id, "pair", "root", 1 * NS)
-    log.report(finding(keys=("a", "b"), at=4), 4)
-    log.undo()
-    log.report(finding(keys=("b",), rule="scan.random", at=5), 5)
-    log.advance(10)
-    assert ("open", "scan.random") in events(log)
+    restore(log, first.decisions)
+    log.report(finding(keys=("a", "b"), at=40), 40)
+    log.advance(60)
+    assert events(log) == []
+    assert log.undo()
+    log.report(finding(keys=("b",), rule="scan.random", at=61), 61)
+    log.advance(70)
+    assert events(log) == [("open", "scan.vertical")]

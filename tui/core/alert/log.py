@@ -226,11 +226,13 @@ class AlertLog:
         return [s for s in self.suppressions if s.until_ns is None or s.until_ns > now_ns]
 
     def undo(self) -> bool:
-        """Take the last decision back; False where there is none."""
+        """Take the last decision back, and tell what it has just silenced; False where there is none."""
         if not self._undo:
             return False
         self._undo.pop()()
-        self._hushed = Hushed()
+        silenced, self._hushed = self._hushed.recent(self._now_s), Hushed()
+        for finding in silenced:
+            self.report(finding, self._now_s)
         return True
 
     # ------------------------------------------------------------------ within
@@ -244,6 +246,7 @@ class AlertLog:
     def _unwanted(self, finding: Finding, second: int) -> bool:
         if self.learned and not self.learned.isdisjoint(finding.keys):
             self.learned_hits += 1
+            self._hushed.add(finding, second)
             return True
         for suppression in self.suppressions:
             if suppression.matches(finding, finding.last_ns):
