@@ -210,7 +210,8 @@ class Watch:
     def _status(self) -> str:
         """For `systemctl status`."""
         snapshot, loss = self._session.snapshot(), self._session.loss
-        return f"{snapshot.packets:,} packets, {loss.lost:,} lost, {sum(self._outputs.opened.values()):,} incidents"
+        opened = sum(self._outputs.opened.values())
+        return f"{snapshot.packets:,} packets, {loss.lost:,} lost, {opened:,} incident{'s' * (opened != 1)}"
 
     def _line(self, saved: tuple[Path, ...], unsaved: str) -> str:
         from tui.engine.leaving.farewell import farewell
