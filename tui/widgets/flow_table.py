@@ -278,17 +278,15 @@ def facts(
 
 
 def _tcp_facts(rows: FlowRows, at: int) -> list[Piece]:
+    """What went wrong comes first: it is not to be cut in a narrow terminal."""
     flows = rows.flows
     trips = [("handshake", int(flows.rtt_ns[at])), ("last out", int(flows.live_rtt_ns[1, at]))]
     trips.append(("last back", int(flows.live_rtt_ns[0, at])))
-    pieces: list[Piece] = [(" history ", "dim"), (history_text(int(flows.history[at])) or "-", "text")]
-    pieces += [("   RTT ", "dim"), (", ".join(f"{name} {lasted(ns)}" for name, ns in trips if ns) or "unknown", "text")]
     words = ("resent", "out of order", "duplicate ACK", "zero window", "lost before capture")
-    for number, word in enumerate(words):
-        count = int(flows.events[number, at])
-        if count:
-            pieces.append((f"   {count:,} {word}", "amber"))
-    return pieces
+    counts = zip(flows.events[: len(words), at].tolist(), words, strict=True)
+    pieces: list[Piece] = [(f" {count:,} {word}  ", "amber") for count, word in counts if count]
+    pieces += [(" RTT ", "dim"), (", ".join(f"{name} {lasted(ns)}" for name, ns in trips if ns) or "unknown", "text")]
+    return [*pieces, ("   history ", "dim"), (history_text(int(flows.history[at])) or "-", "text")]
 
 
 def process_rank(rows: FlowRows, owners: Owners) -> NDArray[np.int64]:
