@@ -104,7 +104,7 @@ async def test_what_is_known_of_the_chosen_flow_stands_below() -> None:
         assert "10.0.0.60 port 40060" in facts
         assert "SF: finished by both" in facts
         assert "handshake 15.0 ms" in facts
-        assert facts.splitlines()[3].startswith(" 1 resent   RTT handshake"), "trouble first: a narrow terminal cuts the end"
+        assert facts.splitlines()[3].startswith(" 1 resent   RTT handshake"), "a narrow terminal cuts the end"
 
 
 async def test_enter_shows_the_packets_of_the_flow() -> None:
