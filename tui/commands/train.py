@@ -54,4 +54,6 @@ def _print(classes: dict[str, int], reports: Reports, output: Path) -> None:
     else:
         print("\none capture left out, each in turn (believe this one):")
         print(reports.one_capture_out.text())
+        if reports.of_one_capture:
+            print(f"  in one capture only, so nothing was left to learn them from: {', '.join(reports.of_one_capture)}")
     print(f"\nwritten to {output}")

@@ -32,10 +32,16 @@ class Reports:
     random_split: Scores
     one_capture_out: Scores | None
     """Each capture classified by a model that was trained on the others; None with a single capture."""
+    of_one_capture: tuple[str, ...] = ()
+    """Classes that only one capture holds: with it left out, nothing is left to learn them from."""
 
     def as_dict(self) -> dict[str, Any]:
         left_out = self.one_capture_out
-        return {"random_split": self.random_split.as_dict(), "one_capture_out": left_out and left_out.as_dict()}
+        return {
+            "random_split": self.random_split.as_dict(),
+            "one_capture_out": left_out and left_out.as_dict(),
+            "classes_of_one_capture": list(self.of_one_capture),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ def train(rows: Floats, labels: Labels, captures: NDArray[np.int64]) -> tuple[Cl
             f"all {len(rows)} flows are {next(iter(counts))}: there is nothing to tell apart",
             "add captures of another class",
         )
-    reports = Reports(_random_split(rows, labels), _captures_out(rows, labels, captures))
+    single = tuple(name for name in sorted(counts) if len(np.unique(captures[labels == name])) == 1)
+    reports = Reports(_random_split(rows, labels), _captures_out(rows, labels, captures), single)
     return Classifier(_fit(rows, labels), dict(sorted(counts.items())), reports.as_dict()), reports
 
 
