@@ -39,3 +39,18 @@ def stable_order(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     mixed.sort()
     mixed &= (1 << bits) - 1
     return mixed
+
+
+def run_starts(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each run of equal values begins."""
+    first = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return np.flatnonzero(first)
+
+
+def run_lengths(starts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """How long the runs of n values are that begin at `starts`."""
+    lengths = np.full(len(starts), n)
+    lengths[:-1] = starts[1:]
+    lengths -= starts
+    return lengths

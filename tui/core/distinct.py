@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import run_starts
+
 EXACT = 65_536
 """Values told apart exactly; beyond it the count is an estimate."""
 _BITS = 14
@@ -26,9 +28,7 @@ class Distinct:
         if self.exact:
             both = np.concatenate([self._values, hashes])
             both.sort()
-            first = np.ones(len(both), np.bool_)
-            np.not_equal(both[1:], both[:-1], out=first[1:])
-            self._values = both[first]
+            self._values = both[run_starts(both)]
             if len(self._values) <= EXACT:
                 return
             self.exact, hashes, self._values = False, self._values, np.empty(0, np.uint64)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import run_lengths, run_starts
 from tui.core.columns import NONE32, Columns, Mark
 from tui.core.decode import decode_inner
 from tui.core.decode.gather import one_of
@@ -80,10 +81,9 @@ def _ordinals(owner: Index) -> Index:
     """For each inner packet, how deep it lies in its owner: 1 for the first. Outer ones come first."""
     order = np.argsort(owner, kind="stable")
     sorted_ = owner[order]
-    starts = np.flatnonzero(np.diff(sorted_, prepend=-1))
-    counts = np.diff(np.append(starts, len(owner)))
+    starts = run_starts(sorted_)
     found = np.empty(len(owner), np.int64)
-    found[order] = np.arange(len(owner)) - np.repeat(starts, counts) + 1
+    found[order] = np.arange(len(owner)) - np.repeat(starts, run_lengths(starts, len(owner))) + 1
     return found
 
 

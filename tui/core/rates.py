@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import run_lengths, run_starts
 from tui.core.clock import NS
 from tui.core.snapshot import Series
 
@@ -101,9 +102,9 @@ class Rates:
         if not len(clock_ns):
             return
         second = clock_ns // NS
-        starts = np.flatnonzero(np.diff(second, prepend=second[0] - 1))
+        starts = run_starts(second)
         steps = second[starts]
-        packets = np.diff(starts, append=len(second))
+        packets = run_lengths(starts, len(second))
         volume = np.add.reduceat(length, starts, dtype=np.int64)
         kinds = np.minimum(protocol, PROTOCOLS) % PROTOCOLS
         wide = int(kinds.max()) + 1
@@ -154,7 +155,7 @@ class Rates:
         old, minutes = self.seconds, self.minutes
         minute = (old.first + np.arange(n)) // 60
         minutes.widen(old.protocols.shape[1])
-        starts = np.flatnonzero(np.diff(minute, prepend=minute[0] - 1))
+        starts = run_starts(minute)
         for start, step in zip(starts.tolist(), minute[starts].tolist(), strict=True):
             minutes.extend(step, int(old.sequence[start]))
         rows = minute - minutes.first

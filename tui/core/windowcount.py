@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import run_starts
 from tui.core.columns import NONE32, Columns, Mark
 from tui.core.counters import ProtocolCounter, Talkers
 from tui.core.flow.records import Event, FlowRecords
@@ -117,7 +118,7 @@ class WindowCount:
             keys[alien] = self._key.pair(src, src ^ (dst << np.uint64(1)), some.kind) | _ALIEN
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
-        starts = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+        starts = run_starts(keys)
         return keys[starts], _records(columns, order, starts)
 
 
@@ -164,7 +165,7 @@ def _merged(parts: list[tuple[NDArray[np.uint64], FlowRecords]]) -> tuple[NDArra
     parts.clear()  # records of a hundred thousand flows are not held twice
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    starts = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+    starts = run_starts(keys)
     out = flows.select(order[starts])
     if len(starts) == len(keys):
         return keys, out

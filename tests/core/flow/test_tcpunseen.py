@@ -99,6 +99,12 @@ def test_what_was_not_captured_is_told_once(segments: list[Segment], expected: l
     assert marked([*OPEN, *segments]) == expected
 
 
+def test_a_byte_with_a_fin_that_overlaps_is_no_window_probe_though_the_window_is_closed() -> None:
+    closed = [Segment(True, ".", 501, 101, window=0), *[Segment(False, ".", 101, 501)] * 4]
+    said = [*OPEN, *closed, Segment(False, "F.", 100, 501, 1), ack(102)]
+    assert marked(said) == by_the_rule(said) == [9]
+
+
 def test_a_gap_is_remembered_from_batch_to_batch() -> None:
     segments = [*OPEN, data(101, 50), data(201, 50), data(251, 50), ack(301)]
     assert marked(segments, cuts=(5, 6)) == [6]

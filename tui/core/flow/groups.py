@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.arrays import sum_of_sides
+from tui.core.arrays import run_lengths, sum_of_sides
 from tui.core.columns import AddressKind, address_text
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.owners import UNKNOWN, Owners
@@ -111,7 +111,7 @@ def group(rows: FlowRows, of: I64, by: By, owners: Owners) -> FlowGroups:
     flows = rows.flows
     return FlowGroups(
         by,
-        np.diff(first, append=len(key)),
+        run_lengths(first, len(key)),
         total(sum_of_sides(flows.packets)),
         total(sum_of_sides(flows.bytes)),
         total(rows.bytes_per_s),

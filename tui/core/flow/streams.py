@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.arrays import stable_order
+from tui.core.arrays import run_starts, stable_order
 from tui.core.columns import TcpFlag
 from tui.core.flow.lanes import Index, shortest
 from tui.core.flow.records import FlowRecords, Known
@@ -84,7 +84,7 @@ def _untangled(begins: Index, records: FlowRecords, groups: Groups) -> Index:
     part = groups.part
     packets = (groups.side(at), part.flags[at], part.seq[at], part.ack[at])
     columns = [column.tolist() for column in (at, *packets)]
-    starts = np.flatnonzero(np.diff(walked, prepend=-1))
+    starts = run_starts(walked)
     bases = _known(records, groups, walked[starts])
     for base, start, stop in zip(bases, starts.tolist(), [*starts[1:].tolist(), len(at)], strict=True):
         for place, side, *said in zip(*(column[start:stop] for column in columns), strict=True):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.arrays import choose, stable_order
+from tui.core.arrays import choose, run_lengths, run_starts, stable_order
 from tui.core.columns import Mark, TcpFlag
 from tui.core.flow.abreast import Abreast
 from tui.core.flow.lanes import Index, Lanes, Mask
@@ -89,7 +89,7 @@ class Analysis:
         self._top = np.maximum(np.stack([t[ends] for t in tops]) - self._offset[ends], self._start)
         far = (relative > _FAR) | (relative < -_FAR)
         if probing.any():
-            far |= probing & (self._ahead > 0)  # these are no probes
+            far |= probing & (self._ahead != 0) & ((self._end - base).view(np.int32) > 0)  # these are no probes
         if far.any():
             self._step_far(lanes.lane.compress(far), known)
 
@@ -104,8 +104,8 @@ class Analysis:
         rows = np.flatnonzero(touched.take(lane))
         rows = rows[stable_order(lane[rows])]
         lane = lane[rows]
-        first = np.flatnonzero(np.diff(lane, prepend=-1))
-        count = np.diff(first, append=len(rows))
+        first = run_starts(lane)
+        count = run_lengths(first, len(rows))
         abreast = Abreast.of(count, _MOST_STEPS)
         of = lane[first[abreast.longest]]
         awaited = self._records.next_seq.T.ravel()[of]
@@ -239,8 +239,8 @@ class Analysis:
         duplicate = np.zeros(len(lanes.run), np.bool_)
         duplicate[self._duplicate] = True
         total = np.cumsum(duplicate[rows])
-        starts = np.flatnonzero(np.diff(lane, prepend=-1))
-        begin = np.repeat(starts, np.diff(starts, append=len(rows)))
+        starts = run_starts(lane)
+        begin = np.repeat(starts, run_lengths(starts, len(rows)))
         reset = ~self._same_ack[rows]
         floor = np.maximum.accumulate(np.maximum(np.where(reset, total, 0), (total - duplicate[rows])[begin]))
         since = np.maximum.accumulate(np.where(reset, np.arange(len(rows)), -1)) >= begin

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import run_lengths, run_starts
 from tui.core.columns import TcpFlag
 from tui.core.flow.lanes import Index, Lanes
 from tui.core.flow.records import HISTORY, FlowRecords, Known, Seen
@@ -68,10 +69,8 @@ def note_seen(records: FlowRecords, lanes: Lanes, bits: U16) -> None:
     events.sort()
     row, codes = events >> 4, events & 15
     run = lanes.run[row]
-    begins = np.ones(len(run), np.bool_)
-    np.not_equal(run[1:], run[:-1], out=begins[1:])
-    starts = np.flatnonzero(begins)
-    rank = np.arange(len(run)) - np.repeat(starts, np.diff(starts, append=len(run)))
+    starts = run_starts(run)
+    rank = np.arange(len(run)) - np.repeat(starts, run_lengths(starts, len(run)))
     at = rank + _used_nibbles(records.history[run])
     codes[at >= HISTORY] = 0  # there is no room for it
     shifted = codes.astype(np.uint64) << (4 * np.minimum(at, HISTORY - 1)).astype(np.uint64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.arrays import choose
+from tui.core.arrays import choose, run_lengths, run_starts
 from tui.core.columns import TcpFlag
 from tui.core.flow.abreast import Abreast
 from tui.core.flow.lanes import Index, Lanes, Mask, shortest
@@ -133,10 +133,10 @@ class Unseen:
         self._code = code.take(rows)
         self._seq, self._ack, self._expected = (n.take(rows).astype(np.int64) for n in (s.seq, s.ack, s.expected))
         run = lanes.run.take(rows)
-        begins = np.flatnonzero(np.diff(run, prepend=-1))
+        begins = run_starts(run)
         self._of, self._begins = run[begins], begins
         self._first = s.row[lanes.starts[self._of]]
-        self._counts = np.diff(begins, append=len(rows))
+        self._counts = run_lengths(begins, len(rows))
         self._mine = 2 * np.repeat(np.arange(len(begins)), self._counts) + lanes.back.take(rows)
 
     def _affordable(self, rows: Index, touched: Mask, first: Index, run: Index) -> Index:

@@ -10,6 +10,7 @@ from tui.capture.growing import open_file
 from tui.capture.records import Bytes
 from tui.capture.source import Source
 from tui.core.columns import Columns
+from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.snapshot import State
 from tui.errors import DamagedFile
@@ -62,8 +63,6 @@ class Files(NamedTuple):
         `room` makes the windows; `on_end` is called after each file, when its windows are needed no more but for the
         batches that are out.
         """
-        from tui.core.decode import decode  # where a process of its own reads, the other one starts without it
-
         for index, path in enumerate(self.paths):
             source = open_file(path, self.follow, window=self.window, batch=self.batch, room=room)
             try:

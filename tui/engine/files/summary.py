@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tui.core.arrays import run_lengths, run_starts
 from tui.core.clock import NS, PacketClock
 from tui.core.columns import Columns, Mark
 from tui.core.counters import AddressTalkers, ProtocolCounter, Traffic
@@ -162,8 +163,8 @@ class Summary:
         self._described.add(matrix(flows))
         opened = tcp & ((flows.seen[0] & Seen.SYN) != 0)
         minutes: Int64 = np.sort(flows.first_ns[opened] // (60 * NS))
-        starts = np.flatnonzero(np.diff(minutes, prepend=minutes[:1] - 1))  # np.unique would import all of numpy.ma
-        opens = np.diff(starts, append=len(minutes))
+        starts = run_starts(minutes)  # np.unique would import all of numpy.ma
+        opens = run_lengths(starts, len(minutes))
         for minute, n in zip(minutes[starts].tolist(), opens.tolist(), strict=True):
             if minute in self._opened or len(self._opened) < MAX_MINUTES:
                 self._opened[minute] = self._opened.get(minute, 0) + n

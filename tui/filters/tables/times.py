@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import run_lengths, run_starts
 from tui.core.columns import NONE32, Columns
 from tui.filters import guards
 from tui.filters.fields import Field
@@ -59,10 +60,10 @@ def _since(packets: Packets, guard: Guard, name: str, *, first: bool, quoted: bo
         return Since(rows, rows)
     order = rows[np.argsort(c.stream[rows], kind="stable")]
     stream, time_ns = c.stream[order].astype(np.int64), c.time_ns[order]
-    begins = np.flatnonzero(np.diff(stream, prepend=-1))
+    begins = run_starts(stream)
     base = np.empty(len(order), np.int64)
     if first:
-        base[:] = np.repeat(time_ns[begins], np.diff(begins, append=len(order)))
+        base[:] = np.repeat(time_ns[begins], run_lengths(begins, len(order)))
     else:
         base[1:] = time_ns[:-1]
     base[begins] = time_ns[begins]
