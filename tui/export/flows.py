@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,6 +30,7 @@ FURTHER = tuple(name for name in FEATURES if name not in FACTS)
 FIELDS = (*FACTS, *FURTHER, "probability")
 """Keys of a JSON line, columns of CSV and Parquet, in order. Every feature is among them; the probability is that of
 the label."""
+_NAMES_AT = FIELDS.index("names")
 _RATES = ("duration_s", "bytes_per_s", "packets_per_s", "mean_size")
 PART = 4_096
 """Flows turned into text at a time."""
@@ -71,49 +72,51 @@ def _part(
         for name, values in features(flows).items()
         if name in _RATES or name in FURTHER
     }
-    seen = (flows.seen[0] | flows.seen[1]).tolist()
-    plain = {
-        name: getattr(flows, name).tolist()
-        for name in ("kind", "src_hi", "src_lo", "dst_hi", "dst_lo", "sport", "dport", "ip_proto", "code", "protocol",
-                     "first_ns", "last_ns", "flow", "rtt_ns")
-    }  # fmt: skip
-    counts = {"packets": flows.packets.tolist(), "bytes": flows.bytes.tolist()}
-    resent = flows.events[Event.RETRANSMISSION].tolist()
-    for i in range(len(flows)):
-        row = {name: values[i] for name, values in plain.items()}
-        source, target = (row["src_hi"], row["src_lo"]), (row["dst_hi"], row["dst_lo"])
-        dst = address_text(row["kind"], *target) or ""
-        has_ports = row["ip_proto"] in _WITH_PORTS and (row["sport"] or row["dport"])
+    plain = (
+        flows.kind, flows.src_hi, flows.src_lo, flows.dst_hi, flows.dst_lo, flows.sport, flows.dport, flows.ip_proto,
+        flows.code, flows.protocol, flows.first_ns, flows.last_ns, flows.flow, flows.rtt_ns, *flows.packets,
+        *flows.bytes, flows.seen[0] | flows.seen[1], flows.events[Event.RETRANSMISSION],
+    )  # fmt: skip
+    rates = zip(*(computed[name] for name in _RATES), strict=True)
+    further = zip(*(computed[name] for name in FURTHER), strict=True)
+    rows = zip(*(column.tolist() for column in plain), strict=True)
+    judgements = zip(states, labels, probabilities, scores, strict=True)
+    for (
+        (kind, src_hi, src_lo, dst_hi, dst_lo, sport, dport, ip_proto, code, protocol, first_ns, last_ns, flow, rtt_ns,
+         packets, packets_back, size, size_back, seen, resent),
+        (state, label, probability, score), its_rates, its_further,
+    ) in zip(rows, judgements, rates, further, strict=True):  # fmt: skip
+        dst = address_text(kind, dst_hi, dst_lo) or ""
+        has_ports = ip_proto in _WITH_PORTS and (sport or dport)
         yield {
-            "first_ns": row["first_ns"],
-            "last_ns": row["last_ns"],
-            "src": address_text(row["kind"], *source),
-            "sport": row["sport"] if has_ports else None,
+            "first_ns": first_ns,
+            "last_ns": last_ns,
+            "src": address_text(kind, src_hi, src_lo),
+            "sport": sport if has_ports else None,
             "dst": dst,
-            "dport": row["dport"] if has_ports else None,
-            "ip_proto": row["ip_proto"],
-            "protocol": NAMES[row["protocol"]],
-            "state": STATES[states[i]],
-            "packets": counts["packets"][0][i],
-            "bytes": counts["bytes"][0][i],
-            "packets_back": counts["packets"][1][i],
-            "bytes_back": counts["bytes"][1][i],
-            **{name: computed[name][i] for name in _RATES},
-            "flags": flag_letters(seen[i]) if row["ip_proto"] == 6 else None,
-            "rtt_ms": row["rtt_ns"] / 1e6 if row["rtt_ns"] else None,
-            "retransmissions": resent[i],
-            "names": names_of(row["flow"], dst),
-            "process": process_of(row["flow"]),
-            "label": labels[i],
-            "anomaly_score": scores[i],
-            "community_id": community_id(
-                row["kind"], source, target, row["ip_proto"], row["sport"], row["dport"], row["code"]
-            ),
-            **{name: computed[name][i] for name in FURTHER},
-            "probability": probabilities[i],
+            "dport": dport if has_ports else None,
+            "ip_proto": ip_proto,
+            "protocol": NAMES[protocol],
+            "state": STATES[state],
+            "packets": packets,
+            "bytes": size,
+            "packets_back": packets_back,
+            "bytes_back": size_back,
+            **dict(zip(_RATES, its_rates, strict=True)),
+            "flags": flag_letters(seen) if ip_proto == 6 else None,
+            "rtt_ms": rtt_ns / 1e6 if rtt_ns else None,
+            "retransmissions": resent,
+            "names": names_of(flow, dst),
+            "process": process_of(flow),
+            "label": label,
+            "anomaly_score": score,
+            "community_id": community_id(kind, (src_hi, src_lo), (dst_hi, dst_lo), ip_proto, sport, dport, code),
+            **dict(zip(FURTHER, its_further, strict=True)),
+            "probability": probability,
         }
 
 
+@lru_cache(1 << 8)
 def flag_letters(flags: int) -> str:
     """TCP flags as letters, in the order CWR to FIN."""
     return "".join(letter for bit, letter in _FLAG_LETTERS if flags & bit)
@@ -127,12 +130,22 @@ def csv_header() -> str:
     return ",".join(FIELDS) + "\n"
 
 
+class _Line:
+    """A file for csv.writer that gives back what is written: writerow returns it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+_writer = csv.writer(_Line(), lineterminator="\n")
+
+
 def csv_line(record: dict[str, Any]) -> str:
     """Names are joined by blanks; what is not known is empty."""
-    out = io.StringIO()
-    values = (" ".join(v) if isinstance(v, list) else v for v in record.values())
-    csv.writer(out, lineterminator="\n").writerow(["" if v is None else v for v in values])
-    return out.getvalue()
+    values = list(record.values())
+    values[_NAMES_AT] = " ".join(values[_NAMES_AT])
+    line: str = _writer.writerow(values)
+    return line
 
 
 class ParquetFile:
