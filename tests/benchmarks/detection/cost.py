@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import time
@@ -9,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.detectors.wire import GATEWAY, T0, A, Timed, arp, connection, mac_of, udp
 from tui.core.columns import Columns
 from tui.core.decode import decode
-from tui.core.frames import Frames
+from tui.core.frames import Frames, from_packets
 from tui.detectors.registry import DetectorSet
+from tui.engine.monitor import Monitor
 
 STEP = 8_192
+QUIET_SECONDS = 3_400
 
 
 def made(kind: str, n: int, seed: int) -> Frames:
@@ -74,6 +78,34 @@ def cost(kind: str, rate: int, seconds: int) -> None:
     )
 
 
+def quiet_day() -> None:
+    """Print what a day costs in which something is sent in a second of 25: lookups, ARP, a connection now and then."""
+    chance = random.Random(4)
+    packets: list[Timed] = []
+    for i, second in enumerate(sorted(chance.sample(range(86_400), QUIET_SECONDS))):
+        at = second + 0.1
+        if i % 5 < 3:
+            packets += [
+                (at, udp(A, GATEWAY, 40_000 + i, 53, bytes(30))),
+                (at + 0.01, udp(GATEWAY, A, 53, 40_000 + i, bytes(90))),
+            ]
+        elif i % 5 == 3:
+            packets += connection(at, A, "203.0.113.9", 20_000 + i, 443, b"x" * 200, b"y" * 900)
+        else:
+            packets += [
+                (at, arp(1, mac_of(A), A, GATEWAY)),
+                (at + 0.1, arp(2, mac_of(GATEWAY), GATEWAY, A, mac_of(A), mac_of(A))),
+            ]
+    engine = Monitor(detectors=DetectorSet())
+    begun = time.process_time()
+    for i in range(0, len(packets), 500):
+        part = packets[i : i + 500]
+        frames = from_packets([p for _, p in part], 1, [int((T0 + t) * 1e9) for t, _ in part])
+        engine.ingest(decode(frames), frames)
+    engine.finish()
+    print(f"a quiet day, {QUIET_SECONDS:,} seconds with packets: {time.process_time() - begun:.1f} s of processor")
+
+
 def costs(fast: bool) -> None:
     """Print all of it; each run has a process of its own, so that memory is its own."""
     print("\n== cost", flush=True)
@@ -82,6 +114,7 @@ def costs(fast: bool) -> None:
     ):  # fmt: skip
         words = [kind, str(rate), str(2 if fast else seconds)]
         subprocess.run([sys.executable, "-m", "tests.benchmarks.detection.cost", *words], check=True)
+    quiet_day()
 
 
 if __name__ == "__main__":
