@@ -46,6 +46,7 @@ def test_a_gap_is_marked() -> None:
     made = document((0, b"abc"), 4_000, (0, b"def"))
     assert "4,000 bytes are missing" in lines(made)[2]
     assert made.missing == 4_000
+    assert "[1 byte is missing in" in lines(document((0, b"abc"), 1))[2]
 
 
 def test_views_and_sides() -> None:

@@ -43,6 +43,11 @@ Line = tuple[int, int, int]
 """Turn, first byte, byte after the last; HEAD or GAP in place of the first byte are lines about the turn."""
 
 
+def missing_text(count: int) -> str:
+    """`1 byte is missing`, `4,000 bytes are missing`."""
+    return "1 byte is missing" if count == 1 else f"{count:,} bytes are missing"
+
+
 def turns(conversation: Conversation, unpack: bool) -> list[Turn]:
     """The turns of a window, HTTP bodies unpacked where that is wanted."""
     found: list[Turn] = []
@@ -151,7 +156,7 @@ class Document:
         ink = "accent" if turn.side == 0 else "good"
         arrow = f" {self._glyphs.arrow} " if turn.side == 0 else f"{' ' * INDENT} {self._glyphs.back} "
         if start == GAP:
-            return [(arrow, ink), (f"[{turn.gap:,} bytes are missing in the capture]", "red")]
+            return [(arrow, ink), (f"[{missing_text(turn.gap)} in the capture]", "red")]
         if start == HEAD:
             after = (turn.time_ns - self.first_ns) / 1e9
             about = f"packet {turn.sequence + 1:,}   {after:.3f} s   {len(turn.data):,} bytes"

@@ -20,7 +20,7 @@ from tui.dissect.stream import Conversation, Follower
 from tui.errors import NettuiError, SaveError
 from tui.screens import keys
 from tui.screens.contract import SessionLike
-from tui.screens.document import Document, Turn, View, turns
+from tui.screens.document import Document, Turn, View, missing_text, turns
 from tui.screens.page import Page
 from tui.widgets.numbers import octets
 from tui.widgets.query_bar import QueryBar
@@ -118,7 +118,7 @@ class StreamScreen(Page):
             state.append(f"{octets(document.dropped).strip()} before: g")
         state.append(octets(document.size).strip() + ("" if document.complete else ", more below"))
         if document.missing:
-            state.append(f"{document.missing:,} bytes missing")
+            state.append(missing_text(document.missing))
         return state
 
     # keys
@@ -247,7 +247,7 @@ class StreamScreen(Page):
         except (NettuiError, OSError) as error:
             self.app.call_from_thread(self.say, f"not saved: {error}", bad=True)
         else:
-            lost = f"; {missing:,} bytes are missing in the capture" if missing else ""
+            lost = f"; {missing_text(missing)} in the capture" if missing else ""
             self.app.call_from_thread(self.say, f"saved {size:,} bytes to {path}{lost}")
 
 
@@ -256,7 +256,7 @@ def as_bytes(turn: Turn, view: View) -> bytes:
     if view is not View.HEX:
         return turn.data
     arrow = "<-" if turn.side else "->"
-    head = f"{arrow} packet {turn.sequence + 1}" + (f": {turn.gap} bytes are missing" if turn.gap else "")
+    head = f"{arrow} packet {turn.sequence + 1}" + (f": {missing_text(turn.gap)}" if turn.gap else "")
     return "\n".join([head, *hex_text(turn.data), ""]).encode()
 
 
