@@ -63,6 +63,7 @@ async def test_what_is_known_of_the_chosen_name_stands_below() -> None:
     async with live() as (pilot, _, __):
         await press(pilot, ["3", "j"])
         assert "192.0.2.8" in text(pilot.app.screen.facts)
+        assert "   first " in text(pilot.app.screen.facts)
 
 
 async def test_enter_shows_its_packets() -> None:

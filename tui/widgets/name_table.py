@@ -107,8 +107,10 @@ def shown(width: int) -> list[tuple[Column, int]]:
 def facts(row: NameRow) -> list[list[Piece]]:
     """What is known of one name beyond its line."""
     clients = ", ".join(row.clients) + (" and more" if row.more_clients else "")
+    seen = f"   first {clock(row.first_ns)}   last {clock(row.last_ns)}"
+    failed = f"   {row.failures:,} failed" if row.failures else ""
     return [
-        [(" ", ""), (printable(row.name, 400), "bright")],
+        [(" ", ""), (printable(row.name, 400), "bright"), (seen, "text"), (failed, "amber")],
         [(" clients   ", "dim"), (clients or "none", "text")],
         [(" addresses ", "dim"), (", ".join(row.addresses) or "none", "text")],
         [(" detail    ", "dim"), (printable(row.detail, 400) or "none", "text")],
