@@ -7,6 +7,7 @@ import logging
 import os
 from pathlib import Path
 
+from tui.engine.rights.privileges import caller, hand_over
 from tui.errors import SaveError
 
 
@@ -28,14 +29,14 @@ class JsonLines(logging.Formatter):
 
 
 def to_file(path: Path | None, level: str = "info") -> None:
-    """Log into `path` (0600), or nowhere. Libraries' own words go the same way, warnings too.
+    """Log into `path`, or nowhere; a new file is the caller's (0600). Libraries' words and warnings go there too.
 
     Raises SaveError when the file cannot be written.
     """
     handler: logging.Handler = logging.NullHandler()
     if path is not None:
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            descriptor = _opened(path)
         except OSError as error:
             raise SaveError(f"cannot write the log {path}: {error.strerror}", "name another --log-file") from None
         handler = logging.StreamHandler(os.fdopen(descriptor, "w", encoding="utf-8"))
@@ -46,3 +47,14 @@ def to_file(path: Path | None, level: str = "info") -> None:
     root.addHandler(handler)
     root.setLevel(level.upper())
     logging.captureWarnings(True)
+
+
+def _opened(path: Path) -> int:
+    """One that was there stays whose it is: who may run this through sudo must not be given other files by it."""
+    how = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW
+    try:
+        made = os.open(path, how | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, how)
+    hand_over(made, caller())
+    return made

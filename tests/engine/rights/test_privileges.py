@@ -176,3 +176,19 @@ def test_nothing_that_starts_threads_is_imported_before_the_drop() -> None:
     code = f"import sys, {modules}; print([m for m in ('numpy', 'scapy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_that_is_closed_to_root_without_rights_is_not_on_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sudo nettui` out of root's own folders, in a home that is closed to others, ended in a traceback."""
+    closed, seen = tmp_path / "closed", Path.exists
+
+    def exists(path: Path) -> bool:
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return seen(path)
+
+    monkeypatch.setattr(Path, "exists", exists)
+    assert closed not in privileges._write_list(caller({}), [closed, tmp_path])
+    assert tmp_path in privileges._write_list(caller({}), [closed, tmp_path])

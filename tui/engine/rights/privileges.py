@@ -75,10 +75,10 @@ def caller(environment: Mapping[str, str] = os.environ) -> Caller:
     return Caller(uid, entry.pw_gid, entry.pw_name, Path(entry.pw_dir), groups)
 
 
-def hand_over(path: Path, to: Caller) -> None:
-    """Give a file that was made before the drop to the caller."""
+def hand_over(file: Path | int, to: Caller) -> None:
+    """Give a file that was made before the drop, or the one of a descriptor, to the caller."""
     if os.geteuid() == 0 and to.uid:
-        os.chown(path, to.uid, to.gid, follow_symlinks=False)
+        os.chown(file, to.uid, to.gid, follow_symlinks=isinstance(file, int))
 
 
 def drop(
@@ -213,7 +213,15 @@ def _write_list(user: Caller, more: Iterable[Path]) -> list[Path]:
     """Existing places, resolved, each once; never the whole file system."""
     places = [Path.cwd(), user.home, *more, Path("/dev/null")]
     found = dict.fromkeys(place.resolve() for place in places)
-    return [place for place in found if place.exists() and place != Path("/")]
+    return [place for place in found if _is_there(place) and place != Path("/")]
+
+
+def _is_there(place: Path) -> bool:
+    """False too where that cannot be seen: root without rights does not look into a folder that is closed to others."""
+    try:
+        return place.exists()
+    except OSError:
+        return False
 
 
 def _join(folders: list[Path]) -> str:
