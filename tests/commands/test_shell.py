@@ -109,6 +109,17 @@ def test_the_unit_starts_the_program_that_printed_it(
     assert f"ExecStart={program} watch " in printed(capsys, "files", "service")
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_systemd_finds_nothing_wrong_with_the_unit(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/bin/true"])
+    unit = tmp_path / "nettui.service"
+    unit.write_text(printed(capsys, "files", "service"))
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert "nettui.service" not in done.stdout + done.stderr
+
+
 def test_the_units_command_line_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
     unit = printed(capsys, "files", "service")
     joined = unit.replace("\\\n", " ").splitlines()
