@@ -45,6 +45,16 @@ def test_a_heavy_talker_outlives_a_flood_of_light_ones() -> None:
     assert len(table) <= 128
 
 
+def test_of_talkers_that_are_equal_no_random_hash_decides_who_is_listed() -> None:
+    names = np.arange(1, 301, dtype=np.uint64)
+    listed = []
+    for factor in (0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93):
+        table = TalkerTable(1, bits=10)
+        table.update(names * np.uint64(factor), (names,), ones(300))
+        listed.append([talker.label for talker in table.top(5, str)])
+    assert listed[0] == listed[1] == ["1", "2", "3", "4", "5"]
+
+
 def test_talkers_count_both_directions_of_flows_once() -> None:
     flows, talkers = FlowTable(), Talkers()
     flows.update(columns(handshake()))

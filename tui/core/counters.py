@@ -139,10 +139,10 @@ class TalkerTable:
         used = np.flatnonzero(self._slots.keys)
         weight = self._counts[1, used] + self._counts[3, used]
         if len(used) > n:
-            chosen = np.argpartition(weight, -n)[-n:]
+            chosen = weight >= np.partition(weight, -n)[-n]  # more than n where several are equal there
             used, weight = used[chosen], weight[chosen]
         packets = self._counts[0, used] + self._counts[2, used]
-        order = used[np.lexsort((*self._names[::-1, used], -packets, -weight))]
+        order = used[np.lexsort((*self._names[::-1, used], -packets, -weight))[:n]]
         return tuple(
             Talker(label(*(int(w) for w in self._names[:, i])) or "", *(int(c) for c in self._counts[:, i]))
             for i in order.tolist()

@@ -9,7 +9,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.captures import packet, pcap, written
@@ -96,17 +95,6 @@ def test_an_error_is_raised_at_its_place(tmp_path: Path, name: str, error: type[
         with pytest.raises(error) as raised:
             next(items)
         assert raised.value.hint
-
-
-def test_columns_stay_the_callers(tmp_path: Path) -> None:
-    files = Files([capture(tmp_path, "a.pcap", 3_000)], WINDOW, BATCH)
-    kept = []
-    with closing(Apart(files)) as reading:
-        for item in reading:
-            if isinstance(item, Read):
-                kept.append((item.columns, item.columns.time_ns.copy()))
-                item.release()
-    assert all(np.array_equal(columns.time_ns, times) for columns, times in kept)
 
 
 def state(pid: str) -> str:

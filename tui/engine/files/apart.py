@@ -121,8 +121,8 @@ class _Shared:
 class Apart:
     """What `files.read()` gives, made by a child from this moment on. What that raises is raised at its place.
 
-    The columns of a batch stay the caller's; release its bytes before you ask for more. `close` it, read to the end
-    or not.
+    Release a batch before you ask for more: its bytes and columns are then overwritten. `close` it, read to the end or
+    not.
     """
 
     def __init__(self, files: Files) -> None:
@@ -171,8 +171,8 @@ class Apart:
         of_frames: dict[str, Any] = dict(found[0])
         if not said.positions:
             of_frames["position"] = None
-        columns = Columns(**{name: values.copy() for name, values in found[1].items()})
-        return Read(Frames(self._shared.windows[said.window], **of_frames), columns, said.file, self._release)
+        frames = Frames(self._shared.windows[said.window], **of_frames)
+        return Read(frames, Columns(**found[1]), said.file, self._release)
 
     def _release(self) -> None:
         os.write(self._done, _ONE)

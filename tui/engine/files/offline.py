@@ -30,7 +30,7 @@ FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A run of packets of one file. `frames` lend the file's window: they are true until the next batch."""
+    """A run of packets of one file. `frames` and `columns` lie in memory that is lent: until the next batch."""
 
     frames: Frames
     columns: Columns

@@ -27,7 +27,7 @@ class Read(NamedTuple):
     file: int
     """Index of the file among those that are read."""
     release: Callable[[], None]
-    """Call it when nobody needs the bytes of these frames any more."""
+    """Call it when nobody needs these frames and columns any more."""
 
 
 class Damage(NamedTuple):
