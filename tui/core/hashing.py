@@ -5,7 +5,7 @@ The key is random for each process, so that nobody can aim packets at one slot o
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ _HALF = np.uint64(32)
 
 
 def _odd() -> np.uint64:
-    return np.uint64(secrets.randbits(64) | 1)
+    return np.uint64(int.from_bytes(os.urandom(8), "little") | 1)
 
 
 @dataclass(frozen=True, slots=True)

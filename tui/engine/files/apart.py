@@ -7,6 +7,7 @@ messages tell what lies where.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import pickle
@@ -175,7 +176,8 @@ class Apart:
         return Read(frames, Columns(**found[1]), said.file, self._release)
 
     def _release(self) -> None:
-        os.write(self._done, _ONE)
+        with contextlib.suppress(BrokenPipeError):  # all is read, and the child gone
+            os.write(self._done, _ONE)
 
     def close(self) -> None:
         os.close(self._done)

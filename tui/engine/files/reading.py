@@ -60,8 +60,8 @@ class Files(NamedTuple):
     ) -> Generator[Item, None, None]:
         """What the files hold. Raises NoSuchFile and FormatError for what is no capture.
 
-        `room` makes the windows; `on_end` is called after each file, when its windows are needed no more but for the
-        batches that are out.
+        `room` makes the windows; `on_end` is called between two files, when the windows of the first are needed no
+        more but for the batches that are out.
         """
         for index, path in enumerate(self.paths):
             source = open_file(path, self.follow, window=self.window, batch=self.batch, room=room)
@@ -76,7 +76,7 @@ class Files(NamedTuple):
                 yield Damage(index, damage)
             finally:
                 source.close()
-                if on_end is not None:
+                if on_end is not None and index + 1 < len(self.paths):
                     on_end()
 
 
