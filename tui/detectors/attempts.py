@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SECOND_NS
 from tui.core.decode.gather import one_of
 from tui.core.hashing import HashKey
-from tui.detectors import feeding
+from tui.detectors import feeding, heads
 from tui.detectors.entries import BLANK, FIELDS, State
-from tui.detectors.outcomes import Connections, Greeting, How, Results, join
+from tui.detectors.outcomes import Connections, How, Results, join
 from tui.detectors.part import Part, Why
 from tui.detectors.quotes import quoted
 from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
@@ -195,14 +195,7 @@ class Attempts:
         np.maximum.at(table["received"], slots, np.where(client, back, out))
         np.maximum.at(table["last_ns"], slots, part.time_ns[rows])
         np.maximum.at(table.worth, slots, part.time_ns[rows] / SECOND_NS + 1e6)
-        head = part.head[rows]
-        ssh = ~client & (head[:, 0] == 0x53) & (head[:, 1] == 0x53) & (head[:, 2] == 0x48) & (head[:, 3] == 0x2D)
-        table["greeting"][slots[ssh]] = Greeting.SSH
-        rdp = ~client & (head[:, 0] == 3) & (head[:, 1] == 0) & (head[:, 5] == 0xD0)  # TPKT, X.224 connection confirm
-        table["greeting"][slots[rdp]] = Greeting.RDP
-        http = (head[:, 0] == 0x48) & (head[:, 1] == 0x54) & (head[:, 2] == 0x54) & (head[:, 3] == 0x50)
-        switched = ~client & http & (head[:, 9] == 0x31) & (head[:, 10] == 0x30) & (head[:, 11] == 0x31)  # 101
-        table["upgraded"][slots[switched]] = True
+        heads.note(table, slots[~client], part.head[rows[~client]])
         whole = client & ((part.why[rows] & Why.WHOLE) != 0)
         table["whole"][slots[whole]] = True
         feeding.note(table, slots, sent, received)
@@ -236,10 +229,7 @@ class Attempts:
             return
         table = self.table
         slots = table.find(part.tuple[rows])
-        known, at = rows[slots >= 0], slots[slots >= 0]
-        back = (part.src[known] == table["server"][at]) & (part.sport[known] == table["sport"][at])
-        back &= (table["state"][at] == State.DATAGRAM) & (part.number[known] > table["number"][at])
-        self._reply(np.unique(at[back]))
+        self._reply(part, rows, slots)
         new = rows[(slots < 0) & ((part.why[rows] & Why.NEW) != 0)]
         group = (part.dst_lo[new] >> np.uint64(28) == 0xE) & (part.kind[new] == 2)
         group |= (part.dst_hi[new] >> np.uint64(56) == 0xFF) & (part.kind[new] == 3)
@@ -255,16 +245,17 @@ class Attempts:
         new, slots = new[slots >= 0], slots[slots >= 0]
         self._write(part, new, slots, State.DATAGRAM)
         # an answer in the same second came after its question was written only now
-        later = table.find(part.tuple[rows])
-        known, at = rows[later >= 0], later[later >= 0]
+        self._reply(part, rows, table.find(part.tuple[rows]))
+
+    def _reply(self, part: Part, rows: I64, slots: I64) -> None:
+        """Datagrams from the server answer those that wait in these slots (-1: in none)."""
+        table, known, at = self.table, rows[slots >= 0], slots[slots >= 0]
         back = (part.src[known] == table["server"][at]) & (part.sport[known] == table["sport"][at])
         back &= (table["state"][at] == State.DATAGRAM) & (part.number[known] > table["number"][at])
-        self._reply(np.unique(at[back]))
-
-    def _reply(self, slots: I64) -> None:
-        if len(slots):
-            self._outcomes.append(self._copy(slots, How.OK))
-            self.table["state"][slots] = State.REPLIED
+        answered = np.unique(at[back])
+        if len(answered):
+            self._outcomes.append(self._copy(answered, How.OK))
+            table["state"][answered] = State.REPLIED
 
     def _errors(self, part: Part) -> None:
         """ICMP errors end the attempt whose packet they quote; "time exceeded" ends it without a verdict."""

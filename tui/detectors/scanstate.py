@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.alert.alerts import SECOND_NS
+from tui.core.arrays import run_lengths, run_starts
 from tui.detectors.outcomes import Connections, How
 from tui.detectors.select import UDP
 from tui.detectors.tables import I64, U64, Field, SeenTable, Table, groups
@@ -153,7 +154,7 @@ class ScanState:
         valid = slots >= 0
         np.add.at(table["firm"], slots[valid & firm], 1.0)
         np.add.at(table["high"], slots[valid & high], 1.0)
-        starts = np.flatnonzero(np.diff(slots, prepend=-2))
+        starts = run_starts(slots)
         for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(slots)], strict=True):
             if slots[start] >= 0:
                 llr = table["llr"][slots[start]]
@@ -221,8 +222,8 @@ def _keep(kept: NDArray[np.generic], slots: I64, values: NDArray[np.generic]) ->
         return
     order = np.argsort(slots, kind="stable")
     slots, values = slots[order], values[order]
-    starts = np.flatnonzero(np.diff(slots, prepend=-1))
-    position = np.arange(len(slots)) - np.repeat(starts, np.diff([*starts, len(slots)]))
+    starts = run_starts(slots)
+    position = np.arange(len(slots)) - np.repeat(starts, run_lengths(starts, len(slots)))
     place = position + np.count_nonzero(kept[slots], axis=1)
     fits = place < kept.shape[1]
     kept[slots[fits], place[fits]] = values[fits]

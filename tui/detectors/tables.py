@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from tui.core.arrays import run_starts
+
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 Field = DTypeLike | tuple[DTypeLike, int]
@@ -185,13 +187,11 @@ class Groups:
         packed >>= bits
         while True:
             ordered = keys[order]
-            new = np.ones(n, np.bool_)
-            np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-            if not np.any(new[1:] & (packed[1:] == packed[:-1])):
+            starts = run_starts(ordered)
+            if not np.any(packed[starts[1:]] == packed[starts[1:] - 1]):
                 break
             order = np.argsort(keys, kind="stable")  # keys that differ in low bits alone: once in 2**30 calls
             packed = np.arange(n, dtype=np.uint64)
-        starts = np.flatnonzero(new)
         return cls(order, starts, np.append(starts[1:], n))
 
 
@@ -209,6 +209,4 @@ def first_of_each(values: I64) -> I64:
     bits = len(values).bit_length()
     packed = (values << bits) + np.arange(len(values))
     packed.sort()
-    new = np.ones(len(values), np.bool_)
-    np.not_equal(packed[1:] >> bits, packed[:-1] >> bits, out=new[1:])
-    return np.asarray(packed[new] & ((1 << bits) - 1))
+    return np.asarray(packed[run_starts(packed >> bits)] & ((1 << bits) - 1))

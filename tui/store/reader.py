@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.arrays import run_lengths
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.store.contract import OFFSET_BITS, OFFSET_MASK, Locators, Store
@@ -75,7 +76,7 @@ class Reader:
         size = stop - start[first]
         place = np.cumsum(size) - size
         buffer = np.empty(int(size.sum()), np.uint8)
-        group = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(order))))
+        group = np.repeat(np.arange(len(first)), run_lengths(first, len(order)))
         got = np.array(
             [
                 self._stretch(buffer, *where)
