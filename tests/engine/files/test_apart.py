@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 from contextlib import closing
 from pathlib import Path
 
@@ -124,6 +126,39 @@ def test_a_reader_that_is_killed_is_told(tmp_path: Path) -> None:
         os.kill(child, signal.SIGKILL)
         with pytest.raises(CaptureError, match="ended by itself"):
             list(items)
+
+
+def test_a_reader_that_is_killed_within_a_word_is_told(tmp_path: Path) -> None:
+    """What does not fit into the shared memory passes through the pipe, and takes more than one write."""
+    before, data = children(), pcap([packet(i, 180_000) for i in range(40)])
+    reading = Apart(Files([written(tmp_path, data, "long.pcap")], WINDOW, BATCH))
+    with closing(reading), pytest.raises(CaptureError, match="ended by itself"):
+        (child,) = children() - before
+        said = reading._said.raw.fileno()  # type: ignore[attr-defined]  # what typeshed's IO does not tell
+        until(lambda: int.from_bytes(fcntl.ioctl(said, termios.FIONREAD, b"\0" * 4), sys.byteorder) > 4096)
+        os.kill(child, signal.SIGKILL)
+        for _ in reading:
+            pass
+
+
+def test_a_signal_between_two_instructions_of_the_fork_is_not_taken_by_our_handler(tmp_path: Path, demo: Path) -> None:
+    """Otherwise a Ctrl-C at the wrong moment has the child end the command as well, with what we had in our buffers."""
+    script = f"""
+import os, signal, sys
+from tui.engine.files.apart import Apart
+from tui.engine.files.reading import Files
+signal.signal(signal.SIGINT, lambda *_: print("taken by", os.getpid(), file=sys.stderr, flush=True))
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGINT))
+reading = Apart(Files([{str(demo)!r}], {WINDOW}, {BATCH}))
+count = 0
+for item in reading:
+    count += len(item.frames)
+    item.release()
+reading.close()
+print(count > 0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_the_reader_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import sys
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
 
@@ -38,6 +38,7 @@ FRAME_FIELDS: Mapping[str, DTypeLike] = {
     "offset": np.int64, "caplen": np.int64, "length": np.int64, "time_ns": np.int64, "position": np.int64,
     "linktype": np.uint16, "interface": np.uint16, "direction": np.uint8,
 }  # fmt: skip
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LINE = 64
 _ONE = (1).to_bytes(8, sys.byteorder)
 
@@ -131,14 +132,18 @@ class Apart:
         done, self._done = _counter()
         lives, self._lives = os.pipe()
         said_read, said_write = os.pipe()
-        with warnings.catch_warnings():
-            # the child touches no lock that another thread could hold: it has its own files and pipes, and never logs
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._child = os.fork()
-        if not self._child:
-            for ours in (self._done, self._lives, said_read):
-                os.close(ours)
-            _be_the_reader(_Reader(self._shared, done, lives, os.fdopen(said_write, "wb")))
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # the child has nothing of ours to do at a Ctrl-C
+        try:
+            with warnings.catch_warnings():
+                # the child touches no lock that another thread could hold: it has its own files and pipes, never logs
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._child = os.fork()
+            if not self._child:
+                for ours in (self._done, self._lives, said_read):
+                    os.close(ours)
+                _be_the_reader(_Reader(self._shared, done, lives, os.fdopen(said_write, "wb")), before)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         for theirs in (done, lives, said_write):
             os.close(theirs)
         self._said = os.fdopen(said_read, "rb")
@@ -152,7 +157,7 @@ class Apart:
         """What the child says next; None when all is read."""
         try:
             said = pickle.load(self._said)  # noqa: S301  # from our own child
-        except EOFError as error:
+        except (EOFError, pickle.UnpicklingError) as error:  # between two words, or within one
             hint = "was it killed? `dmesg` tells when memory ran out"
             raise CaptureError("the process that reads the capture ended by itself", hint) from error
         if isinstance(said, BaseException):
@@ -187,12 +192,13 @@ class Apart:
         os.waitpid(self._child, 0)
 
 
-def _be_the_reader(reader: _Reader) -> None:
+def _be_the_reader(reader: _Reader, mask: Iterable[int]) -> None:
     """The life of the child. It never returns, and leaves nothing of the parent's behind: no buffer, no handler."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for the parent to take
     try:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # for the parent to take
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)  # whoever reads our output waits for the parent alone
         reader.run()
