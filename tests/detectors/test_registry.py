@@ -183,7 +183,7 @@ def test_learning_gathers_what_is_normal_and_then_ends() -> None:
     packets = [(0.0, arp(1, mac_here(A), A, B))]
     packets += [p for i in range(100) for p in connection(i * 1.0, A, B, 40_000 + i, 8443, b"q", b"a")]
     detectors = monitor(packets, learn_s=60)
-    known = detectors.baseline
+    known = detectors.learned
     assert known is not None and detectors.learning is None
     assert f"{B}:8443/TCP" in known.services and f"{A} {B}:8443/TCP" in known.contacts
     assert known.packets_per_s.median > 0 and known.arp_pairs == {f"{A} {mac_here(A).hex(':')}"}
@@ -194,7 +194,7 @@ def test_learning_knows_busy_services_and_what_hosts_send_out() -> None:
     packets += [(3 + i / 100, udp(A, OUTSIDE, 5_000, 443, bytes(1_400))) for i in range(300)]
     # nobody answers these: a flood must not raise its own limit
     packets += [(70 + i / 200, tcp("10.0.0.7", B, 1024 + i, 80, SYN, i)) for i in range(300)]
-    known = monitor(packets, learn_s=60).baseline
+    known = monitor(packets, learn_s=60).learned
     assert known is not None
     assert set(known.openings) == {f"{B}:443/TCP"}
     assert 25 <= known.openings[f"{B}:443/TCP"] <= 35

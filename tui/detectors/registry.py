@@ -29,6 +29,7 @@ from tui.detectors.exfil import ExfilDetector
 from tui.detectors.failure import failed
 from tui.detectors.flood import FloodDetector
 from tui.detectors.ipv6 import Ipv6Detector
+from tui.detectors.knowledge import Knowledge
 from tui.detectors.lan import MacDetector, WifiDetector
 from tui.detectors.learner import Learner
 from tui.detectors.login import BruteDetector
@@ -55,8 +56,6 @@ STEP_S = 5
 """In a longer silence only every fifth second is looked at."""
 LONGEST_S = 4_000
 """After a silence of so long every incident has ended and nothing is left to decide."""
-RENEW_S = 3_600
-"""What is known is renewed so often, and at the end, by what has passed in peace since the start."""
 
 logger = logging.getLogger("nettui.detectors")
 AnyDetector = TypeVar("AnyDetector", bound=Detector)
@@ -121,18 +120,10 @@ class DetectorSet:
         self.thresholds = thresholds or Thresholds()
         self.live = live
         self.log = AlertLog(self.thresholds.alerts)
-        self.baseline = baseline
         self._interface = interfaces[0] if len(interfaces) == 1 else ""
         self._link = link
-        self._learn_s = learn_s
-        learns = learn_s > 0 and baseline is None
-        self.kept: Baseline | None = None
-        """What the next run may begin with; another object whenever there is something new to it."""
-        self._learner = Learner(interfaces[0] if interfaces else "", network) if learns else None
-        self._renews = renews
-        self._renewal = Learner() if renews and baseline is not None else None
-        """Goes on learning; this run is judged by what was known at its start."""
-        self._renew_at = RENEW_S
+        learner = Learner(interfaces[0] if interfaces else "", network)
+        self._knowledge = Knowledge(baseline, learner, learn_s, renews=renews)
         self._selector = Selector(hash_key)
         self._attempts = Attempts(self._selector.hash)
         self._flood = SynFlood(self.thresholds.flood)
@@ -158,16 +149,18 @@ class DetectorSet:
     @property
     def learning(self) -> float | None:
         """How much of the learning is done, 0 to 1; None when there is none, or it has ended."""
-        if self._learner is None:
-            return None
-        if self._second is None:
-            return 0.0
-        return min(1.0, (self._second - self._first_ns // SECOND_NS) / self._learn_s)
+        age_s = 0 if self._second is None else self._second - self._first_ns // SECOND_NS
+        return self._knowledge.progress(age_s)
 
     @property
     def learned(self) -> Baseline | None:
         """The baseline in use, or what was learned so far."""
-        return self._learner.baseline if self._learner is not None else self.baseline
+        return self._knowledge.learned
+
+    @property
+    def kept(self) -> Baseline | None:
+        """What the next run may begin with; another object whenever there is something new to it."""
+        return self._knowledge.kept
 
     def observe(self, columns: Columns, frames: Frames, first_sequence: int, names: Sequence[NameEvent] = ()) -> None:
         """Packets of one second, or a part of one; `NameEvent.row` counts within them."""
@@ -225,7 +218,7 @@ class DetectorSet:
         last = max(self._second, last_ns // SECOND_NS)
         self.decide(last + SETTLE_S)
         self._end(last + SETTLE_S, ended=True)
-        self._renew()
+        self._knowledge.renew()
         self.log.finish(last + SETTLE_S + 1)
 
     # ------------------------------------------------------------------ within
@@ -256,8 +249,8 @@ class DetectorSet:
             packets=self._packets,
             bytes=self._bytes,
             sampled=self._sampled if self._packets > EXACT else 1,
-            known=self.baseline,
-            learning=self._learner is not None,
+            known=self._knowledge.baseline,
+            learning=self._knowledge.learning,
             ended=ended,
             link=self._link() if self._link else None,
         )
@@ -266,28 +259,14 @@ class DetectorSet:
         for detector in [d for d in self._detectors if not (silent and d.idle)]:
             self._ask(detector, lambda d: self._report(d, moment))
         self.log.advance(second + 1)
-        if (learner := self._learner or self._renewal) is not None:
-            self._stage("learning", lambda: learner.decide(moment, self.log.any_open()))
-        if self._learner is not None and moment.age_s >= self._learn_s:
-            self.baseline = self.kept = self._learner.baseline
-            self._learner, self._renewal = None, Learner() if self._renews else None
-        elif moment.age_s >= self._renew_at:
-            self._renew_at = moment.age_s + RENEW_S
-            self._renew()
-
-    def _renew(self) -> None:
-        if self._renewal is None or self.baseline is None:
-            return
-        passed = self._renewal.baseline
-        if not passed.provisional:
-            self.kept = self.baseline.renewed(passed)
+        self._stage("learning", lambda: self._knowledge.decide(moment, self.log.any_open()))
+        self._knowledge.advance(moment.age_s)
 
     def _look(self, part: Part) -> None:
         charged = np.zeros(len(part), np.bool_)
         screened = self._ask(self._flood, lambda d: d.screen(part)) if self._flood in self._detectors else None
         self._stage("connections", lambda: self._attempts.observe(part, charged if screened is None else screened))
-        if (learner := self._learner or self._renewal) is not None:
-            self._stage("learning", lambda: learner.observe(part))
+        self._stage("learning", lambda: self._knowledge.observe(part))
         self._each(lambda d: d.observe(part))
 
     def _report(self, detector: Detector, moment: Moment) -> None:
