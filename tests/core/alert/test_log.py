@@ -304,6 +304,16 @@ def test_what_is_silenced_is_not_told_by_another_name() -> None:
     assert events(log)[1:] == [("open", "scan.random")]
 
 
+def test_what_is_held_back_goes_when_the_same_by_another_name_is_normal() -> None:
+    """Muting forgot it, learning did not: the scan that was called normal was told under its other name."""
+    log = AlertLog()
+    log.learned.add("a")
+    log.report(finding("b", rule="scan.random", at=1_000, keys=("b",)), 1_000)
+    log.report(finding("a", at=1_000, keys=("a", "b")), 1_000)
+    log.advance(1_010)
+    assert events(log) == []
+
+
 @pytest.mark.parametrize("learned", [False, True])
 def test_what_a_decision_has_just_silenced_is_told_when_it_is_taken_back(learned: bool) -> None:
     """A detector tells a scan once: what was silenced then was not told later, though the mute was undone."""

@@ -15,8 +15,11 @@ MOST = 4_096
 
 
 class Hushed:
+    """The last finding silenced of each key, source and target, for as long as its incident would have been open."""
+
     def __init__(self) -> None:
         self._last: dict[tuple[Hashable, str | None, str | None], tuple[int, Finding]] = {}
+        """With the last second of that time."""
 
     def add(self, finding: Finding, second: int) -> None:
         """This one was silenced in that second."""
@@ -28,7 +31,7 @@ class Hushed:
             self._last[where] = (second + finding.quiet_s, finding)
 
     def covers(self, finding: Finding, second: int) -> bool:
-        """Whether it is the same by another name, and no worse."""
+        """Whether it is the same by another name, and no graver."""
         for key in finding.keys if self._last else ():
             until, silenced = self._last.get((key, finding.src.ip, finding.dst.ip), (-1, finding))
             if second <= until and finding.severity <= silenced.severity:

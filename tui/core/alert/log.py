@@ -246,7 +246,7 @@ class AlertLog:
     def _unwanted(self, finding: Finding, second: int) -> bool:
         if self.learned and not self.learned.isdisjoint(finding.keys):
             self.learned_hits += 1
-            self._hushed.add(finding, second)
+            self._hush(finding, second)
             return True
         for suppression in self.suppressions:
             if suppression.matches(finding, finding.last_ns):
