@@ -144,7 +144,7 @@ class _Collector:
         warnings = len(s.health.warnings)
         yield GaugeMetricFamily("nettui_warnings", "what was given up, or is not well", value=warnings)
         up = GaugeMetricFamily("nettui_session", "1 for the state that the session is in", labels=["state"])
-        for state in type(s.health.state):
+        for state in type(s.health.state):  # all of State, which is not imported here
             up.add_metric([state.value], int(state is s.health.state))
         yield up
         built = GaugeMetricFamily("nettui_build_info", "which nettui this is", labels=["interface", "version"])

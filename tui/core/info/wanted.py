@@ -20,8 +20,11 @@ TCP_WORDS = "→ Seq= Ack= Win= Len= MSS= WS= SACK_PERM TSval= TSecr= TFO"
 Bools = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
 Numbers = NDArray[np.uint64]
-_HEADER, _MOST_OPTIONS = 20, 40
-"""Bytes of a TCP header without options, and of all the options that it has room for."""
+_HEADER, _MOST_OPTIONS, _LONGEST = 20, 40, 10
+"""Bytes of a TCP header without options, of all the options that it has room for, and of the longest one with numbers
+(timestamps; RFC 7323, section 3.2)."""
+_MOST_SHIFT = 14
+"""A larger window scale counts as this one (RFC 7323, section 2.3)."""
 
 
 def tcp_may_have(c: Columns, frames: Frames, wanted: str) -> Bools:
@@ -69,6 +72,7 @@ def _in_numbers(numbers: Iterable[NDArray[Any]], digits: str) -> Bools:
 
 
 def _all(conditions: list[Bools]) -> Bools:
+    """Rows for which every condition holds."""
     both: Bools = np.logical_and.reduce(conditions)
     return both
 
@@ -89,13 +93,13 @@ def _option_numbers(c: Columns, frames: Frames) -> Iterator[tuple[Int64, Numbers
     end = np.minimum(frames.offset + frames.caplen, start + _MOST_OPTIONS)
     last = len(frames.buffer) - 1
     room = end - start
-    data = frames.buffer[np.minimum(start[:, None] + np.arange(_MOST_OPTIONS + 10), last)].astype(np.uint64)
+    data = frames.buffer[np.minimum(start[:, None] + np.arange(_MOST_OPTIONS + _LONGEST), last)].astype(np.uint64)
     rows, at = np.flatnonzero(room > 0), np.zeros(len(c), np.int64)
     while len(rows):
         here = at[rows]
         kind, size = data[rows, here], data[rows, here + 1]
         first, second = _word(data, rows, here + 2), _word(data, rows, here + 6)
-        shift = np.uint64(1) << np.minimum(data[rows, here + 2], np.uint64(14))
+        shift = np.uint64(1) << np.minimum(data[rows, here + 2], np.uint64(_MOST_SHIFT))
         yield rows, np.select([kind == 2, kind == 3, kind == 8], [first >> np.uint64(16), shift, first], np.uint64(0))
         yield rows, second * (kind == 8)
         at[rows] = here + np.where(kind == 1, 1, np.maximum(size, 2)).astype(np.int64)
