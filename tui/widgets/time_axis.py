@@ -92,7 +92,7 @@ def _raise_to(out: NDArray[np.int64], shown: Axis, at: NDArray[np.int64], values
 
 
 def ago_ticks(columns: int, step: int) -> tuple[tuple[float, str], ...]:
-    """`-2 min  -90  -60  -30  now`: every 30 seconds, or as many as fit."""
+    """`-2 min  -90 s  -60 s  -30 s  now`: every 30 seconds, or as many as fit."""
     whole = columns * step
     apart = next(s for s in (30, 60, 120, 300, 600, 1800, 3600, 7200) if whole / s <= max(2, columns / 18))
     marks = [(columns - 1 - at / step, "now" if at == 0 else ago(at)) for at in range(0, whole - 1, apart)]
@@ -115,7 +115,7 @@ def clock_ticks(shown: Axis) -> tuple[tuple[float, str], ...]:
 
 
 def ago(seconds: int) -> str:
-    return f"-{seconds // 60} min" if seconds % 60 == 0 and seconds > 60 else f"-{seconds}"
+    return f"-{seconds // 60} min" if seconds % 60 == 0 and seconds > 60 else f"-{seconds} s"
 
 
 def duration(seconds: int) -> str:
