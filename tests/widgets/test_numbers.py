@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, share, span
+from tui.core.window import Window
+from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, share, span, stretch
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,16 @@ def test_nothing_of_nothing() -> None:
 )
 def test_span(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+@given(st.integers(10**18, 2 * 10**18), st.integers(1, 10**11))
+def test_both_ends_of_a_window_are_told_apart_however_short_it_is(start: int, length: int) -> None:
+    begin, _, end = stretch(Window(start, start + length, 0, 1)).partition(" to ")
+    assert begin != end
+    assert ("." in begin) == (length < 3 * 10**9)
+
+
+@pytest.mark.parametrize(("length", "digits"), [(2_999_999_999, 3), (9_999_999, 6), (9_999, 9)])
+def test_a_short_window_has_no_more_decimals_than_it_needs(length: int, digits: int) -> None:
+    begin = stretch(Window(10**18, 10**18 + length, 0, 1)).partition(" to ")[0]
+    assert len(begin.partition(".")[2]) == digits

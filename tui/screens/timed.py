@@ -8,7 +8,7 @@ from tui.screens.moments import Here, Moment, parse
 from tui.screens.panes import Panes
 from tui.screens.past import Past
 from tui.screens.travel import Travel
-from tui.widgets.numbers import EXACT_S, clock, span, stretch
+from tui.widgets.numbers import EXACT_S, clock, digits_for, span, stretch
 from tui.widgets.rate_chart import RateChart
 from tui.widgets.time_bar import speed_text
 
@@ -210,4 +210,4 @@ def window_text(window: Window) -> str:
 
 def long(window: Window) -> str:
     """`00:01:29`, `1.204 s`."""
-    return span(window.seconds) if window.seconds >= EXACT_S else f"{window.seconds:.3f} s"
+    return span(window.seconds) if window.seconds >= EXACT_S else f"{window.seconds:.{digits_for(window.seconds)}f} s"

@@ -7,7 +7,7 @@ import time
 from tui.core.window import Window
 
 EXACT_S = 3.0
-"""A stretch of time that is shorter is told to the millisecond."""
+"""A stretch of time that is shorter is told with decimals of a second."""
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -60,16 +60,21 @@ def clock(time_ns: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(time_ns // 1_000_000_000))
 
 
-def moment(time_ns: int, near_ns: int, *, exact: bool = False) -> str:
-    """The local time of day, with the date where that is another day than that of `near_ns`; `exact`: with ms."""
+def moment(time_ns: int, near_ns: int, *, digits: int = 0) -> str:
+    """The local time of day, with the date where that is another day than that of `near_ns`; `digits` of the second."""
     at, near = (time.localtime(ns // 1_000_000_000) for ns in (time_ns, near_ns))
     text = time.strftime("%H:%M:%S" if at[:3] == near[:3] else "%b %d %H:%M:%S", at)
-    return f"{text}.{time_ns // 1_000_000 % 1_000:03}" if exact else text
+    return f"{text}.{time_ns % 1_000_000_000:09}"[: len(text) + 1 + digits] if digits else text
+
+
+def digits_for(seconds: float) -> int:
+    """Decimals of a second with which both ends of such a stretch of time differ: none, ms, us or ns."""
+    return next((digits for least, digits in ((EXACT_S, 0), (0.01, 3), (1e-5, 6)) if seconds >= least), 9)
 
 
 def stretch(window: Window) -> str:
-    """`12:03:11 to 12:04:40`, `until 12:04:40`; days where they are not the same, ms where it is short."""
+    """`12:03:11 to 12:04:40`, `until 12:04:40`; days where they are not the same, decimals where it is short."""
     if window.whole:
         return f"until {clock(window.end_ns)}"
-    start, end, exact = window.start_ns, window.end_ns, window.seconds < EXACT_S
-    return f"{moment(start, end, exact=exact)} to {moment(end, start, exact=exact)}"
+    start, end, digits = window.start_ns, window.end_ns, digits_for(window.seconds)
+    return f"{moment(start, end, digits=digits)} to {moment(end, start, digits=digits)}"
