@@ -192,6 +192,18 @@ async def test_up_recalls_an_earlier_filter() -> None:
         assert screen.query_one(FilterInput).value == "tcp"
 
 
+async def test_tab_goes_round_the_panes_and_types_nothing() -> None:
+    async with live() as (pilot, screen, _):
+        await press(pilot, ["slash", *"dns", "enter"])
+        seen = []
+        for _ in range(12):
+            seen.append(screen.focused)
+            await press(pilot, ["tab"])
+        assert screen.filter_bar.box.value == "dns"
+        assert screen.filter_bar.box in seen
+        assert seen.count(screen.list) > 1, "round and round"
+
+
 async def test_tab_completes_a_filter_and_offers_the_next() -> None:
     async with live() as (pilot, screen, _):
         await press(pilot, ["slash", *"tcp.dst", "tab"])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import pytest
 
+from tests.screens.fake import FakeSession
 from tests.screens.model import MODEL
 from tests.screens.test_live import live, press, text
 from tui import filters
@@ -11,6 +15,8 @@ from tui.app import NettuiApp
 from tui.screens.keys import KEYS, NAMES
 from tui.screens.names import NamesScreen, expression
 from tui.widgets.query_bar import MatchCount
+
+T = TypeVar("T")
 
 
 async def test_3_shows_names_with_counts_and_clients() -> None:
@@ -22,6 +28,27 @@ async def test_3_shows_names_with_counts_and_clients() -> None:
         assert "www8.example.org" in first
         assert "10.0.4.8" in first
         assert "\x1b" not in text(names.table)
+
+
+class Remembering(FakeSession):
+    """Answers first as it stood when one looked last, as the worker's desk does."""
+
+    asked = 0
+
+    def ask(self, key: str, build: Callable[[Any], T]) -> T | None:
+        rows = super().ask(key, build)
+        if key == "all names":
+            self.asked += 1
+            return rows[:2] if self.asked == 1 else rows
+        return rows
+
+
+async def test_numbers_of_an_earlier_look_are_gone_at_the_next_tick() -> None:
+    async with live(session=Remembering()) as (pilot, _, session):
+        await press(pilot, ["3"])
+        pilot.app.screen.tick()
+        assert session.asked > 1
+        assert len(pilot.app.screen._listed) > 2
 
 
 async def test_no_key_is_dead() -> None:

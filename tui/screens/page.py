@@ -108,6 +108,13 @@ class TablePage(Page):
         super().__init__(session, offered)
         self.table = Table(id="table")
         self.facts = Facts(id="facts")
+        self._opened_at = monotonic()
+
+    def tick(self) -> None:
+        """At once and again in the first second: what is asked first answers as it stood when one looked last."""
+        if monotonic() - self._opened_at < REFRESH_S:
+            self.tick_soon()
+        super().tick()
 
     def body(self) -> ComposeResult:
         yield self.table
@@ -153,7 +160,7 @@ class SearchedPage(TablePage):
         yield from super().body()
 
     def action_filter(self) -> None:
-        self.set_focus(self.bar.box)
+        self.bar.box.take_keys()
 
     def action_move(self, by: int) -> None:
         if isinstance(self.focused, Input):

@@ -131,7 +131,7 @@ class Panes(Screen[None]):
         if self.alerts.has_focus:
             self.alerts.ask_filter()
         else:
-            self.set_focus(self.filter_bar.box)
+            self.filter_bar.box.take_keys()
 
     def action_protocol(self) -> None:
         selector = self.filter_bar.selector

@@ -186,7 +186,7 @@ class StreamScreen(Page):
     # searching
 
     def action_filter(self) -> None:
-        self.set_focus(self.bar.box)
+        self.bar.box.take_keys()
 
     def on_query_bar_applied(self, event: QueryBar.Applied) -> None:
         self.bar.put(event.text)

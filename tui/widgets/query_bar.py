@@ -41,6 +41,23 @@ class FilterInput(Input):
         """Tells what fits at a place of a text, the likeliest first."""
         self._turn: tuple[str, list[Offer]] = ("", [])
         """The text that the last tab left, and what it offers next."""
+        self._typing = False
+        """Somebody came here to type; else tab only passes by, from pane to pane."""
+
+    def take_keys(self) -> None:
+        """Type here: from now on tab completes."""
+        self.screen.set_focus(self)
+        self._typing = True
+
+    def on_click(self) -> None:
+        self._typing = True
+
+    def typed(self) -> None:
+        """The text has changed under the cursor."""
+        self._typing = self.has_focus
+
+    def on_blur(self) -> None:
+        self._typing = False
 
     def remember(self, text: str) -> None:
         if text:
@@ -56,6 +73,9 @@ class FilterInput(Input):
     def action_complete(self) -> None:
         """Put the likeliest word in; the next one with each further tab. Goes on to the next pane where none fits."""
         left, offers = self._turn
+        if not self._typing:
+            self.screen.focus_next()
+            return
         if left != self.value or not offers:
             offers = list(self.completer(self.value, self.cursor_position)) if self.completer else []
         if not offers:
@@ -145,6 +165,7 @@ class QueryBar(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self.box.typed()
         self.post_message(self.Edited(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
