@@ -13,7 +13,7 @@ from tests.screens.fake import FakeSession
 from tests.screens.harness import app_over
 from tests.screens.learned import RANKING, FakeLearner
 from tests.screens.test_live import live, press, text
-from tui.core.snapshot import Series, Talker
+from tui.core.snapshot import Health, Series, State, Talker
 from tui.core.window import Window
 from tui.screens.keys import KEYS, STATISTICS
 from tui.screens.statistics import StatisticsScreen
@@ -90,6 +90,26 @@ async def test_each_chart_survives_an_empty_session() -> None:
         for _ in Plot:
             assert text(app.screen.pane).strip()
             await press(pilot, ["s"])
+
+
+async def test_a_chart_that_is_not_there_yet_is_not_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = app_over(FakeSession().receive(500), Settings(), FakeLearner(silent=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, ["4", "left", "left", "w"])
+        assert app.screen.pane.plot is Plot.ANOMALIES
+        assert "nothing to save: the flows are being scored" in text(app.screen.key_bar)
+        await press(pilot, ["enter"])
+    assert not list(tmp_path.iterdir())
+
+
+async def test_the_last_second_of_a_file_is_in_the_chart() -> None:
+    async with live(session=FakeSession(health=Health(State.ENDED))) as (pilot, screen, session):
+        shown = session.snapshot()
+        assert shown.complete_s == shown.now_ns // 1_000_000_000 + 1
+        assert screen.chart.axis(screen.chart.content_size.width).end_s == shown.complete_s
+        await press(pilot, ["4"])
+        assert pilot.app.screen.pane.data.now_s == shown.complete_s
 
 
 async def test_flows_are_scored_only_while_their_chart_is_looked_at() -> None:

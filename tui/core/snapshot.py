@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.clock import NS
 from tui.core.window import Window
 
 
@@ -21,6 +22,10 @@ class State(Enum):
     GONE = "interface gone"  # removed or renamed; bound again when one of that name is back
     ENDED = "ended"  # the file is read, or a limit was reached
     FAILED = "failed"  # the worker met an error and stopped; the text says which
+
+
+_OVER = frozenset({State.ENDED, State.FAILED})
+"""No packet comes after these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +160,8 @@ class Snapshot:
     """IP flows ever seen."""
     flows_held: int = 0
     """Flows that are followed now."""
+
+    @property
+    def complete_s(self) -> int:
+        """The second that is not complete; where no packet will come any more, the one after the last."""
+        return self.now_ns // NS + (self.health.state in _OVER)

@@ -156,7 +156,8 @@ class LiveScreen(Deciding, Comforts, DetailPanes):
         if self._named:
             self._write_names()
         self.filter_bar.show([p.name for p in snapshot.protocols], self._match_text())
-        self.chart.show(self.past.whole().series, snapshot.now_ns // 1_000_000_000)
+        whole = self.past.whole()
+        self.chart.show(whole.series, whole.complete_s)
         self.show_time()
         if self._learner and (labels := self._learner.labels()):
             self.protocols.show_types(labels.traffic)

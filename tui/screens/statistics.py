@@ -58,6 +58,12 @@ class PlotPane(Canvas, can_focus=True):
         )
         return svg(drawn, width, self.plot.value, base)
 
+    @property
+    def missing(self) -> str:
+        """Why there is no chart yet, in the words that stand in its place; empty where there is one."""
+        drawn = self.lines(*self.content_size)
+        return "".join(text for text, _ in drawn[0]).strip() if len(drawn) == 1 else "" if drawn else "no chart yet"
+
 
 class StatisticsScreen(Page):
     """Traffic is of the whole session; what packets themselves tell is of those that are kept, and says so."""
@@ -80,7 +86,7 @@ class StatisticsScreen(Page):
     def refresh_body(self) -> None:
         snapshot, rows = self.session.snapshot(), self.session.rows
         window = snapshot.window
-        now_s = -(-window.end_ns // NS) if window else snapshot.now_ns // NS
+        now_s = -(-window.end_ns // NS) if window else snapshot.complete_s
         # looking at the ranking is what has it made: only while it is on the screen
         ranking = self._learner.ranking() if self._learner and self.pane.plot is Plot.ANOMALIES else None
         packets = kept(rows) if self.pane.plot in OF_PACKETS else NO_PACKETS
@@ -118,6 +124,9 @@ class StatisticsScreen(Page):
         """Save the chart as it is drawn: as text, or as SVG where the name says so."""
         from tui.screens.ask import Line
 
+        if missing := self.pane.missing:
+            self.say(f"nothing to save: {missing}", bad=True)
+            return
         path = self.folder / f"{self.pane.plot.name.lower().replace('_', '-')}.{ending}"
         words = "a picture where the name ends in .svg, else text   enter saves   esc goes back"
         self.app.push_screen(Line("save the chart", words, str(path), check_path), self._save_to)
