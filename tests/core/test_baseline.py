@@ -44,6 +44,15 @@ def test_of_a_rate_the_highest_is_kept_and_no_more_than_there_is_room_for() -> N
     assert len(known.openings) == MOST
 
 
+def test_where_a_renewed_one_is_full_what_was_met_last_stays() -> None:
+    """A busy service that was known for long, and met again, gave way to those that nobody had met since."""
+    full = Baseline(hosts={f"h{i}" for i in range(MOST)}, openings={f"s{i}": 10.0 for i in range(MOST)})
+    made = full.renewed(Baseline(hosts={"h0", "new"}, openings={"s0": 20.0, "new": 30.0}))
+    assert len(made.hosts) == len(made.openings) == MOST
+    assert {"h0", "new"} < made.hosts
+    assert (made.openings["s0"], made.openings["new"]) == (20.0, 30.0)
+
+
 def test_it_never_grows_beyond_its_bound() -> None:
     known = Baseline()
     assert sum(known.add("hosts", str(i)) for i in range(MOST + 50)) == MOST

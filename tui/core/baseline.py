@@ -98,8 +98,9 @@ class Baseline:
         """This one, with the rates, the devices and the busiest seconds of services that a later run has met in peace.
 
         Who uses which service, and who routes or gives out addresses, stays as it was: what a run has taken for normal
-        by itself would keep the next one silent about it.
+        by itself would keep the next one silent about it. Where there is no room for all, what `now` has met stays.
         """
+        older = {service: most for service, most in self.openings.items() if service not in now.openings}
         return replace(
             self,
             first_ns=now.first_ns,
@@ -107,7 +108,7 @@ class Baseline:
             bytes_per_s=now.bytes_per_s,
             packets_per_s=now.packets_per_s,
             hosts=set([*sorted(now.hosts), *sorted(self.hosts - now.hosts)][:MOST]),
-            openings=dict(list({**self.openings, **now.openings}.items())[-MOST:]),
+            openings=dict([*now.openings.items(), *older.items()][:MOST]),
         )
 
     def dumps(self) -> str:
