@@ -113,11 +113,13 @@ def test_the_unit_starts_the_program_that_printed_it(
 def test_systemd_finds_nothing_wrong_with_the_unit(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """But for a key that does not exist, put there to see that it looks."""
     monkeypatch.setattr(sys, "argv", ["/bin/true"])
     unit = tmp_path / "nettui.service"
-    unit.write_text(printed(capsys, "files", "service"))
+    unit.write_text(printed(capsys, "files", "service") + "\nNoSuchKey=1\n")
     done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
-    assert "nettui.service" not in done.stdout + done.stderr
+    (told,) = [line for line in (done.stdout + done.stderr).splitlines() if "nettui.service" in line]
+    assert "NoSuchKey" in told
 
 
 def test_the_units_command_line_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
