@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.screens.fake import FakeSession
 from tests.screens.test_live import last_line, live, press, text
 from tui.app import ExitChoice
-from tui.screens.save import SaveDialog
+from tui.screens.save import SaveDialog, default_path
 from tui.widgets.choice import Choice
 
 
@@ -72,3 +73,13 @@ async def test_marks_of_a_file_are_shown() -> None:
         session.notes.add({3: "marked"})
         screen.redress()
         assert screen.list.marked == {3}
+
+
+@pytest.mark.parametrize(
+    ("source", "begin"),
+    [("eth0", "eth0-"), ("day.1.pcapng", "day.1-"), ("old.CAP", "old-"), ("x.pcap.gz", "x-"), (".pcap", "packets-")],
+)
+def test_a_file_s_name_is_offered_without_what_it_ends_in(source: str, begin: str) -> None:
+    name = default_path(Path(), source, 0.0).name
+    assert name.startswith(begin)
+    assert name.count(".pcap") == 1

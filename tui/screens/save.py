@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,8 +46,13 @@ class SaveResult:
     """Packets that are in the file without their notes and marks."""
 
 
+_ENDING = re.compile(r"\.(pcapng|pcap|cap)(\.gz)?$", re.IGNORECASE)
+"""What capture files end in."""
+
+
 def default_path(folder: Path, interface: str, now_s: float) -> Path:
-    """`IFACE-YYYYMMDD-HHMMSS.pcapng` in the folder."""
+    """`IFACE-YYYYMMDD-HHMMSS.pcapng` in the folder; of a file its name without what it ends in."""
+    interface = _ENDING.sub("", interface)
     name = "".join(c if c.isalnum() or c in "-_." else "_" for c in interface) or "packets"
     return folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(now_s))}.pcapng"
 
