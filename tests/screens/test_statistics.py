@@ -16,7 +16,7 @@ from tests.screens.test_live import live, press, text
 from tui.core.snapshot import Health, Series, State, Talker
 from tui.core.window import Window
 from tui.screens.keys import KEYS, STATISTICS
-from tui.screens.statistics import StatisticsScreen
+from tui.screens.statistics import NO_PACKETS, StatisticsScreen
 from tui.settings.model import Settings
 from tui.widgets import chart
 from tui.widgets.flowplots import busiest, heat_map, sent
@@ -107,7 +107,9 @@ async def test_the_last_second_of_a_file_is_in_the_chart() -> None:
     async with live(session=FakeSession(health=Health(State.ENDED))) as (pilot, screen, session):
         shown = session.snapshot()
         assert shown.complete_s == shown.now_ns // 1_000_000_000 + 1
-        assert screen.chart.axis(screen.chart.content_size.width).end_s == shown.complete_s
+        for later in range(4):  # however many seconds a column has
+            screen.chart.show(shown.series, shown.complete_s + later, over=shown.over)
+            assert screen.chart.axis(screen.chart.content_size.width).end_s >= shown.complete_s + later
         await press(pilot, ["4"])
         assert pilot.app.screen.pane.data.now_s == shown.complete_s
 
@@ -202,3 +204,13 @@ def test_means_of_fewer_values_than_columns_repeat_them() -> None:
     assert means(np.array([1.0, 3.0]), 4).tolist() == [1, 1, 3, 3]
     assert means(np.arange(6.0), 3).tolist() == [0.5, 2.5, 4.5]
     assert means(np.empty(0), 2).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 3, 5, 90])
+def test_no_time_stands_twice_under_a_chart(seconds: int) -> None:
+    series = Series(1_700_000_000, np.full(seconds, 9), np.full(seconds, 900))
+    data = Statistics(series, 1_700_000_000 + seconds, (), (), NO_PACKETS)
+    last = "".join(piece for piece, _ in draw(Plot.TRAFFIC, data, 120, 20, UNICODE)[-1])
+    times = re.findall(r"\d\d:\d\d:\d\d", last)
+    assert times
+    assert len(set(times)) == len(times)

@@ -162,6 +162,11 @@ class Snapshot:
     """Flows that are followed now."""
 
     @property
+    def over(self) -> bool:
+        """No packet will come any more."""
+        return self.health.state in _OVER
+
+    @property
     def complete_s(self) -> int:
-        """The second that is not complete; where no packet will come any more, the one after the last."""
-        return self.now_ns // NS + (self.health.state in _OVER)
+        """The second that is not complete; where all is over, the one after the last."""
+        return self.now_ns // NS + self.over

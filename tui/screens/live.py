@@ -157,7 +157,7 @@ class LiveScreen(Deciding, Comforts, DetailPanes):
             self._write_names()
         self.filter_bar.show([p.name for p in snapshot.protocols], self._match_text())
         whole = self.past.whole()
-        self.chart.show(whole.series, whole.complete_s)
+        self.chart.show(whole.series, whole.complete_s, over=whole.over)
         self.show_time()
         if self._learner and (labels := self._learner.labels()):
             self.protocols.show_types(labels.traffic)

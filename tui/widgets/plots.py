@@ -180,7 +180,9 @@ def _over_time(
 ) -> list[Line]:
     count = max(2, min(6, width // 20))
     span = max(1, last_s - first_s)
-    ticks = tuple(((len(values) - 1) * i / count, clock((first_s + span * i // count) * NS)) for i in range(1, count))
+    # each label stands at its own second, and none twice: a short session has fewer seconds than there is room
+    seconds = sorted({span * i // count for i in range(1, count)})
+    ticks = tuple(((len(values) - 1) * second / span, clock((first_s + second) * NS)) for second in seconds)
     axis = chart.Axis(0, len(values) - 1, ticks)
     top = nice(max(float(values.max(initial=0)), 3) / 3) * 3
     head: list[Line] = [[(f" {title}", "bright bold")]] if title else []

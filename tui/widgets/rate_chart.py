@@ -55,14 +55,15 @@ class RateChart(Canvas, can_focus=True):
         self.window: Window | None = None
         self._series: Series | None = None
         self._now_s = 0
+        self._is_over = False
         self._top = 0.0
         self._drawn: tuple[object, ...] = ()
 
     # what is shown
 
-    def show(self, series: Series, now_s: int) -> None:
-        """The series so far; the second `now_s` is not complete."""
-        self._series, self._now_s = series, now_s
+    def show(self, series: Series, now_s: int, *, over: bool = False) -> None:
+        """The series so far; the second `now_s` is not complete. `over`: nothing more comes to complete a column."""
+        self._series, self._now_s, self._is_over = series, now_s, over
         shown = self.axis(self.content_size.width)
         newest = int(series.packets[-1]) if shown.step >= 30 and len(series.packets) else 0
         fresh = (shown, chart.is_loaded(), self.quantity, len(series.packets) if not newest else 0, newest)
@@ -91,7 +92,8 @@ class RateChart(Canvas, can_focus=True):
 
     def axis(self, width: int) -> Axis:
         columns = columns_in(width)
-        return axis(columns, self._step(columns), self._now_s, self.end_s)
+        end_s = self._now_s if self._is_over and self.end_s is None else self.end_s
+        return axis(columns, self._step(columns), self._now_s, end_s)
 
     def _step(self, columns: int) -> int:
         if self.is_whole:
