@@ -187,11 +187,13 @@ class Groups:
         packed >>= bits
         while True:
             ordered = keys[order]
-            starts = run_starts(ordered)
-            if not np.any(packed[starts[1:]] == packed[starts[1:] - 1]):
+            new = np.ones(n, np.bool_)
+            np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+            if not np.any(new[1:] & (packed[1:] == packed[:-1])):
                 break
             order = np.argsort(keys, kind="stable")  # keys that differ in low bits alone: once in 2**30 calls
             packed = np.arange(n, dtype=np.uint64)
+        starts = np.flatnonzero(new)
         return cls(order, starts, np.append(starts[1:], n))
 
 
