@@ -33,6 +33,7 @@ from tui.screens.parts import compile_filter, describe, dissect, load_late
 from tui.screens.save import Leave, SaveDialog, SaveResult, save_dialog, saved_text
 from tui.settings.model import Settings
 from tui.widgets import thrift
+from tui.widgets.driver import SteadyDriver
 from tui.widgets.glyphs import ASCII, plain
 from tui.widgets.ink import Canvas, inks
 from tui.widgets.themes import SIXTEEN, THEMES, following
@@ -95,7 +96,7 @@ class NettuiApp(App[ExitChoice]):
         dissect: Dissect = dissect,
         late: Callable[[], None] = load_late,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=SteadyDriver)
         self._describe = describe
         self._compile = compile_filter
         self._dissect = dissect
@@ -162,6 +163,7 @@ class NettuiApp(App[ExitChoice]):
     def on_mount(self) -> None:
         self.set_class(self._settings.ascii, "-ascii")
         self.set_keymap(keymap(self._settings.keys))
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:

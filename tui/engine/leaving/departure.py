@@ -81,7 +81,7 @@ class Departure:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         """Save, give the terminal back, go. No way leads back into the event loop: it may be stuck."""
-        for other in SIGNALS:
+        for other in (*SIGNALS, signal.SIGCONT):  # `timeout` and systemd send that as well: the screen stays away
             signal.signal(other, signal.SIG_IGN)
         logger.info("signal %s: leaving", signal.Signals(number).name)
         code = 0
