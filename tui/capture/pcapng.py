@@ -95,6 +95,9 @@ class PcapngFormat:
         self._section = 0  # number of the first interface of this section
         self._clocks: list[Clock] = []
         self.interfaces: tuple[InterfaceInfo, ...] = ()
+        self._described: list[InterfaceInfo] = []
+        """The same, while they are read: a tuple that grows by one is copied each time."""
+        self._largest = LARGEST_BLOCK
         self.comments: dict[int, str] = {}
         """Comments of packets, by their place in the file, from 0."""
         self._packets = 0
@@ -110,8 +113,7 @@ class PcapngFormat:
         start = start[start + SMALLEST <= len(piece)]
         words = gather(piece, start, 8, self._order + "u4")
         kind, size = words[:, 0], words[:, 1]
-        largest = LARGEST_BLOCK if all(i.linktype not in LONG_LINKTYPES for i in self.interfaces) else LARGEST_USB_FRAME
-        sound = (size >= SMALLEST) & (size % 4 == 0) & (size <= largest)
+        sound = (size >= SMALLEST) & (size % 4 == 0) & (size <= self._largest)
         sections = kind == SECTION
         keep = leading(sound & ~sections)
         whole = min(keep, leading(start + size <= len(piece)))
@@ -135,6 +137,8 @@ class PcapngFormat:
                 start, kind, size = start[:at], kind[:at], size[:at]
                 consumed, damage = int(start[-1] + size[-1]) if len(start) else 0, problem
                 break
+        if len(self._described) > len(self.interfaces):
+            self.interfaces = tuple(self._described)
         packets = (kind == PACKET) | (kind == OLD_PACKET) | (kind == SIMPLE_PACKET)
         start, kind, size = start[packets], kind[packets], size[packets]
         if not len(start):
@@ -265,7 +269,7 @@ class PcapngFormat:
         """Take an interface description; what is wrong with it, if something is."""
         if len(block) < 20:
             return "an interface description is too short"
-        if len(self.interfaces) >= MOST_INTERFACES:
+        if len(self._described) >= MOST_INTERFACES:
             return f"the file describes more than {MOST_INTERFACES:,} interfaces"
         if self._broken_options(block, 16):
             return "an option of an interface description is longer than its block"
@@ -280,7 +284,9 @@ class PcapngFormat:
         name, description = (
             options.get(code, b"").decode("utf-8", "replace").rstrip("\0") for code in (OPTION_NAME, OPTION_DESCRIPTION)
         )
-        self.interfaces = (*self.interfaces, InterfaceInfo(name, linktype, snaplen, description))
+        self._described.append(InterfaceInfo(name, linktype, snaplen, description))
+        if linktype in LONG_LINKTYPES:
+            self._largest = LARGEST_USB_FRAME
         return None
 
     def _options(self, block: bytes, at: int) -> Iterator[tuple[int, bytes]]:
