@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = Path(os.environ.get("NETTUI_CAPTURES", ROOT.parent / "shared/captures"))
@@ -15,6 +16,8 @@ DEMO = ROOT / "tui/data/demo.pcap"
 os.environ["COLORTERM"] = "truecolor"
 # interfaces of tests have the same names again and again: what was learned on one before is another network's
 os.environ["NETTUI_KEPT_BASELINE"] = "false"
+settings.register_profile("shared", deadline=None)  # machines are shared: how long an example takes says nothing
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")
