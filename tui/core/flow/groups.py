@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.arrays import run_lengths, sum_of_sides
+from tui.core.arrays import run_lengths, run_starts, sum_of_sides
 from tui.core.columns import AddressKind, address_text
 from tui.core.flow.listed import FlowRows
 from tui.core.flow.owners import UNKNOWN, Owners
@@ -99,7 +99,7 @@ def group(rows: FlowRows, of: I64, by: By, owners: Owners) -> FlowGroups:
     key, place = _KEYS[by](rows, of, owners)
     in_order = np.argsort(key)  # not np.unique: it sorts stably, which takes three times as long
     key = key[in_order]
-    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.int64)
+    first = run_starts(key)
     flow = place[in_order] % max(1, len(rows))
 
     def total(values: NDArray[Any]) -> F64:

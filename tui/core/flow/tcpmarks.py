@@ -115,12 +115,13 @@ class Analysis:
         expected, had, advances = np.empty_like(seq), np.empty_like(probing), np.empty_like(probing)
         for step, some in abreast.steps():
             reached = end[step]
-            expected[step], had[step] = before, known_before = awaited[:some].copy(), there[:some].copy()
+            before, is_known = awaited[:some].copy(), there[:some].copy()
+            expected[step], had[step] = before, is_known
             goes = ~(probing[step] & (seq[step] == before))
-            goes &= ~known_before | ((reached - before).view(np.int32) > 0)
+            goes &= ~is_known | ((reached - before).view(np.int32) > 0)
             advances[step] = goes
             awaited[:some] = np.where(goes, reached, before)
-            there[:some] = np.where(goes, reached != 0, known_before)  # Wireshark keeps 0 for "not known"
+            there[:some] = np.where(goes, reached != 0, is_known)  # Wireshark keeps 0 for "not known"
         self._expected[at], self._ahead[at] = expected, (seq - expected).view(np.int32)
         self._has_next[at], self._advances[at] = had, advances
         whole = count[abreast.longest] <= _MOST_STEPS
