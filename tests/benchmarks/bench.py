@@ -155,7 +155,7 @@ class Bench:
         """(packets sent, packets a second)."""
         words = [str(self._sender), self.lab.va, str(self._folder / "frames"), str(rate), str(self.seconds)]
         words += [str(self._kind.fresh)] if self._kind.fresh else []
-        done = self.lab.run(self.lab.a, ["taskset", "-c", "1", *words])
+        done = self.lab.run(self.lab.a, ["taskset", "-c", "1", *words], timeout=self.seconds + 60)
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
         return told["sent"], told["rate"]

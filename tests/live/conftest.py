@@ -60,7 +60,7 @@ class Lab:
 
     def run(self, namespace: str, command: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
         prefixed = ["ip", "netns", "exec", namespace, *command]
-        return subprocess.run(prefixed, capture_output=True, text=True, timeout=60, **options)
+        return subprocess.run(prefixed, capture_output=True, text=True, **{"timeout": 60.0, **options})
 
     @contextlib.contextmanager
     def inside(self, namespace: str) -> Iterator[None]:
