@@ -26,14 +26,12 @@ def test_a_screen_that_is_continued_is_drawn_anew_and_gives_the_terminal_back(st
                 os.kill(terminal.pid, signal.SIGSTOP)
                 until(lambda: _state(terminal.pid) == "T")
             terminal.screen.reset()
-            entered = terminal.raw.count(b"\x1b[?1049h")
+            terminal.raw.clear()
             os.kill(terminal.pid, signal.SIGCONT)
-            while terminal.raw.count(b"\x1b[?1049h") == entered:
-                assert terminal.read()
+            until(lambda: terminal.read() and b"\x1b[?1049h" in terminal.raw)
             terminal.wait_for("nettui", "packets", "quit")
         terminal.type("q")
-        while b"packets read" not in terminal.raw:
-            assert terminal.read()
+        until(lambda: terminal.read() and b"packets read" in terminal.raw)
         assert termios.tcgetattr(terminal.descriptor)[:4] == before[:4]
         assert terminal.wait_for_end() == 0
 

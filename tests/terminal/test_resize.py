@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.terminal.pseudo import PseudoTerminal
+from tests.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 
@@ -16,8 +17,7 @@ def test_a_terminal_of_one_cell_is_drawn_whole_when_it_grows(exported: bool) -> 
     """COLUMNS and LINES of a size long gone were believed, and every change of size was in vain."""
     environment = {} if exported else {"COLUMNS": "", "LINES": ""}
     with PseudoTerminal([sys.executable, "-m", "tui", "--demo"], 1, 1, **environment) as terminal:
-        while not terminal.raw:
-            assert terminal.read()
+        until(lambda: terminal.read() and terminal.raw)
         terminal.resize(100, 30)
         terminal.wait_for("nettui", "packets", "following", "quit")
         terminal.resize(1, 1)
