@@ -17,7 +17,8 @@ from tui.core.describe import Description
 from tui.core.features import FEATURES, matrix
 from tui.core.flow.records import FlowRecords, concatenate
 from tui.engine.files.offline import OfflineRun
-from tui.engine.files.summary import PART, Summary
+from tui.engine.files.summed import flow_table
+from tui.engine.files.tally import PART, Tally
 from tui.learning.anomaly import AnomalyModel
 from tui.learning.classifier import train
 from tui.learning.sample import clean_matrix
@@ -33,15 +34,24 @@ def seconds(act: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def summed_up(path: str, rounds: int) -> tuple[Summary, list[FlowRecords]]:
-    """The summary of a capture read so many times, and its flows."""
-    kept: list[FlowRecords] = []
-    summary = Summary(kept.append)
-    for _ in range(rounds):
-        for batch in OfflineRun([path]).batches():
-            summary.add(batch)
-    summary.finish()
-    return summary, kept
+class Keeping(Tally):
+    """Keeps the flows that it counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[FlowRecords] = []
+
+    def add_flows(self, flows: FlowRecords) -> None:
+        super().add_flows(flows)
+        self.kept.append(flows.over_ip())
+
+
+def summed_up(path: str, rounds: int) -> Keeping:
+    """The summary of a capture read so many times, with its flows."""
+    tally = Keeping()
+    for _ in OfflineRun([path] * rounds, flow_table(), counting=lambda: tally, second_core=False).batches():
+        pass
+    return tally
 
 
 def described(parts: list[FlowRecords]) -> Description:
@@ -54,13 +64,13 @@ def described(parts: list[FlowRecords]) -> Description:
 
 def main() -> None:
     path = sys.argv[1] if len(sys.argv) > 1 else DEMO
-    rounds = -(-PACKETS // max(summed_up(path, 1)[0].packets, 1))
-    made: list[tuple[Summary, list[FlowRecords]]] = []
+    rounds = -(-PACKETS // max(summed_up(path, 1).packets, 1))
+    made: list[Keeping] = []
     whole = seconds(lambda: made.append(summed_up(path, rounds)))
-    summary, parts = made[0]
-    alone = seconds(lambda: described(parts))
-    n = len(concatenate(parts))
-    print(f"stats      {whole:6.2f} s for {summary.packets:,} packets, {n:,} flows")
+    (tally,) = made
+    alone = seconds(lambda: described(tally.kept))
+    n = len(concatenate(tally.kept))
+    print(f"stats      {whole:6.2f} s for {tally.packets:,} packets, {n:,} flows")
     print(f"features   {alone:6.2f} s of that with describe: {alone / (whole - alone):.2f} of the rest")
     print(f"features   {seconds(lambda: described([flows(SCORED)])):6.2f} s with describe for {SCORED:,} flows")
     usual, many = clean_matrix(flows(2_000)), clean_matrix(flows(SCORED, seed=2, packets=40))

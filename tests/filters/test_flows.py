@@ -16,7 +16,7 @@ def sample_flows() -> FlowRecords:
     table.update(SAMPLE.columns.select(slice(None)), SAMPLE.frames)
     table.end_all()
     ended = table.take_ended()
-    return ended.select(FlowTable.is_ip(ended))
+    return ended.over_ip()
 
 
 def picked(text: str) -> set[tuple[int, int]]:

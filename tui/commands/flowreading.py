@@ -62,7 +62,7 @@ def read_named_flows(
 
 def _wanted(flows: FlowRecords, names: Names, picked: FlowFilter | None) -> FlowRecords:
     """Those over IP that the filter picks."""
-    over_ip = flows.select(FlowTable.is_ip(flows))
+    over_ip = flows.over_ip()
     if picked is None or not len(over_ip):
         return over_ip
 

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             done = batch.first_sequence + len(batch.columns)
             progress.update(done, 0, None if position is None or not len(position) else int(position[-1]))
     gathered.finish()
-    if not gathered.summary.packets:
+    if not gathered.tally.packets:
         raise FormatError(f"{arguments.file} holds no packets", "there is nothing to report")
     data = PlotData.of(gathered)
     if arguments.output:
@@ -70,7 +70,7 @@ def _write(path: Path, page: str, gathered: Gathering) -> None:
         part.replace(path)
     except OSError as error:
         raise SaveError(f"cannot write {path}: {error.strerror}", "choose another place with -o") from None
-    print(f"{path}: {len(page) / 1e6:.1f} MB, {gathered.summary.packets:,} packets")
+    print(f"{path}: {len(page) / 1e6:.1f} MB, {gathered.tally.packets:,} packets")
 
 
 def _draw(data: PlotData, folders: Mapping[str, Path]) -> None:
@@ -97,7 +97,7 @@ def _report(path: str, gathered: Gathering, data: PlotData, damage: Sequence[str
         warnings=warnings,
         alerts=gathered.alerts(),
         charts=[figure for _, figure in plots(charts, data)],
-        tables=list(_tables(result, gathered.summary.names, flow_rows)),
+        tables=list(_tables(result, gathered.tally.names, flow_rows)),
         made=f"nettui {__version__}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. "
         f"Flows scored by {method}; a high score means unusual here, not dangerous.",
     )

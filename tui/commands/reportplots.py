@@ -67,8 +67,8 @@ class PlotData:
         volume, packets, size = (rows[:, FEATURES.index(f)] for f in ("bytes_per_s", "packets_per_s", "mean_size"))
         points = FlowPoints(volume, packets, size, scores, names)
         method = model.method if model else "no scores: too few flows"
-        series = gathered.summary.rates.series(NAMES)
-        return cls(gathered.summary.result(), series, gathered.transports, flows, points, method)
+        series = gathered.tally.rates.series(NAMES)
+        return cls(gathered.tally.result().result, series, gathered.transports, flows, points, method)
 
 
 def plots(draw: Drawing, data: PlotData) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ import sys
 
 from tui.commands.progress import Progress
 from tui.engine.files.offline import OfflineRun
+from tui.engine.files.reading import Counting
 from tui.export.stats import text
 
 
@@ -18,26 +19,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary; raises DamagedFile after what could be read."""
-    reading = OfflineRun(arguments.files)
+    reading = OfflineRun(arguments.files, counting=_tally)
     batches = reading.batches()
-    from tui.engine.files.summary import Summary  # while the first batch is being read
+    from tui.engine.files.summed import flow_table  # while the first batch is being read
 
-    summary = Summary()
+    reading.flows = flow_table()
     with Progress(arguments.files, silent=True) as progress:
         for batch in batches:
-            summary.add(batch)
             position = batch.frames.position
-            progress.update(summary.packets, batch.file, None if position is None else int(position[-1]))
-        summary.finish()
-    damaged = None
+            done = batch.first_sequence + len(batch.columns)
+            progress.update(done, batch.file, None if position is None else int(position[-1]))
+    result, series = reading.counted
     if reading.damage:
         _, error = reading.damage[0]
-        damaged = {"offset": error.offset, "reason": error.message}
-    result = summary.result(damaged)
+        result["damaged"] = {"offset": error.offset, "reason": error.message}
     if arguments.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
-        print(text(result, summary.rates.series(())), end="")
+        print(text(result, series), end="")
     sys.stdout.flush()
     reading.raise_damage()
     return 0
+
+
+def _tally() -> Counting:
+    from tui.engine.files.tally import Tally
+
+    return Tally()

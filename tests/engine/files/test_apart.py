@@ -16,9 +16,11 @@ import pytest
 from tests.captures import packet, pcap, written
 from tests.waiting import until
 from tui.core.columns import DTYPES
-from tui.engine.files.apart import DEPTH, Apart
+from tui.engine.files.apart import Apart
+from tui.engine.files.here import Here
 from tui.engine.files.offline import OfflineRun
 from tui.engine.files.reading import Damage, Files, Item, Read, Silence
+from tui.engine.files.shared import DEPTH
 from tui.errors import CaptureError, DamagedFile, FormatError, NettuiError, NoSuchFile
 
 WINDOW, BATCH = 128 << 10, 256
@@ -45,13 +47,13 @@ def told(item: Item) -> tuple[object, ...]:
 def both(files: Files) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """What is told of the items that are read here, and of those that are read apart."""
     found: list[list[tuple[object, ...]]] = []
-    for make in (files.read, lambda: Apart(files)):
+    for make in (Here, Apart):
         found.append([])
-        with closing(make()) as reading:
+        with closing(make(files)) as reading:
             for item in reading:
                 found[-1].append(told(item))
                 if isinstance(item, Read):
-                    item.release()
+                    reading.done(item)
     return found[0], found[1]
 
 
@@ -93,7 +95,7 @@ def test_an_error_is_raised_at_its_place(tmp_path: Path, name: str, error: type[
         items = iter(reading)
         first = next(items)
         assert isinstance(first, Read)
-        first.release()
+        reading.done(first)
         with pytest.raises(error) as raised:
             next(items)
         assert raised.value.hint
@@ -153,7 +155,7 @@ reading = Apart(Files([{str(demo)!r}], {WINDOW}, {BATCH}))
 count = 0
 for item in reading:
     count += len(item.frames)
-    item.release()
+    reading.done(item)
 reading.close()
 print(count > 0)
 """

@@ -52,6 +52,8 @@ class Dialogues:
 
         Whoever has a budget, so many in a second of a live link, fills it again.
         """
+        self.gain = 0.0
+        """How many more each packet brings."""
         self._flow = np.full(FLOWS, NONE32, np.uint32)
         self._protocol = np.zeros(FLOWS, np.uint16)
         self._under_way = np.zeros(FLOWS, np.uint8)
@@ -64,6 +66,7 @@ class Dialogues:
         """Rename the packets of a batch, whose flows and marks are filled in."""
         if not len(columns):
             return
+        self.left += len(columns) * self.gain
         self._expected.update(columns, frames)
         self._datagrams(columns)
         self._segments(columns, frames)

@@ -204,6 +204,11 @@ class FlowRecords:
         """A copy of the flows that an index array or a mask picks."""
         return FlowRecords.over(self.table.view(_RAW)[index].view(ITEM))
 
+    def over_ip(self) -> FlowRecords:
+        """Those that are IP flows, and not other exchanges between two addresses (ARP, link-layer traffic)."""
+        is_ip = self.flow != NONE32
+        return self if is_ip.all() else self.select(is_ip)
+
     def head(self, n: int) -> FlowRecords:
         """The first n flows; views."""
         return FlowRecords.over(self.table[:n])

@@ -131,12 +131,6 @@ class FlowTable:
         self.records.told_bytes[:, of] = grown.bytes
         return grown
 
-    @staticmethod
-    def is_ip(flows: FlowRecords) -> Mask:
-        """Those that are IP flows, and not other exchanges between two addresses (ARP, link-layer traffic)."""
-        ip: Mask = flows.flow != NONE32
-        return ip
-
     def end_all(self) -> None:
         """The capture has ended: all flows have."""
         self._held.let_go(self.live())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tui.engine.files.here import Here
 from tui.engine.files.offline import Batch, OfflineRun
 from tui.engine.files.reading import Files
 
@@ -13,4 +14,4 @@ class Following(OfflineRun):
 
     def batches(self) -> Iterator[Batch]:
         """See OfflineRun. Here and not apart: a file grows more slowly than one core reads."""
-        return self._batches(Files(self.paths, self.window, self.batch, follow=True).read())
+        return self._batches(Here(Files(self.paths, self.window, self.batch, follow=True), self.counting))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,20 @@ from numpy.typing import NDArray
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.engine.files.apart import Apart, second_core
-from tui.engine.files.reading import Damage, Files, Item, Read
+from tui.engine.files.here import Here
+from tui.engine.files.reading import Damage, Files, MakeCounting, Read
 from tui.engine.memory import keep_freed
 from tui.errors import DamagedFile
 
 if TYPE_CHECKING:
+    from tui.core.flow.records import FlowRecords
     from tui.core.flow.table import FlowTable  # imported by those who want one, while the first batch is read
 
 WINDOW, BATCH = 32 << 20, 65_536
 """Bytes of a file in memory and frames of a batch: larger than where a person waits for the first page, since each
 batch touches the record of most flows once."""
+ENDED = 8_192
+"""Flows that have ended are counted so many at a time, about."""
 FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
 """Columns that the flow table writes."""
 
@@ -49,6 +53,10 @@ class OfflineRun:
     flows: FlowTable | None = None
     concerns: Callable[[Columns], NDArray[np.bool_]] | None = None
     """Which packets the flow table must see; the flow columns of the others stay empty. None: all."""
+    counting: MakeCounting | None = None
+    """Counts the packets once they are done with, and the flows that the table collects, on the second core if any."""
+    counted: Any = None
+    """Its result, once all is read."""
     second_core: bool = field(default_factory=second_core)
     """Whether a process of its own may read and decode ahead."""
     window: int = WINDOW
@@ -67,10 +75,10 @@ class OfflineRun:
         if self._many():
             keep_freed()
             if self.second_core:
-                return self._batches(Apart(files))
-        return self._batches(files.read())
+                return self._batches(Apart(files, self.counting))
+        return self._batches(Here(files, self.counting))
 
-    def _batches(self, reading: Apart | Generator[Item, None, None]) -> Iterator[Batch]:
+    def _batches(self, reading: Apart | Here) -> Iterator[Batch]:
         with closing(reading):
             for item in reading:
                 if isinstance(item, Damage):
@@ -80,7 +88,16 @@ class OfflineRun:
                         self._follow(self.flows, item.columns, item.frames)
                     yield Batch(item.frames, item.columns, self.packets, item.file)
                     self.packets += len(item.frames)
-                    item.release()
+                    reading.done(item, self._ended(ENDED))
+            if self.counting:
+                if self.flows is not None:
+                    self.flows.end_all()
+                self.counted = reading.finish(self._ended())
+
+    def _ended(self, at_least: int = 0) -> FlowRecords | None:
+        """Flows that have ended, once there are so many."""
+        flows = self.flows if self.counting else None
+        return flows.take_ended() if flows is not None and flows.waiting > at_least else None
 
     def _many(self) -> bool:
         """Whether there is more than one window to read, or nobody can tell."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tui.capture.growing import open_file
 from tui.capture.records import Bytes
@@ -14,6 +14,9 @@ from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.snapshot import State
 from tui.errors import DamagedFile
+
+if TYPE_CHECKING:
+    from tui.core.flow.records import FlowRecords
 
 PATIENCE_S = 0.25
 """How long one read waits for a pipe that gives nothing; then it is asked again, unless nobody reads any more."""
@@ -42,6 +45,21 @@ class Silence(NamedTuple):
 
 
 Item = Read | Damage | Silence
+
+
+class Counting(Protocol):
+    """What is counted of packets whose flows have been followed, and of flows that have ended."""
+
+    def add(self, frames: Frames, columns: Columns) -> None: ...
+
+    def add_flows(self, flows: FlowRecords) -> None: ...
+
+    def result(self) -> object:
+        """All that was counted; it may come from another process."""
+
+
+MakeCounting = Callable[[], Counting]
+"""Called once, late: what it imports then delays no packet."""
 
 
 class Files(NamedTuple):

@@ -12,8 +12,9 @@ from tui.core.clock import NS
 from tui.core.flow.records import Event, FlowRecords
 from tui.detectors.registry import DetectorSet
 from tui.detectors.thresholds import Thresholds
-from tui.engine.files.offline import Batch
-from tui.engine.files.summary import Summary
+from tui.engine.files.offline import ENDED, Batch
+from tui.engine.files.summed import flow_table
+from tui.engine.files.tally import Tally
 from tui.engine.monitor import Monitor
 from tui.learning.sample import Sample
 
@@ -30,15 +31,18 @@ class Gathering:
 
     def __init__(self) -> None:
         self.sample = Sample(KEPT_FLOWS)
-        self.summary = Summary(self._add_flows)
+        self.tally = Tally()
         self.missing = 0
         """TCP segments that were sent and are not in the capture: what came after them says so."""
+        self._flows = flow_table()
         self._detectors = DetectorSet(Thresholds())
         self._monitor = Monitor(detectors=self._detectors)
         self._first_s: int | None = None
         self._transports = {name: np.zeros(0, np.int64) for name in (*_TRANSPORTS, "other")}
 
-    def _add_flows(self, flows: FlowRecords) -> None:
+    def _add_flows(self, ended: FlowRecords) -> None:
+        self.tally.add_flows(ended)
+        flows = ended.over_ip()
         self.sample.add(flows)
         self.missing += int(flows.events[Event.LOST_SEGMENT].sum())
 
@@ -47,9 +51,12 @@ class Gathering:
         columns = batch.columns
         if not len(columns):
             return
-        # both the summary and the monitor keep flows of their own, and write into the columns
+        # the monitor keeps flows of its own, and writes into the columns as this table does
         self._monitor.ingest(columns.select(np.arange(len(columns))), batch.frames)
-        self.summary.add(batch)
+        self._flows.update(columns, batch.frames)
+        self.tally.add(batch.frames, columns)
+        if self._flows.waiting > ENDED:
+            self._add_flows(self._flows.take_ended())
         self._count_transports(columns.time_ns // NS, columns.ip_proto)
 
     def _count_transports(self, seconds: Any, protocols: Any) -> None:
@@ -69,7 +76,8 @@ class Gathering:
             self._transports[name] = more
 
     def finish(self) -> None:
-        self.summary.finish()
+        self._flows.end_all()
+        self._add_flows(self._flows.take_ended())
         self._monitor.finish()
 
     @property

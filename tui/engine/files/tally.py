@@ -1,9 +1,8 @@
-"""Summary: what `nettui stats` says of captures: one pass, bounded memory."""
+"""Tally: what `nettui stats` says of captures: one pass, bounded memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,13 +14,12 @@ from tui.core.describe import Description
 from tui.core.distinct import Distinct
 from tui.core.features import FEATURES, matrix
 from tui.core.flow.records import FlowRecords, Seen
-from tui.core.flow.table import FlowTable
-from tui.core.frames import Int64
+from tui.core.frames import Frames, Int64
 from tui.core.names import NameReader
 from tui.core.namestable import NamesTable
 from tui.core.protocols import NAMES
 from tui.core.rates import Rates
-from tui.engine.files.offline import Batch
+from tui.core.snapshot import Series
 
 TOP = 50
 """Addresses and names listed."""
@@ -30,9 +28,6 @@ SIZE_EDGES = (64, 128, 256, 512, 1024, 1519, 9217)
 MAX_MINUTES = 43_200
 """Minutes of TCP connections that are counted: thirty days. Connections outside are not counted."""
 NAME_KINDS = ("dns", "sni", "http")
-STEPS, STEPS_SHARE = 4_000, 0.001
-"""Segments of messages that span several may cost a step of Python each: so many, and this share of all packets. The
-segments beyond keep the name that they show by themselves: in a large file, TCP rather than TLS."""
 PART = 8_192
 """Flows described at a time."""
 
@@ -40,14 +35,19 @@ _TCP, _UDP = 6, 17
 _SIZE_OF = np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 1), "right").astype(np.uint8)
 
 
-class Summary:
-    """Feed it batches; `result()` once, when the files are read."""
+class Told(NamedTuple):
+    """What a tally comes to."""
 
-    def __init__(self, on_flows: Callable[[FlowRecords], None] | None = None) -> None:
-        """`on_flows` sees the IP flows, a part at a time, once they have ended."""
-        self._on_flows = on_flows
-        self.flows = FlowTable(collect=True)
-        self.flows.dialogues.left = STEPS
+    result: dict[str, Any]
+    """The object that `nettui stats --json` prints; `damaged` is the reader's to fill in."""
+    series: Series
+    """Packets over time."""
+
+
+class Tally:
+    """Counts packets whose flows have been followed, and flows that have ended."""
+
+    def __init__(self) -> None:
         self.rates = Rates()
         self.protocols = ProtocolCounter()
         self.talkers = AddressTalkers()
@@ -65,17 +65,12 @@ class Summary:
         self._opened: dict[int, int] = {}
         self._described = Description(len(FEATURES))
 
-    def add(self, batch: Batch) -> None:
-        """Count a batch whose flow columns are not filled in yet."""
-        columns = batch.columns
+    def add(self, frames: Frames, columns: Columns) -> None:
+        """Count a batch whose flow columns are filled in."""
         if not len(columns):
             return
-        self.flows.dialogues.left += len(columns) * STEPS_SHARE
-        self.flows.update(columns, batch.frames)
-        if self.flows.waiting > PART:
-            self._add_flows(self.flows.take_ended())
         self._count(columns)
-        self.names.add(self._reader.read(batch.frames, columns).events)
+        self.names.add(self._reader.read(frames, columns).events)
         self.packets += len(columns)
 
     def _count(self, columns: Columns) -> None:
@@ -89,14 +84,9 @@ class Summary:
         self.malformed += int(np.count_nonzero(columns.marks & Mark.MALFORMED))
         self.bytes += int(columns.length.sum(dtype=np.int64))
 
-    def finish(self) -> None:
-        """All files are read: count the flows that are still held."""
-        self.flows.end_all()
-        self._add_flows(self.flows.take_ended())
-
-    def result(self, damaged: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The object that `nettui stats --json` prints; call `finish` before."""
-        return {
+    def result(self) -> Told:
+        """All that was counted."""
+        found = {
             "packets": self.packets,
             "bytes": self.bytes,
             "first_ns": self.first_ns if self.packets else None,
@@ -119,9 +109,10 @@ class Summary:
             "sizes": self.sizes(),
             "names": {k: {row.name: row.count for row in self.names.rows(k, TOP)} for k in NAME_KINDS},
             "malformed": self.malformed,
-            "damaged": damaged,
+            "damaged": None,
             "features": self._described.table(FEATURES),
         }
+        return Told(found, self.rates.series(()))
 
     def sizes(self) -> dict[str, int]:
         """Packets by size: `"64-127"` and so on."""
@@ -136,16 +127,12 @@ class Summary:
         first, last = min(self._opened), max(self._opened)
         return [self._opened.get(minute, 0) for minute in range(first, min(last, first + MAX_MINUTES - 1) + 1)]
 
-    def _add_flows(self, ended: FlowRecords) -> None:
+    def add_flows(self, flows: FlowRecords) -> None:
         """Count flows that are over, a part at a time."""
-        for start in range(0, len(ended), PART):
-            part = FlowRecords.over(ended.table[start : start + PART])
+        for start in range(0, len(flows), PART):
+            part = FlowRecords.over(flows.table[start : start + PART])
             self._add_ends(part)
-            is_ip = FlowTable.is_ip(part)
-            over_ip = part if is_ip.all() else part.select(is_ip)
-            self._add_ip(over_ip)
-            if self._on_flows is not None:
-                self._on_flows(over_ip)
+            self._add_ip(part.over_ip())
 
     def _add_ends(self, flows: FlowRecords) -> None:
         """Traffic by address, and the distinct addresses that sent, and that were sent to."""
