@@ -24,6 +24,7 @@ from tests.terminal.pseudo import PseudoTerminal
 from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 from tui.cli import main
+from tui.engine.leaving.signals import ENDING
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 NO_RIGHT = {("0000000000000000",) * 4 + ("1",)}
@@ -134,7 +135,7 @@ def test_a_spool_that_is_removed_does_not_end_the_capture(in_b: Lab, home: Path)
     assert summary["lost"]["kernel"] == summary["lost"]["interface"] == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [*ENDING, signal.SIGINT])
 def test_a_signal_while_watch_begins_loses_nothing(in_b: Lab, home: Path, number: signal.Signals) -> None:
     with Watch(in_b, "--write", str(home / "all.pcap")) as watch:
         send(in_b, 300)
@@ -143,7 +144,7 @@ def test_a_signal_while_watch_begins_loses_nothing(in_b: Lab, home: Path, number
     assert complete(home / "all.pcap", 300)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", ENDING)
 def test_a_signal_before_the_screen_is_up_saves_and_leaves_nothing(
     in_b: Lab, home: Path, number: signal.Signals
 ) -> None:

@@ -16,6 +16,7 @@ from tui.capture.pcapfile import open_capture
 from tui.core.decode import decode
 from tui.core.protocols import ID
 from tui.core.snapshot import State
+from tui.engine.leaving.signals import ENDING
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 PINGS = 30
@@ -53,7 +54,7 @@ def saved(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", ENDING)
 def test_a_signal_saves_and_gives_the_terminal_back(
     monitor: PseudoTerminal, home: Path, number: signal.Signals
 ) -> None:

@@ -15,6 +15,7 @@ from tui.commands.live import protocol_name
 from tui.engine import log
 from tui.engine.attach.place import connect, reach
 from tui.engine.begin import save_folder
+from tui.engine.leaving.signals import ENDING
 from tui.engine.leaving.terminal import Terminal
 from tui.engine.rights.privileges import drop
 from tui.settings import Settings, resolve
@@ -23,7 +24,6 @@ from tui.settings.sources import add_options
 if TYPE_CHECKING:
     from tui.engine.attach.session import AttachedSession
 
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 NICENESS = 10
 """The watch comes first: it must not lose packets because somebody looks."""
 WITHHELD = frozenset(f"screen.{action}" for action in ("acknowledge", "mute", "learn", "undo", "suggest"))
@@ -81,7 +81,7 @@ def _show(session: AttachedSession, settings: Settings, load_screen: Callable[[]
         os._exit(0)
 
     session.start()
-    for number in SIGNALS:
+    for number in ENDING:
         signal.signal(number, leave)
     try:
         load_screen()(session, settings, withheld=WITHHELD)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui.commands import terminal
 from tui.engine import log
 from tui.engine.begin import Begun, begin
-from tui.engine.leaving.signals import HeldSignals
+from tui.engine.leaving.signals import ENDING, HeldSignals
 from tui.errors import UsageError
 from tui.settings import Settings, resolve
 from tui.settings.sources import add_options
@@ -21,8 +20,6 @@ from tui.settings.sources import add_options
 if TYPE_CHECKING:
     from tui.engine.deck import Deck
     from tui.engine.session import Session
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +54,7 @@ def run(arguments: argparse.Namespace, load_screen: Callable[[], Show]) -> int:
     # a file has nothing to lose, and a pipe that gives nothing must not keep the process
     # ssh may wait for a password: whoever is asked may go
     here = settings.read is None and not settings.demo and not settings.remote
-    held = HeldSignals(SIGNALS) if here else None
+    held = HeldSignals(ENDING) if here else None
     begun = begin(settings, learns=True)
     terminal.check_filter(settings)  # after the rights are gone: it imports NumPy, whose threads would keep theirs
     if settings.protocol:

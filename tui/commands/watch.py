@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.engine import log
 from tui.engine.begin import Begun, begin
-from tui.engine.leaving.signals import HeldSignals
+from tui.engine.leaving.signals import ENDING, HeldSignals
 from tui.engine.notify import Manager
 from tui.errors import NettuiError
 from tui.export.metrics import MetricsServer, listen
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui.engine.session import Session
     from tui.filters import Run as FilterRun
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, *ENDING)
 POLL_S = 0.2
 LABELS_S = 10.0
 """How long the end of a run waits until its last flows have their labels."""

@@ -18,12 +18,11 @@ from tui.engine.begin import Begun
 from tui.engine.deck import Deck
 from tui.engine.leaving import hangup
 from tui.engine.leaving.farewell import farewell, files_of, incomplete
-from tui.engine.leaving.signals import HeldSignals
+from tui.engine.leaving.signals import ENDING, HeldSignals
 from tui.engine.leaving.terminal import PATIENCE_S, Terminal
 from tui.engine.session import Session
 from tui.errors import NettuiError
 
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 logger = logging.getLogger(__name__)
 
 
@@ -43,11 +42,11 @@ class Departure:
         return self._deck.session
 
     def catch_signals(self, held: HeldSignals | None = None) -> None:
-        """From now on SIGTERM, SIGHUP and a terminal that is gone save and leave; what came before does so now.
+        """From now on a signal of ENDING, or a terminal that is gone, saves and leaves; what came before does so now.
 
         The session is running.
         """
-        for number in SIGNALS:
+        for number in ENDING:
             signal.signal(number, self._on_signal)
         if self._terminal is not None:
             hangup.watch(sys.stdin.fileno())
@@ -81,7 +80,7 @@ class Departure:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         """Save, give the terminal back, go. No way leads back into the event loop: it may be stuck."""
-        for other in (*SIGNALS, signal.SIGCONT):  # `timeout` and systemd send that as well: the screen stays away
+        for other in (*ENDING, signal.SIGCONT):  # `timeout` and systemd send that as well: the screen stays away
             signal.signal(other, signal.SIG_IGN)
         logger.info("signal %s: leaving", signal.Signals(number).name)
         code = 0

@@ -7,6 +7,9 @@ import signal
 from collections.abc import Iterable
 from types import FrameType
 
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""What ends a run as it should end. With SIGQUIT a terminal would stay as the screen has set it."""
+
 
 class HeldSignals:
     """Remembers the first signal that comes; whoever takes over asks for it."""

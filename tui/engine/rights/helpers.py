@@ -145,7 +145,7 @@ def _live(its: socket.socket, serve: Callable[[bytes], bytes], prepare: Callable
 
 def isolate(descriptor: int) -> None:
     """For a child: no signal from the keyboard, and no descriptor but this one."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTSTP, signal.SIGPIPE):
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTSTP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _only(descriptor)
