@@ -105,6 +105,7 @@ def test_nice_numbers() -> None:
 def test_labels() -> None:
     assert [label.strip() for _, label in rate_axis(15_000, 9).ticks] == ["0", "5 k", "10 k", "15 k"]
     assert [label for _, label in ago_ticks(120, 1)] == ["-90 s", "-60 s", "-30 s", "now"]
+    assert [label for _, label in ago_ticks(120, 1, "end")][-1] == "end"
     spans = [duration(s) for s in (45, 120, 152, 3 * 3_600 + 12 * 60, 2 * 86_400)]
     assert spans == ["45 s", "2 min", "2:32 min", "3 h 12 min", "2 d"]
 

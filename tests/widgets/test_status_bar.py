@@ -99,3 +99,14 @@ def test_a_warning_is_cut_and_not_left_out(width: int) -> None:
     told = "".join(text for text, _ in status_line(replace(QUIET, health=health, bits_per_s=0.0), width, UNICODE))
     assert ("the capture" in told) == (width > 100)
     assert cell_width(told) <= width
+
+
+def test_what_has_ended_has_the_mean_rate_of_all_of_it() -> None:
+    ended = replace(
+        QUIET, health=Health(State.ENDED), packets=7_510, bytes=751 * 1000, packets_per_s=3.0, bits_per_s=8.0
+    )
+    wide, narrow = ("".join(text for text, _ in status_line(ended, width, UNICODE)) for width in (140, 80))
+    assert "mean   10 /s" in wide and "8.0 kb/s" in wide
+    assert "mean   10 /s" in narrow
+    of_none = replace(ended, now_ns=ended.first_ns)
+    assert "mean" not in "".join(text for text, _ in status_line(of_none, 140, UNICODE))

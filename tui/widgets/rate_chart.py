@@ -213,7 +213,9 @@ class RateChart(Canvas, can_focus=True):
         values = self._values(shown)
         self._top = steady_top(float(values.max()), self._top)
         recent = self.end_s is None and shown.columns * shown.step <= _AGO_S
-        ticks = ago_ticks(shown.columns, shown.step) if recent else clock_ticks(shown)
+        ticks = (
+            ago_ticks(shown.columns, shown.step, "end" if self._is_over else "now") if recent else clock_ticks(shown)
+        )
         x = chart.Axis(0, shown.columns - 1, ticks)
         lines = chart.area(values.tolist(), x, rate_axis(self._top, height), width, height, self.glyphs.marker)
         cells = max(0, width - LABEL)

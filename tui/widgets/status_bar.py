@@ -127,9 +127,16 @@ def _amounts(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
     else:
         yield [(f"{snapshot.packets:,}".rjust(9), "bright"), (" packets", "dim")]
         yield [(octets(snapshot.bytes), "bright")]
-    yield [(per_s(snapshot.packets_per_s), "bright")]
-    if not narrow:
-        yield [(bits_per_s(snapshot.bits_per_s), "bright")]
+    packets_per_s, bits, has_room = snapshot.packets_per_s, snapshot.bits_per_s, not narrow
+    over_s = (snapshot.now_ns - snapshot.first_ns) / 1e9 if snapshot.health.state is State.ENDED else 0
+    if over_s > 0 and snapshot.window is None:  # a second that is long past says less than all of them
+        packets_per_s, bits = snapshot.packets / over_s, 8 * snapshot.bytes / over_s
+        has_room &= not snapshot.health.text  # why it ended is worth more
+        yield [("mean", "dim"), (per_s(packets_per_s), "bright")]
+    else:
+        yield [(per_s(packets_per_s), "bright")]
+    if has_room:
+        yield [(bits_per_s(bits), "bright")]
 
 
 def _tail(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:

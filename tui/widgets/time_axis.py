@@ -91,11 +91,11 @@ def _raise_to(out: NDArray[np.int64], shown: Axis, at: NDArray[np.int64], values
     np.maximum.at(out, (at[inside] - shown.begin_s) // shown.step, values[inside])
 
 
-def ago_ticks(columns: int, step: int) -> tuple[tuple[float, str], ...]:
+def ago_ticks(columns: int, step: int, end: str = "now") -> tuple[tuple[float, str], ...]:
     """`-2 min  -90 s  -60 s  -30 s  now`: every 30 seconds, or as many as fit."""
     whole = columns * step
     apart = next(s for s in (30, 60, 120, 300, 600, 1800, 3600, 7200) if whole / s <= max(2, columns / 18))
-    marks = [(columns - 1 - at / step, "now" if at == 0 else ago(at)) for at in range(0, whole - 1, apart)]
+    marks = [(columns - 1 - at / step, end if at == 0 else ago(at)) for at in range(0, whole - 1, apart)]
     return tuple(reversed(marks))
 
 
