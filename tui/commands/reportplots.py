@@ -68,7 +68,7 @@ class PlotData:
         points = FlowPoints(volume, packets, size, scores, names)
         method = model.method if model else "no scores: too few flows"
         series = gathered.tally.rates.series(NAMES)
-        return cls(gathered.tally.result().result, series, gathered.transports, flows, points, method)
+        return cls(gathered.tally.result()[0], series, gathered.transports, flows, points, method)
 
 
 def plots(draw: Drawing, data: PlotData) -> Iterator[tuple[str, Any]]:

@@ -8,13 +8,14 @@ import select
 import signal
 import traceback
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from tui.core.columns import Columns
+from tui.core.frames import Frames
 from tui.engine.files.reading import Counting, MakeCounting, Read
 from tui.engine.files.shared import DEPTH, ONE, Lies, Shared, Whole
 from tui.errors import NettuiError
@@ -41,9 +42,10 @@ def be_the_reader(reader: Reader, mask: Iterable[int]) -> None:
 class _Out(NamedTuple):
     """A batch that the parent has."""
 
-    read: Read
+    frames: Frames
     columns: Columns | None
     """Where the parent writes what it learns of the packets; None: it sends them back."""
+    release: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class Reader:
                     self._send(item)
                 else:
                     self._say(item)
+                del item  # what was copied makes room for the next batch
             self._say(None)
             if self.make_counting:
                 self._say(self._result())
@@ -90,7 +93,7 @@ class Reader:
         self.sent += 1
         if window is None or room is None:
             self._say(Whole(read.file, frames, columns))
-            self.out.append(_Out(read, None))
+            self.out.append(_Out(frames, None, read.release))
             if self.make_counting:
                 self._end_file()  # the parent sends it back: neither may write while the other does
             return
@@ -101,8 +104,9 @@ class Reader:
                 values[:] = given
         for name, values in of_columns.items():
             values[:] = getattr(columns, name)
-        self._say(Lies(read.file, window, len(frames), frames.position is not None))
-        self.out.append(_Out(read, Columns(**of_columns)))
+        lies = Lies(read.file, window, len(frames), frames.position is not None)
+        self._say(lies)
+        self.out.append(_Out(*self.shared.batch(self.sent - 1, lies), read.release))
 
     def _say(self, item: object) -> None:
         pickle.dump(item, self.said, pickle.HIGHEST_PROTOCOL)
@@ -122,10 +126,10 @@ class Reader:
         if self.make_counting:
             from tui.core.flow.records import ITEM  # when there is time for it
 
-            read, columns = self.out[0]
-            self._counted().add(read.frames, columns or self._hear())
+            frames, columns, _ = self.out[0]
+            self._counted().add(frames, columns or self._hear())
             self._count_flows(self.shared.take_ended(self.sent - len(self.out), ITEM))
-        self.out.popleft().read.release()
+        self.out.popleft().release()
 
     def _end_file(self) -> None:
         """Until the parent is done with all: then every window is free for the next file."""

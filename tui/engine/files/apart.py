@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.columns import Columns
-from tui.core.frames import Frames
 from tui.engine.files.ahead import ENDING, Reader, be_the_reader
 from tui.engine.files.reading import Files, Item, MakeCounting, Read
 from tui.engine.files.shared import ONE, Lies, Shared, Whole, counter
@@ -83,7 +81,7 @@ class Apart:
                 self._wholes.append(self._came)
                 said = Read(said.frames, said.columns, said.file, self._release)
             elif isinstance(said, Lies):
-                said = self._pick_up(said)
+                said = Read(*self._shared.batch(self._came, said), said.file, self._release)
             self._came += isinstance(said, Read)
             yield said
 
@@ -97,15 +95,6 @@ class Apart:
         if isinstance(said, BaseException):
             raise said
         return said
-
-    def _pick_up(self, said: Lies) -> Read:
-        found = self._shared.arrays(self._came, said.n)
-        assert found is not None
-        of_frames: dict[str, Any] = dict(found[0])
-        if not said.positions:
-            of_frames["position"] = None
-        frames = Frames(self._shared.windows[said.window], **of_frames)
-        return Read(frames, Columns(**found[1]), said.file, self._release)
 
     def _release(self) -> None:
         with contextlib.suppress(BrokenPipeError):  # all is read, and the child gone

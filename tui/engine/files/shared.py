@@ -17,7 +17,7 @@ from tui.core.columns import DTYPES, Columns
 from tui.core.frames import Frames
 from tui.engine.files.reading import Files
 
-DEPTH = 3
+DEPTH = 2
 """Batches that are read and decoded, and not yet done with."""
 WINDOWS = DEPTH + 1
 """Pieces of a file in shared memory: one for each batch that is out, and the one being read."""
@@ -106,6 +106,15 @@ class Shared:
                 made[-1][name] = memory[at:end].view(dtype)
                 at = -(-end // _LINE) * _LINE
         return made[0], made[1]
+
+    def batch(self, batch: int, lies: Lies) -> tuple[Frames, Columns]:
+        """The batch that lies there."""
+        found = self.arrays(batch, lies.n)
+        assert found is not None
+        of_frames: dict[str, Any] = dict(found[0])
+        if not lies.positions:
+            of_frames["position"] = None
+        return Frames(self.windows[lies.window], **of_frames), Columns(**found[1])
 
     def put_ended(self, batch: int, table: NDArray[Any]) -> int:
         """Leave the first of some flow records with a batch, none where there are none; how many found room."""

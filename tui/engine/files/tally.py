@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -33,15 +33,6 @@ PART = 8_192
 
 _TCP, _UDP = 6, 17
 _SIZE_OF = np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 1), "right").astype(np.uint8)
-
-
-class Told(NamedTuple):
-    """What a tally comes to."""
-
-    result: dict[str, Any]
-    """The object that `nettui stats --json` prints; `damaged` is the reader's to fill in."""
-    series: Series
-    """Packets over time."""
 
 
 class Tally:
@@ -84,8 +75,11 @@ class Tally:
         self.malformed += int(np.count_nonzero(columns.marks & Mark.MALFORMED))
         self.bytes += int(columns.length.sum(dtype=np.int64))
 
-    def result(self) -> Told:
-        """All that was counted."""
+    def result(self) -> tuple[dict[str, Any], Series]:
+        """(what `nettui stats --json` prints, packets over time). `damaged` is the reader's to fill in.
+
+        A plain tuple: whoever takes it from another process imports nothing for it.
+        """
         found = {
             "packets": self.packets,
             "bytes": self.bytes,
@@ -112,7 +106,7 @@ class Tally:
             "damaged": None,
             "features": self._described.table(FEATURES),
         }
-        return Told(found, self.rates.series(()))
+        return found, self.rates.series(())
 
     def sizes(self) -> dict[str, int]:
         """Packets by size: `"64-127"` and so on."""
