@@ -129,14 +129,41 @@ def test_a_limit_that_is_passed_but_held_back_is_no_full_bar() -> None:
 @pytest.mark.parametrize(
     ("near", "text"),
     [
-        (MEASURED["scan.vertical"], "8 of 15 ports"),
-        (MEASURED["exfil.volume"], "390 MB of 500 MB"),
+        (MEASURED["scan.vertical"], "8 ports, limit 15"),
+        (MEASURED["exfil.volume"], "390 MB, limit 500 MB"),
         (Near("dhcp.rogue", 0, 1, "sightings"), "one sighting is enough"),
-        (Near("scan.slow_trw", 4.158, 11.5, "score", setting="x"), "4.2 of 11.5 score"),
+        (Near("scan.slow_trw", 4.158, 11.5, "score", setting="x"), "score 4.2, limit 11.5"),
     ],
 )
 def test_measures_in_words(near: Near, text: str) -> None:
     assert measure(near) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "percent", "words"),
+    [
+        (6.1, "53%", "score 6.1, limit 11.5: 53% of the way to an alert"),
+        (11.5, "100%", "score 11.5, limit 11.5: at its limit"),
+        (20, "174%", "score 20, limit 11.5: past its limit"),
+        (48.5, "4.2x", "score 48.5, limit 11.5: 4.2 times its limit"),
+        (556, "48x", "score 556, limit 11.5: 48 times its limit"),
+        (60_000, ">999x", "score 60,000, limit 11.5: >999 times its limit"),
+    ],
+)
+def test_far_beyond_a_limit_is_told_in_times(value: float, percent: str, words: str) -> None:
+    """`>999%` and `556 of 11.5 score` stood there, which nobody would say."""
+    near = Near("scan.slow_trw", value, 11.5, "score", "10.0.4.9", setting="scan.trw_score")
+    pieces = LimitLines([near], UNICODE).lines(0, 1, 120)[0]
+    assert pieces[2][0] == f"{percent:>5} "
+    assert facts(near)[1][0][0].strip() == words
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_measure_moves_what_stands_beside_it(width: int) -> None:
+    values = (0.01, 3, 99.94, 1_234, 99_999, 123_456_789)
+    nears = [replace(near, value=value, subject="#") for near in MEASURED.values() for value in values]
+    lines = LimitLines([replace(near, gate="") for near in nears], UNICODE).lines(0, len(nears), width)
+    assert len({"".join(text for text, _ in line).index("#") for line in lines}) == 1
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=lambda s: f"{s[0]}x{s[1]}")
