@@ -12,7 +12,7 @@ import numpy as np
 from tui.capture.source import Source
 from tui.core.columns import Columns
 from tui.core.frames import Frames, from_packets
-from tui.core.snapshot import State
+from tui.core.state import State
 
 SECOND = 1_000_000_000
 EPOCH = 1_700_000_000

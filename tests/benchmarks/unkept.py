@@ -17,7 +17,7 @@ def main(interface: str, megabytes: int) -> int:
     opened = open_live([interface], CaptureOptions(buffer=megabytes << 20))
     privileges.drop()
     from tui.core.decode import decode
-    from tui.core.snapshot import State
+    from tui.core.state import State
     from tui.detectors.registry import DetectorSet
     from tui.engine.monitor import Monitor
 

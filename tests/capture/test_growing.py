@@ -11,7 +11,7 @@ import pytest
 from tests.captures import packet, pcap, read_all, written
 from tui.capture.growing import UpToNow, open_file, still_written
 from tui.capture.pcapfile import open_capture
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import DamagedFile, FormatError
 
 THREE = [packet(i) for i in range(3)]

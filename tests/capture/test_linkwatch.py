@@ -9,7 +9,7 @@ import pytest
 
 from tui.capture import linkwatch, netlink
 from tui.capture.linkwatch import LinkWatch
-from tui.core.snapshot import State
+from tui.core.state import State
 
 UP = netlink.Link(5, "eth0", 1, 0x41, "02:00:00:00:00:01", 1500, "", 10, 0, 65_600)
 

@@ -10,7 +10,7 @@ import pytest
 from tui.capture.multi import MultiSource
 from tui.capture.source import InterfaceInfo, Statistics
 from tui.core.frames import Frames, from_packets
-from tui.core.snapshot import State
+from tui.core.state import State
 
 
 class Wire:

@@ -13,7 +13,7 @@ from tests.captures import SECOND, some_frames
 from tui.capture.pacing import LEAP_S, LONGEST_GAP_S, PacedSource
 from tui.capture.scripted import ScriptedSource
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 
 
 def frames_at(*seconds: float) -> Frames:

@@ -16,7 +16,7 @@ from tui.capture import pcapfile
 from tui.capture.pcapfile import from_stream, is_plain, open_capture
 from tui.capture.stream import FileStream
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import DamagedFile, FormatError, NoSuchFile
 
 MANY = [packet(i, 40 + i % 900) for i in range(3000)]

@@ -10,7 +10,7 @@ import pytest
 
 from tui.capture.portablesource import BATCH, PortableSource
 from tui.capture.source import InterfaceInfo
-from tui.core.snapshot import State
+from tui.core.state import State
 
 
 class Receiver:

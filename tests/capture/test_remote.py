@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tui.capture.remote import Link, RemoteSource
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import CaptureError
 
 FRAME = bytes(range(60))

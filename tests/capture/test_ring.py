@@ -13,7 +13,7 @@ from tui.capture import ring
 from tui.capture.blocks import STATUS, USER
 from tui.capture.ring import RingSource
 from tui.capture.source import InterfaceInfo
-from tui.core.snapshot import State
+from tui.core.state import State
 
 FRAME = Given(b"x" * 60)
 

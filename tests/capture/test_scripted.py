@@ -6,7 +6,7 @@ import pytest
 
 from tests.captures import some_frames
 from tui.capture.scripted import After, Lose, ScriptedSource
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import CaptureError
 
 

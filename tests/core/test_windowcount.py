@@ -20,7 +20,8 @@ from tui.core.flow.listed import FlowRows
 from tui.core.flow.tcpstate import STATES
 from tui.core.flow.windowed import picked, window_rows
 from tui.core.frames import from_packets
-from tui.core.snapshot import State, Talker
+from tui.core.snapshot import Talker
+from tui.core.state import State
 from tui.core.window import Window
 from tui.core.windowcount import Counted, WindowCount
 from tui.engine.monitor import Monitor

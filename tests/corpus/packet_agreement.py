@@ -14,7 +14,7 @@ from tui.core.columns import NONE16, Columns, Mark, address_text, concatenate
 from tui.core.decode import decode
 from tui.core.flow.table import FlowTable
 from tui.core.shown import protocol_names
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import NettuiError
 
 HEADERS = (("len", "len"), ("caplen", "caplen"), ("src", "src"), ("dst", "dst"), ("sport", "sport"), ("dport", "dport"),

@@ -18,7 +18,7 @@ from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.flow.table import FlowTable
 from tui.core.frames import Frames, from_packets
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.dissect.content import MAX_BODY, decode_http, text_lines
 from tui.dissect.stream import Chunk, Conversation, Follower, follow
 

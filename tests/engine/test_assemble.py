@@ -20,7 +20,7 @@ from tui.capture.pacing import PacedSource
 from tui.capture.source import Source, Statistics
 from tui.core.alert.log import AlertLog
 from tui.core.baseline import Baseline
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.detectors.moment import Link
 from tui.engine.alerting.kept import Kept, network_of
 from tui.engine.assemble import _known, _link, assemble, default_save, owner

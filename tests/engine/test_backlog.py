@@ -15,7 +15,7 @@ from tests.waiting import until
 from tui.capture.scripted import Lose, ScriptedSource, Step
 from tui.core.columns import Columns
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine import backlog
 from tui.engine.session import Session
 from tui.engine.worker import Limits

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.running import Model
 from tui.capture.scripted import Lose, ScriptedSource
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine import board
 from tui.engine.board import Board
 from tui.errors import CaptureError

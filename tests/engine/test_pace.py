@@ -14,7 +14,7 @@ from tests.detectors.wire import HASH_KEY, T0, A, B, Timed, connection, tcp, udp
 from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import open_capture
 from tui.core.alert.alerts import Alert
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.detectors.registry import DetectorSet
 from tui.engine.files.offline import OfflineRun
 from tui.engine.monitor import Monitor

@@ -9,7 +9,7 @@ import pytest
 from tests.captures import SECOND
 from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import open_capture
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine.begin import DEMO
 from tui.engine.replay import Replay
 

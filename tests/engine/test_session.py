@@ -18,7 +18,7 @@ from tui.capture.pcapfile import open_capture
 from tui.capture.scripted import ScriptedSource
 from tui.core.columns import NONE32, Mark
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine.files.offline import OfflineRun
 from tui.engine.monitor import Monitor
 from tui.engine.session import Session

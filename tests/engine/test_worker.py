@@ -12,7 +12,7 @@ from tests.engine.running import Run
 from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 from tui.capture.scripted import Lose, ScriptedSource
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine import worker
 from tui.errors import CaptureError
 from tui.store.filestore import FileStore

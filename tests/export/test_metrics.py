@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import tui
-from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, State
+from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot
+from tui.core.state import State
 from tui.errors import CaptureError, MissingLibrary
 from tui.export.metrics import MetricsServer, listen
 

@@ -18,7 +18,7 @@ from tests.live.conftest import Lab
 from tests.live.sender import HEAD, PLACE
 from tests.waiting import PATIENCE_S, until
 from tui.capture.pcapfile import open_capture
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import DamagedFile
 
 

@@ -15,7 +15,7 @@ from tests.terminal.pseudo import PseudoTerminal
 from tui.capture.pcapfile import open_capture
 from tui.core.decode import decode
 from tui.core.protocols import ID
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine.leaving.signals import ENDING
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]

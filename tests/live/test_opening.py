@@ -14,7 +14,7 @@ from tui.capture import packetsocket
 from tui.capture.opening import CaptureOptions, open_live
 from tui.capture.ownssh import Connection
 from tui.capture.portablesource import PortableSource
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import CaptureError, NoSuchInterface, UsageError
 
 pytestmark = pytest.mark.live

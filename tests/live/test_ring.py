@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.conftest import Lab, Opener, finish, ip, read, wait_for
-from tui.core.snapshot import State
+from tui.core.state import State
 
 pytestmark = pytest.mark.live
 

@@ -20,7 +20,8 @@ from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import Frames, from_packets
 from tui.core.notes import Notes
 from tui.core.protocols import ID
-from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, State, Talker
+from tui.core.snapshot import Health, Loss, ProtocolCount, Series, Snapshot, Talker
+from tui.core.state import State
 from tui.errors import FilterError
 from tui.store.rows import Rows, RowWriter
 from tui.widgets.detail import Node

@@ -12,7 +12,8 @@ from tests.screens.fake import FakeSession
 from tests.screens.harness import app_over
 from tui import filters
 from tui.app import NettuiApp
-from tui.core.snapshot import Health, Loss, State
+from tui.core.snapshot import Health, Loss
+from tui.core.state import State
 from tui.screens.keys import KEYS
 from tui.screens.live import LiveScreen
 from tui.settings.model import Settings

@@ -7,7 +7,8 @@ from time import monotonic
 import pytest
 
 from tests.screens.test_live import last_line, live, press, text
-from tui.core.snapshot import Health, State
+from tui.core.snapshot import Health
+from tui.core.state import State
 
 
 @pytest.mark.parametrize("size", [(20, 5), (30, 6), (40, 8)])

@@ -13,7 +13,8 @@ from tests.screens.fake import FakeSession
 from tests.screens.harness import app_over
 from tests.screens.learned import RANKING, FakeLearner
 from tests.screens.test_live import live, press, text
-from tui.core.snapshot import Health, Series, State, Talker
+from tui.core.snapshot import Health, Series, Talker
+from tui.core.state import State
 from tui.core.window import Window
 from tui.screens.keys import KEYS, STATISTICS
 from tui.screens.statistics import NO_PACKETS, StatisticsScreen

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tui.core.rates import Rates
-from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.core.snapshot import Health, Loss, Snapshot
+from tui.core.state import State
 from tui.core.text import cell_width
 from tui.widgets.glyphs import UNICODE
 from tui.widgets.status_bar import loss_pieces, status_line

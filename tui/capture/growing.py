@@ -13,7 +13,7 @@ from tui.capture.pcapfile import CaptureFile, open_capture
 from tui.capture.records import Bytes
 from tui.capture.source import InterfaceInfo, Statistics
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 
 
 class UpToNow:

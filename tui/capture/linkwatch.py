@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from tui.capture import netlink
-from tui.core.snapshot import State
+from tui.core.state import State
 
 LOOK_EVERY_S = 1.0
 LOOK_FOR_LOST_EVERY_S = 0.2

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from tui.capture.ring import LONGEST_WAIT_S, NAP_S
 from tui.capture.source import InterfaceInfo, Source, Statistics
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 
 BEST_FIRST = (State.LIVE, State.DOWN, State.GONE, State.ENDED)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tui.capture.source import InterfaceInfo, Source, Statistics
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 
 NS = 1_000_000_000
 NAP_S = 0.02

@@ -16,7 +16,7 @@ from tui.capture.records import Bytes, Found, RecordFormat
 from tui.capture.source import InterfaceInfo, Statistics
 from tui.capture.stream import GZIP_MAGIC, ByteStream, FileStream, GzipStream, open_stream
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import DamagedFile, FormatError
 
 WINDOW = 16 << 20

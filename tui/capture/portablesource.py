@@ -12,7 +12,7 @@ import numpy as np
 from tui.capture.packetsocket import RETIRE_MS
 from tui.capture.source import InterfaceInfo, Statistics
 from tui.core.frames import Frames, from_packets
-from tui.core.snapshot import State
+from tui.core.state import State
 
 BATCH = 4096
 """Packets of one read at most: what keeps a flood from holding a batch back for ever."""

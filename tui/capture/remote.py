@@ -19,7 +19,7 @@ from tui.capture.pcapfile import CaptureFile, from_stream
 from tui.capture.source import InterfaceInfo, Statistics
 from tui.capture.stream import FileStream
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import CaptureError, DamagedFile, FormatError
 
 NAP_S = 0.02

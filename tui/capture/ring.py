@@ -16,7 +16,7 @@ from tui.capture.packetsocket import RETIRE_MS, PacketSocket
 from tui.capture.ringframes import frames as frames_of
 from tui.capture.source import InterfaceInfo, Statistics
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 
 RETIRE_S = RETIRE_MS / 1000
 ENOUGH_PACKETS = 32_768

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tui.capture.source import InterfaceInfo, Statistics
 from tui.core.frames import Frames, from_packets
-from tui.core.snapshot import State
+from tui.core.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def _series(stale: Stale, number: int) -> Iterator[Frames]:
     import numpy as np
 
     from tui.capture.pcapfile import open_capture
-    from tui.core.snapshot import State
+    from tui.core.state import State
 
     for file in stale.files:
         if _number(file) != number:

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.clock import NS
+from tui.core.state import State
 from tui.core.window import Window
-
-
-class State(Enum):
-    """What the session is doing; one word for the status bar."""
-
-    STARTING = "starting"
-    LIVE = "live"
-    REPLAY = "replay"
-    DOWN = "link down"  # the interface is down; capture goes on by itself when it is back
-    GONE = "interface gone"  # removed or renamed; bound again when one of that name is back
-    ENDED = "ended"  # the file is read, or a limit was reached
-    FAILED = "failed"  # the worker met an error and stopped; the text says which
-
 
 _OVER = frozenset({State.ENDED, State.FAILED})
 """No packet comes after these."""

@@ -15,7 +15,7 @@ from tui.capture.pacing import PacedSource
 from tui.capture.pcapfile import is_plain
 from tui.capture.source import Source
 from tui.core.baseline import Baseline
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine.alerting.decisions import place, recall
 from tui.engine.alerting.kept import Kept, network_of, take_up
 from tui.engine.begin import DEMO, Begun
@@ -57,7 +57,7 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
         made = detectors(settings, source, known, network)
         if decided and (problem := recall(decided, made.log)):
             session.warn(problem)
-        made.log.suppressions.extend(replace(rule) for rule in settings.allow)
+        made.log.silence.suppressions.extend(replace(rule) for rule in settings.allow)
         monitor.lookout.detectors = made
 
     if settings.thresholds:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tui.capture.source import Source, Statistics
-from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.core.snapshot import Health, Loss, Snapshot
+from tui.core.state import State
 from tui.engine.model import Model
 from tui.errors import NettuiError
 from tui.store.contract import Store

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui.capture.pacing import LOOP_GAP_NS, PacedSource
 from tui.capture.pcapfile import open_capture
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import NettuiError
 
 MEASURED_BYTES = 2_000_000_000

@@ -17,7 +17,7 @@ from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.notes import Notes
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.engine.backlog import Backlog
 from tui.engine.board import Board
 from tui.engine.desk import Desk

@@ -11,7 +11,8 @@ from textual.binding import BindingType
 
 from tui.core.alert.alerts import Alert
 from tui.core.columns import NONE32
-from tui.core.snapshot import Health, Snapshot, State
+from tui.core.snapshot import Health, Snapshot
+from tui.core.state import State
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.alerts import Verdicts, evidence, evidence_text, told, within

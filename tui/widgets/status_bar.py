@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui.core.snapshot import Loss, Snapshot, State
+from tui.core.snapshot import Loss, Snapshot
+from tui.core.state import State
 from tui.core.text import cell_width, fit, middle, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Canvas, Piece

@@ -16,7 +16,7 @@ from tests.waiting import until
 from tui.capture.pcapfile import open_capture
 from tui.core.columns import DTYPES
 from tui.core.flow.owners import How, Owner, Owners
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.detectors.registry import DetectorSet
 from tui.engine.attach import answers
 from tui.engine.attach.answers import CALLS

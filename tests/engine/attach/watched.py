@@ -16,7 +16,8 @@ from tui.capture.pcapfile import open_capture
 from tui.core.decode import decode
 from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import Frames, from_packets
-from tui.core.snapshot import Health, Loss, Snapshot, State
+from tui.core.snapshot import Health, Loss, Snapshot
+from tui.core.state import State
 from tui.engine.attach.line import Line
 from tui.engine.attach.place import Seat, connect, take
 from tui.engine.attach.server import Lookers

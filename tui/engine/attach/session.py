@@ -22,7 +22,8 @@ from tui.core.columns import DTYPES, Columns
 from tui.core.flow.owners import NOBODY, Owners
 from tui.core.frames import Frames
 from tui.core.notes import Notes
-from tui.core.snapshot import Health, Snapshot, State
+from tui.core.snapshot import Health, Snapshot
+from tui.core.state import State
 from tui.engine.attach.answers import CALLS, COLUMNS, PACKETS, ROWS
 from tui.engine.attach.line import Gone, Line
 from tui.engine.attach.values import Interface, WireError, shaped

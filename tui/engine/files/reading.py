@@ -12,7 +12,7 @@ from tui.capture.source import Source
 from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
-from tui.core.snapshot import State
+from tui.core.state import State
 from tui.errors import DamagedFile
 
 if TYPE_CHECKING:
