@@ -68,7 +68,7 @@ async def test_a_is_seen() -> None:
 
 async def test_l_is_normal() -> None:
     _, log = await decided("l")
-    assert log.learned == {("scan", "10.0.4.9")}
+    assert log.silence.learned == {("scan", "10.0.4.9")}
 
 
 @pytest.mark.parametrize(
@@ -76,19 +76,19 @@ async def test_l_is_normal() -> None:
 )
 async def test_m_asks_how_much_and_how_long(downs: int, src: str, dst: str, ends: bool) -> None:
     _, log = await decided("m", *["down"] * downs, "enter")
-    (muted,) = log.suppressions
+    (muted,) = log.silence.suppressions
     assert (muted.src, muted.dst, muted.until_ns is not None) == (src, dst, ends)
 
 
 async def test_an_alert_without_a_second_side_has_no_pair_to_mute() -> None:
     _, log = await decided("m", "enter", of=1)
-    assert log.suppressions[0].src == "10.0.4.77"
-    assert log.suppressions[0].dst == ""
+    assert log.silence.suppressions[0].src == "10.0.4.77"
+    assert log.silence.suppressions[0].dst == ""
 
 
 async def test_u_takes_it_back() -> None:
     _, log = await decided("l", "u")
-    assert log.learned == set()
+    assert log.silence.learned == set()
 
 
 async def test_m_in_the_list_is_still_a_mark() -> None:

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     def make() -> Monitor:
         detectors = DetectorSet(thresholds, baseline=baseline)
-        detectors.log.suppressions.extend(allowed)
+        detectors.log.silence.suppressions.extend(allowed)
         return Monitor(detectors=detectors)
 
     watch = _Watch(make, write)

@@ -6,7 +6,7 @@ import pytest
 
 from tui.core.alert.alerts import Alert, Endpoint, Event, Evidence, Explanation, Finding, Severity, Status, ulid
 from tui.core.alert.decisions import Decisions
-from tui.core.alert.log import AlertLimits, AlertLog, restore
+from tui.core.alert.log import AlertLimits, AlertLog
 from tui.core.alert.suppress import Suppression
 from tui.errors import FormatError, UsageError
 
@@ -153,7 +153,7 @@ def test_what_was_learned_is_normal_from_then_on_and_is_kept() -> None:
     keys = log.learn(told(log).incident_id, "ann", 5 * NS)
     assert keys == (("scan.vertical", "k"),)
     fresh = AlertLog()
-    restore(fresh, Decisions((Suppression("our scanner", rule="tcp", src="10.0.0.0/24"),), keys))
+    fresh.restore(Decisions((Suppression("our scanner", rule="tcp", src="10.0.0.0/24"),), keys))
     fresh.report(finding(at=5), 5)
     fresh.report(finding(rule="tcp.illegal_flags", at=5), 5)
     fresh.report(finding(rule="tcp.illegal_flags", at=5, src="192.168.1.1"), 5)
@@ -166,13 +166,13 @@ def test_what_was_acknowledged_is_still_so_after_a_restart_for_a_day() -> None:
     log.report(finding(at=1), 1)
     log.acknowledge(told(log).incident_id, "ann", 10 * NS)
     fresh = AlertLog()
-    restore(fresh, Decisions.loads(log.decisions.dumps()))
+    fresh.restore(Decisions.loads(log.decisions.dumps()))
     fresh.report(finding(at=100), 100)
     fresh.report(finding("other", at=100), 100)
     fresh.advance(110)
     assert {a.status for a in fresh.alerts()} == {Status.ACKNOWLEDGED, Status.OPEN}
     late = AlertLog()
-    restore(late, log.decisions)
+    late.restore(log.decisions)
     late.report(finding(at=90_000), 90_000)
     assert told(late, 90_010).status is Status.OPEN
 
@@ -196,9 +196,9 @@ def test_what_is_kept_silent_is_counted_while_it_is_in_force() -> None:
 
 def test_restored_decisions_can_be_undone() -> None:
     log = AlertLog()
-    restore(log, Decisions((Suppression("mine", rule="scan"),), (("scan.vertical", "k"),)))
-    assert log.undo() and log.learned == set()
-    assert log.undo() and log.suppressions == []
+    log.restore(Decisions((Suppression("mine", rule="scan"),), (("scan.vertical", "k"),)))
+    assert log.undo() and log.silence.learned == set()
+    assert log.undo() and log.silence.suppressions == []
     assert not log.undo()
 
 
@@ -234,7 +234,7 @@ def test_what_was_seen_in_an_earlier_run_can_be_undone() -> None:
     before.report(finding(), 1)
     before.acknowledge(told(before).incident_id, "me", 10 * NS)
     log = AlertLog()
-    restore(log, Decisions.loads(before.decisions.dumps()))
+    log.restore(Decisions.loads(before.decisions.dumps()))
     log.report(finding(), 1)
     assert told(log).status is Status.ACKNOWLEDGED
     assert log.undo()
@@ -277,7 +277,7 @@ def test_what_is_allowed_has_a_rule_a_reason_and_an_end(text: str) -> None:
 
 def test_what_an_option_allows_is_counted_and_not_kept() -> None:
     log = AlertLog()
-    log.suppressions.append(Suppression.parse("scan from 10.0.0.0/24 until 2027-01-31: our scanner"))
+    log.silence.suppressions.append(Suppression.parse("scan from 10.0.0.0/24 until 2027-01-31: our scanner"))
     log.report(finding(), 1)
     log.report(finding(rule="flood.syn"), 1)
     log.advance(10)
@@ -289,7 +289,7 @@ def test_what_an_option_allows_is_counted_and_not_kept() -> None:
 def test_what_is_silenced_is_not_told_by_another_name() -> None:
     """A muted vertical scan came back as a scan of many services: the same attempts from the same source."""
     log = AlertLog()
-    log.suppressions.append(Suppression("ours", rule="scan.vertical", src="10.0.0.5", dst="10.0.0.9"))
+    log.silence.suppressions.append(Suppression("ours", rule="scan.vertical", src="10.0.0.5", dst="10.0.0.9"))
     for second in (1_000, 1_004):
         log.report(finding("a", rule="scan.random", at=second, keys=("a",)), second)
         log.report(finding("a", at=second, keys=("a",)), second)
@@ -307,7 +307,7 @@ def test_what_is_silenced_is_not_told_by_another_name() -> None:
 def test_what_is_held_back_goes_when_the_same_by_another_name_is_normal() -> None:
     """Muting forgot it, learning did not: the scan that was called normal was told under its other name."""
     log = AlertLog()
-    log.learned.add("a")
+    log.silence.learned.add("a")
     log.report(finding("b", rule="scan.random", at=1_000, keys=("b",)), 1_000)
     log.report(finding("a", at=1_000, keys=("a", "b")), 1_000)
     log.advance(1_010)
@@ -323,7 +323,7 @@ def test_what_a_decision_has_just_silenced_is_told_when_it_is_taken_back(learned
         told(first).incident_id, "pair", "root", NS
     )
     log = AlertLog()
-    restore(log, first.decisions)
+    log.restore(first.decisions)
     log.report(finding(keys=("a", "b"), at=40), 40)
     log.advance(60)
     assert events(log) == []

@@ -35,7 +35,7 @@ def test_what_is_kept_is_restored(tmp_path: Path) -> None:
     keep(path, SOME.dumps())
     log = AlertLog()
     assert recall(path, log) == ""
-    assert (log.suppressions, log.learned) == ([SOME.muted[0]], {SOME.learned[0]})
+    assert (log.silence.suppressions, log.silence.learned) == ([SOME.muted[0]], {SOME.learned[0]})
     assert path.stat().st_mode & 0o777 == 0o600
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 

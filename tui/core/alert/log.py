@@ -1,17 +1,22 @@
-"""AlertLog: findings become incidents. Holds, merges, counts, limits, and remembers what a person decided."""
+"""AlertLog: findings of detectors become incidents, and incidents are told as alerts.
+
+A finding joins the incidents that share one of its keys (`report`). A new incident is held for a moment, told, told
+again when it grows, closed when it has gone quiet, and forgotten later (`advance`). What a person decides about one is
+in `judge.py`, what is not told for that reason in `silence.py`.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from functools import partial
 
-from tui.core.alert.alerts import SECOND_NS, Acknowledgement, Alert, Event, Finding, Severity, Status, ulid
-from tui.core.alert.decisions import ACKNOWLEDGED_NS, Decisions
-from tui.core.alert.hushed import Hushed
+from tui.core.alert.alerts import SECOND_NS, Alert, Event, Finding, Severity, Status, ulid
+from tui.core.alert.decisions import Decisions
 from tui.core.alert.incidents import KEYS, Incident, storm, worth
-from tui.core.alert.suppress import SCOPES, Suppression
+from tui.core.alert.judge import Judge
+from tui.core.alert.silence import Silence
+from tui.core.alert.suppress import Suppression
 from tui.errors import UsageError
 
 KEPT_EVENTS = 4_096
@@ -42,25 +47,22 @@ class AlertLog:
         self._by_key: dict[Hashable, Incident] = {}
         self._events: deque[Alert] = deque(maxlen=KEPT_EVENTS)
         self._opened: deque[int] = deque()
-        self._undo: list[Callable[[], None]] = []
         self._now_s = 0
         self.total = 0
         """Events ever told; `since` counts by it."""
         self.storm = 0
         """Incidents that the limiter kept silent."""
-        self.suppressions: list[Suppression] = []
-        self._hushed = Hushed()
-        self.learned: set[Hashable] = set()
-        """Keys of what a person called normal."""
-        self.learned_hits = 0
-        self.acknowledged: dict[Hashable, Acknowledgement] = {}
-        """By key, so that what comes again tomorrow, or after a restart, still counts as seen."""
+        self.silence = Silence()
+        self._judge = Judge(self.silence, self._incidents)
 
     # ------------------------------------------------------------------ what the detectors call
 
     def report(self, finding: Finding, second: int) -> None:
-        """Take one finding of the second that has just ended."""
-        if self._unwanted(finding, second):
+        """Take one finding of the second of packet time that has just ended."""
+        if self.silence.holds_back(finding, second):
+            self._forget_twins(finding, second)
+            return
+        if self.silence.covers(finding, second):
             return
         found: dict[str, Incident] = {}
         for key in finding.keys:
@@ -135,105 +137,41 @@ class AlertLog:
     # ------------------------------------------------------------------ what a person decides
 
     def acknowledge(self, incident_id: str, by: str, at_ns: int, note: str = "") -> None:
-        """The incident stays visible, but no longer asks for attention."""
-        incident = self._find(incident_id)
-        before = (incident.status, incident.acknowledgement)
-        if incident.status is not Status.CLOSED:
-            incident.status = Status.ACKNOWLEDGED
-        seen = Acknowledgement(by, at_ns, note, until_ns=at_ns + ACKNOWLEDGED_NS)
-        incident.acknowledgement = seen
-        keys = incident.best.keys
-        self.acknowledged.update(dict.fromkeys(keys, seen))
-
-        def back() -> None:
-            incident.status, incident.acknowledgement = before
-            for key in keys:
-                self.acknowledged.pop(key, None)
-
-        self._undo.append(back)
-
-    def unsee(self, seen: Acknowledgement) -> None:
-        """What was acknowledged in an earlier run asks for attention again."""
-        for key in [key for key, how in self.acknowledged.items() if how == seen]:
-            del self.acknowledged[key]
-        for incident in self._incidents.values():
-            if incident.acknowledgement == seen:
-                incident.acknowledgement = None
-                if incident.status is Status.ACKNOWLEDGED:
-                    incident.status = Status.OPEN
+        """The incident stays visible, but no longer asks for attention. UsageError where there is no such incident."""
+        self._judge.acknowledge(self._find(incident_id), by, at_ns, note)
 
     def mute(self, incident_id: str, scope: str, by: str, at_ns: int, duration_s: int | None = 3_600) -> Suppression:
-        """Silence this pair, this source or this rule for a time; None is for good."""
-        if scope not in SCOPES:
-            raise UsageError(f"no such scope: {scope}", "one of " + ", ".join(SCOPES))
-        incident = self._find(incident_id)
-        best = incident.best
-        until = None if duration_s is None else at_ns + duration_s * SECOND_NS
-        muted = Suppression(
-            reason=f"muted by {by}",
-            rule=best.rule,
-            src=(best.src.ip or best.src.mac or "") if scope != "rule" else "",
-            dst=(best.dst.ip or best.dst.mac or "") if scope == "pair" else "",
-            until_ns=until,
-        )
-        before = (incident.status, incident.acknowledgement)
-        if incident.status is not Status.CLOSED:
-            incident.status = Status.MUTED
-        incident.acknowledgement = Acknowledgement(by, at_ns, "", scope, until)
-        self.suppressions.append(muted)
+        """Silence this pair, this source or this rule for a time; None is for good.
 
-        def back() -> None:
-            incident.status, incident.acknowledgement = before
-            self.suppressions.remove(muted)
-
-        self._undo.append(back)
-        return muted
+        UsageError where there is no such incident, or no such scope.
+        """
+        return self._judge.mute(self._find(incident_id), scope, by, at_ns, duration_s)
 
     def learn(self, incident_id: str, by: str, at_ns: int) -> tuple[Hashable, ...]:
-        """This is normal: its keys are never told again. Returns what was added."""
-        incident = self._find(incident_id)
-        new = tuple(sorted(set(incident.best.keys) - self.learned, key=repr))
-        before = (incident.status, incident.acknowledgement)
-        self.learned.update(new)
-        if incident.status is not Status.CLOSED:
-            incident.status = Status.MUTED
-        incident.acknowledgement = Acknowledgement(by, at_ns, "learned as normal", "learned")
+        """This is normal: its keys are never told again. Returns the keys that were new; UsageError as above."""
+        return self._judge.learn(self._find(incident_id), by, at_ns)
 
-        def back() -> None:
-            incident.status, incident.acknowledgement = before
-            self.learned.difference_update(new)
+    def undo(self) -> bool:
+        """Take the last decision back, and report what it has just silenced; False where there is none."""
+        if not self._judge.undo():
+            return False
+        for finding in self.silence.forget_lately(self._now_s):
+            self.report(finding, self._now_s)
+        return True
 
-        self._undo.append(back)
-        return new
+    def restore(self, decisions: Decisions) -> None:
+        """Take over what was decided in an earlier run; it can be undone like new decisions."""
+        self._judge.restore(decisions)
 
     @property
     def decisions(self) -> Decisions:
         """What is to be remembered in the next run: all that is still in force."""
-        now_ns = self._now_s * SECOND_NS
-        return Decisions(
-            tuple(s for s in self._in_force() if not s.given),
-            tuple(sorted(self.learned, key=repr)),
-            tuple((k, how) for k, how in self.acknowledged.items() if (how.until_ns or 0) > now_ns),
-        )
+        return self._judge.decisions(self._now_s * SECOND_NS)
 
     @property
     def quiet(self) -> tuple[int, int]:
         """(mute rules in force and things learned as normal, findings that they have silenced)."""
-        return len(self._in_force()) + len(self.learned), sum(s.hits for s in self.suppressions) + self.learned_hits
-
-    def _in_force(self) -> list[Suppression]:
-        now_ns = self._now_s * SECOND_NS
-        return [s for s in self.suppressions if s.until_ns is None or s.until_ns > now_ns]
-
-    def undo(self) -> bool:
-        """Take the last decision back, and tell what it has just silenced; False where there is none."""
-        if not self._undo:
-            return False
-        self._undo.pop()()
-        silenced, self._hushed = self._hushed.recent(self._now_s), Hushed()
-        for finding in silenced:
-            self.report(finding, self._now_s)
-        return True
+        return self.silence.counts(self._now_s * SECOND_NS)
 
     # ------------------------------------------------------------------ within
 
@@ -243,24 +181,11 @@ class AlertLog:
             raise UsageError(f"no such incident: {incident_id}", "it may have been closed and forgotten")
         return incident
 
-    def _unwanted(self, finding: Finding, second: int) -> bool:
-        if self.learned and not self.learned.isdisjoint(finding.keys):
-            self.learned_hits += 1
-            self._hush(finding, second)
-            return True
-        for suppression in self.suppressions:
-            if suppression.matches(finding, finding.last_ns):
-                suppression.hits += 1
-                self._hush(finding, second)
-                return True
-        return self._hushed.covers(finding, second)
-
-    def _hush(self, finding: Finding, second: int) -> None:
-        """What is held back of the same under another name is not told either."""
-        self._hushed.add(finding, second)
+    def _forget_twins(self, finding: Finding, second: int) -> None:
+        """Incidents that wait to be told, and are the same attempts as this silenced finding, are not told either."""
         for key in finding.keys:
             incident = self._by_key.get(key)
-            if incident is not None and not incident.told and self._hushed.covers(incident.best, second):
+            if incident is not None and not incident.told and self.silence.covers(incident.best, second):
                 self._forget(incident)
 
     def _create(self, finding: Finding, second: int) -> Incident:
@@ -275,9 +200,8 @@ class AlertLog:
             last_s=second,
         )
         self._incidents[incident.id] = incident
-        for seen in (self.acknowledged.get(key) for key in finding.keys) if self.acknowledged else ():
-            if seen and (seen.until_ns or 0) > finding.last_ns:
-                incident.status, incident.acknowledgement = Status.ACKNOWLEDGED, seen
+        if seen := self._judge.acknowledgement(finding):
+            incident.status, incident.acknowledgement = Status.ACKNOWLEDGED, seen
         return incident
 
     def _merge(self, found: list[Incident]) -> Incident:
@@ -334,16 +258,3 @@ class AlertLog:
         for key in incident.keys:
             if self._by_key.get(key) is incident:
                 del self._by_key[key]
-
-
-def restore(log: AlertLog, decisions: Decisions) -> None:
-    """Put kept decisions into a new log; they can be undone like new ones."""
-    for muted in decisions.muted:
-        log.suppressions.append(muted)
-        log._undo.append(partial(log.suppressions.remove, muted))
-    for key in decisions.learned:
-        log.learned.add(key)
-        log._undo.append(partial(log.learned.discard, key))
-    log.acknowledged.update(decisions.acknowledged)
-    for seen in dict.fromkeys(how for _, how in decisions.acknowledged):
-        log._undo.append(partial(log.unsee, seen))

@@ -122,7 +122,7 @@ def trusted(monitor: Watching) -> Guard:
     watch = monitor.detectors
     if watch is None:
         return Guard()
-    texts = (text for s in watch.log.suppressions for text in (s.src, s.dst, s.either) if text)
+    texts = (text for s in watch.log.silence.suppressions for text in (s.src, s.dst, s.either) if text)
     return Guard(learned(watch.learned), tuple(dict.fromkeys(texts)))
 
 

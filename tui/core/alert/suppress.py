@@ -14,6 +14,7 @@ from tui.core.alert.rules import RULES
 from tui.errors import FormatError, UsageError
 
 SCOPES = ("pair", "source", "rule")
+"""What a mute may be for: a rule between two hosts, a rule from one host, or all of a rule."""
 EXAMPLE = "write it as 'scan from 10.0.0.5 until 2027-01-31: our own scanner'"
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 
@@ -25,7 +26,7 @@ class Suppression:
     reason: str
     rule: str = ""
     src: str = ""
-    """Address, network in CIDR form, or MAC of the source."""
+    """Address, network in CIDR form, or MAC of the source. `dst`: of the target; `either`: of one of both."""
     dst: str = ""
     either: str = ""
     until_ns: int | None = None
@@ -38,6 +39,7 @@ class Suppression:
             raise UsageError("an allow rule needs a reason", "say why this is normal, so that others can check it")
 
     def matches(self, finding: Finding, now_ns: int) -> bool:
+        """Whether it silences this finding at that time, in ns since 1970."""
         if self.until_ns is not None and now_ns >= self.until_ns:
             return False
         if self.rule and finding.rule != self.rule and not finding.rule.startswith(self.rule + "."):
@@ -48,6 +50,17 @@ class Suppression:
             _within(self.src, src)
             and _within(self.dst, dst)
             and (_within(self.either, src) or _within(self.either, dst))
+        )
+
+    @classmethod
+    def like(cls, finding: Finding, scope: str, reason: str, until_ns: int | None) -> Suppression:
+        """One that silences further findings of the same rule, as far as the scope, one of `SCOPES`, goes."""
+        return cls(
+            reason,
+            rule=finding.rule,
+            src=(finding.src.ip or finding.src.mac or "") if scope != "rule" else "",
+            dst=(finding.dst.ip or finding.dst.mac or "") if scope == "pair" else "",
+            until_ns=until_ns,
         )
 
     @classmethod

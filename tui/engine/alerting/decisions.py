@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 from tui.core.alert.decisions import Decisions
-from tui.core.alert.log import AlertLog, restore
+from tui.core.alert.log import AlertLog
 from tui.engine.begin import Begun
 from tui.errors import FormatError
 
@@ -30,7 +30,7 @@ def recall(path: Path, log: AlertLog) -> str:
     """Put what is kept into a new log; a warning where it cannot be read, and then the file is set aside."""
     try:
         with path.open("rb") as file:
-            restore(log, Decisions.loads(file.read(LONGEST)))
+            log.restore(Decisions.loads(file.read(LONGEST)))
     except FileNotFoundError:
         return ""
     except OSError as error:
