@@ -47,6 +47,24 @@ def test_a_first_packet_from_the_far_future_does_not_stop_the_clock() -> None:
     assert run(10**9, *range(100))[-1] == 10**9 + 100 - BELIEVED_AFTER
 
 
+@pytest.mark.parametrize(
+    ("seconds", "doubted"),
+    [
+        ((0, 1, 0.5, 2), 0),
+        ((0, *[10**6] * (BELIEVED_AFTER - 1), 1), BELIEVED_AFTER - 1),
+        ((0, 10**6, 1, -HOUR, 2), 2),
+        ((*range(100), *(t - HOUR for t in range(100, 150))), 50),
+        ((*range(100), *(t - HOUR for t in range(100, 150)), *range(150, 300)), 50),
+        ((0, *(10**6 + t for t in range(100))), 0),
+    ],
+    ids=["nearly in order", "too far ahead", "one ahead, one behind", "set back", "set right again", "a long silence"],
+)
+def test_packets_that_are_counted_at_another_time_are_counted(seconds: tuple[float, ...], doubted: int) -> None:
+    clock = PacketClock()
+    clock.advance(np.array([(START + s) * NS for s in seconds], np.int64))
+    assert clock.doubted == doubted
+
+
 steps = st.integers(-(10**9), 10**10) | st.sampled_from([10**13, 10**15, -(10**12), -4 * 10**12])
 
 
@@ -55,10 +73,13 @@ def test_it_never_goes_back_and_does_not_depend_on_cuts(taken: list[int], cuts: 
     times = START * NS + np.cumsum(np.array(taken, np.int64))
     whole = PacketClock().advance(times)
     assert (np.diff(whole) >= 0).all()
-    clock, found = PacketClock(), []
+    once, clock, found = PacketClock(), PacketClock(), []
+    once.advance(times)
     for start, stop in pairwise([0, *sorted(c % (len(times) + 1) for c in cuts), len(times)]):
         found += clock.advance(times[start:stop]).tolist()
     assert found == whole.tolist()
+    assert clock.doubted == once.doubted
+    assert 0 <= once.doubted <= len(times)
 
 
 @pytest.mark.parametrize("back_s", [61, HOUR, 10**8])

@@ -37,7 +37,7 @@ def test_the_clock_never_goes_back() -> None:
     clock = PacketClock()
     assert clock.advance(np.array([5, 3, 9], np.int64)).tolist() == [5, 5, 9]
     assert clock.advance(np.array([7], np.int64)).tolist() == [9]
-    assert clock.backwards == 2
+    assert clock.doubted == 0, "a second or so out of order is not worth a word"
 
 
 def test_one_wrong_time_does_not_move_the_clock_and_many_do() -> None:

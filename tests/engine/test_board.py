@@ -34,6 +34,13 @@ def test_warnings_of_all_parts_stand_together_and_once() -> None:
     assert telling.health.warnings == ("far: no route", "no more alerts", "the disk is too slow", "detectors off")
 
 
+def test_what_is_counted_is_one_warning_with_the_count_of_now() -> None:
+    telling, _ = made()
+    for count in (1, 2, 1_200):
+        telling.warn("alerts that could not be passed on", count)
+    assert telling.health.warnings == ("alerts that could not be passed on: 1,200",)
+
+
 def test_a_state_is_that_of_the_link_until_something_went_wrong() -> None:
     telling, _ = made()
     assert telling.health.state is State.STARTING

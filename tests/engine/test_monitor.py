@@ -8,7 +8,7 @@ import numpy as np
 from tests.core.tcpflows import START_NS, Segment, columns, handshake
 from tui.core.alert.log import AlertLog
 from tui.core.baseline import Baseline
-from tui.core.clock import NS
+from tui.core.clock import BELIEVED_AFTER, NS
 from tui.core.columns import Columns, Mark
 from tui.core.flow.held import FlowLimits
 from tui.core.flow.table import FlowTable
@@ -127,6 +127,17 @@ def test_under_pressure_less_is_made_of_packets_and_that_is_said() -> None:
     assert recorder.calls[0] == ("ease", LEVELS[-1].sample)
     assert recorder.calls[-1] == ("ease", LEVELS[0].sample)
     assert calm.snapshot().protocols == pressed.snapshot().protocols
+
+
+def test_times_that_are_not_believed_and_minutes_that_are_forgotten_are_told() -> None:
+    """Both were counted, and nobody was ever told."""
+    day_ms, month_ms = 86_400_000.0, 30 * 86_400_000.0
+    monitor = Monitor()
+    feed(monitor, [Segment(False, "S", 1, ms=ms) for ms in (0, day_ms, 70_000)])
+    assert monitor.warnings == ("times not believed, counted at others: 1 packets",)
+    monitor = Monitor()
+    feed(monitor, [Segment(False, "S", 1, ms=ms) for ms in (0, 130_000, *[month_ms] * BELIEVED_AFTER)])
+    assert monitor.warnings == ("no longer in the chart: 3 minutes",)
 
 
 def test_packets_that_found_no_room_in_the_flow_table_are_told() -> None:

@@ -16,7 +16,7 @@ BELIEVED_AFTER = 8
 
 
 class PacketClock:
-    """The running maximum of packet times; jumps are clamped until believed, and counted.
+    """The running maximum of packet times; jumps are clamped until believed; what that moves is counted.
 
     After a jump back that is believed the clock goes on from where it is, ahead of the packets' own times, until a jump
     ahead makes up for it.
@@ -24,12 +24,12 @@ class PacketClock:
 
     def __init__(self) -> None:
         self.now_ns = 0
-        self.jumps = 0
-        """Packets whose time was too far ahead to believe, and jumps that were believed."""
-        self.backwards = 0
-        """Packets older than the clock."""
+        self.doubted = 0
+        """Packets counted at another time than their own; a silence that was believed in the end is no doubt."""
         self._started = False
         self._ahead = self._behind = 0
+        self._held = 0
+        """Of those ahead, how many are among the doubted."""
         self._shift = 0
         """What the clock is ahead of the packets' times since they went back."""
 
@@ -39,8 +39,9 @@ class PacketClock:
             return time_ns
         if not self._started:
             self._started, self.now_ns = True, int(time_ns[0])
-        if self._shift:
-            time_ns = time_ns + self._shift
+        shift = self._shift
+        if shift:
+            time_ns = time_ns + shift
         clock = np.maximum.accumulate(time_ns)
         if clock[0] < self.now_ns:
             np.maximum(clock, self.now_ns, out=clock)
@@ -49,10 +50,10 @@ class PacketClock:
             int(clock[-1]) - self.now_ns <= most or int(np.diff(clock).max(initial=0)) <= most
         )
         if not steps_ok or int((clock - time_ns).max()) > MAX_BACK_NS:
-            clock = self._doubting(time_ns)
-        elif self._ahead or self._behind:
-            self._ahead = self._behind = 0
-        self.backwards += int(np.count_nonzero(time_ns < clock))
+            clock = self._doubting(time_ns, shift)
+        else:
+            self._ahead = self._behind = self._held = 0
+            self.doubted += int(np.count_nonzero(clock - time_ns > MAX_BACK_NS - shift)) if shift else 0
         self.now_ns = int(clock[-1])
         return clock
 
@@ -67,7 +68,7 @@ class PacketClock:
         """The largest step that is believed at once: one that may make up for a jump back is looked at closely."""
         return MAX_BACK_NS if self._shift else MAX_JUMP_NS
 
-    def _doubting(self, time_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _doubting(self, time_ns: NDArray[np.int64], shift: int) -> NDArray[np.int64]:
         """The clock one packet at a time: only for batches that hold a jump."""
         now, ahead, behind, clock = self.now_ns, self._ahead, self._behind, []
         more = 0  # shift since these times were shifted
@@ -75,14 +76,16 @@ class PacketClock:
             time = given + more
             ahead = ahead + 1 if time - now > self._most else 0
             behind = behind + 1 if now - time > MAX_BACK_NS else 0
-            self.jumps += bool(ahead)
             if max(ahead, behind) >= BELIEVED_AFTER:
                 made_up = min(self._shift, time - now) if ahead else time - now
                 self._shift, more, time = self._shift - made_up, more - made_up, time - made_up
-                self.jumps += bool(behind)
+                self.doubted -= self._held if ahead else 0
                 ahead = behind = 0
             if not ahead:
-                now = max(now, time)
+                now, self._held = max(now, time), 0
+            far = abs(now - (given - shift)) > MAX_BACK_NS
+            self.doubted += far
+            self._held += far and ahead > 0
             clock.append(now)
         self._ahead, self._behind = ahead, behind
         return np.array(clock, np.int64)

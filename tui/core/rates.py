@@ -89,7 +89,7 @@ class Rates:
         self.seconds = Bins()
         self.minutes = Minutes()
         self.dropped_minutes = 0
-        """Minutes that were forgotten because they were older than MINUTES_KEPT, or lay before a gap too long."""
+        """Minutes no longer known: they were older than MINUTES_KEPT, or lay before a gap too long."""
 
     def update(
         self,

@@ -35,7 +35,7 @@ class Board:
         self._model = model
         self._rows = rows
         self._health = Health()
-        self._warned: tuple[str, ...] = ()
+        self._warned: dict[str, int] = {}
         self._snapshot: Snapshot | None = None
         self._wanted = True
         self._built_end = -1
@@ -45,8 +45,13 @@ class Board:
     def health(self) -> Health:
         """State, with the warnings of all parts."""
         health = self._health
-        warnings = (*health.warnings, *self._far, *self._warned, *self._store.warnings, *self._model.warnings)
+        warnings = (*health.warnings, *self._far, *self._told, *self._store.warnings, *self._model.warnings)
         return replace(health, warnings=tuple(dict.fromkeys(warnings)))
+
+    @property
+    def _told(self) -> Sequence[str]:
+        """What others gave up, with how often where they count it."""
+        return [f"{text}: {count:,}" if count else text for text, count in self._warned.items()]
 
     @property
     def _far(self) -> Sequence[str]:
@@ -79,10 +84,10 @@ class Board:
         self._wanted = True
         return self._snapshot
 
-    def warn(self, text: str) -> None:
-        """Something beside the capture was given up: say so from now on."""
-        if text not in self._warned:
-            self._warned = (*self._warned, text)
+    def warn(self, text: str, count: int = 0) -> None:
+        """Something beside the capture was given up: say so from now on; `count`: how often until now."""
+        if self._warned.get(text) != count:
+            self._warned = {**self._warned, text: count}
 
     def begin(self) -> None:
         """The first snapshot, before there is a worker."""

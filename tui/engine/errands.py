@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 MOST = 4_096
-"""Errands that wait; what is given beyond is left undone and counted."""
+"""Errands that wait; what is given beyond is left undone, and its giver told."""
 
 logger = logging.getLogger(__name__)
 
@@ -17,8 +17,6 @@ class Errands:
     """Any thread gives, one thread does. An errand that fails is logged, and the next one is done."""
 
     def __init__(self) -> None:
-        self.undone = 0
-        """Errands that found no room."""
         self._waiting: deque[Callable[[], None]] = deque()
         self._changed = threading.Condition()
         self._busy = self._closed = False
@@ -28,7 +26,6 @@ class Errands:
         """Have it done soon; False when too many wait, or all is over."""
         with self._changed:
             if self._closed or len(self._waiting) >= MOST:
-                self.undone += 1
                 return False
             self._waiting.append(errand)
             if self._thread is None:  # none is needed in most runs

@@ -93,10 +93,12 @@ class Monitor:
     def warnings(self) -> tuple[str, ...]:
         """What was switched off after a failure, and what was left out under load."""
         left_out = {
-            "detail skipped under load": self._effort.shortened,
-            "in no flow, for lack of room": self.flows.left_out,
+            "detail skipped under load: {:,} packets": self._effort.shortened,
+            "in no flow, for lack of room: {:,} packets": self.flows.left_out,
+            "times not believed, counted at others: {:,} packets": self.clock.doubted,
+            "no longer in the chart: {:,} minutes": self.rates.dropped_minutes,
         }
-        return (*self.lookout.warnings, *(f"{what}: {n:,} packets" for what, n in left_out.items() if n))
+        return (*self.lookout.warnings, *(what.format(n) for what, n in left_out.items() if n))
 
     def press(self, pressure: float) -> None:
         """Which part of the source's buffer waits (0 to 1): the fuller, the less is made of the packets to come."""

@@ -150,9 +150,9 @@ class Session:
         """Have the worker do something between two batches: change the capture filter, acknowledge an alert."""
         self._desk.do(action)
 
-    def warn(self, text: str) -> None:
-        """Something beside the capture was given up: say so from now on."""
-        self._board.warn(text)
+    def warn(self, text: str, count: int = 0) -> None:
+        """Something beside the capture was given up: say so from now on; `count`: how often until now."""
+        self._board.warn(text, count)
 
     def decide(self, act: Callable[[AlertLog], object]) -> None:
         """What a person says about an alert, done by the worker: `lambda log: log.acknowledge(...)`."""

@@ -69,6 +69,8 @@ class Runner:
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.problem = ""
+        self.undone = 0
+        self.withheld = "alerts not given to --on-alert"
 
     def alert(self, event: dict[str, Any]) -> str:
         self.got.append(event)
@@ -151,13 +153,25 @@ def test_what_a_command_could_not_do_is_said(session: Session, tmp_path: Path) -
     assert session.health.warnings == ("--on-alert has missed alerts",)
 
 
+def test_how_many_alerts_a_command_was_not_given_is_said(session: Session, tmp_path: Path) -> None:
+    """They were counted, but nobody was told how many they are."""
+    runner = Runner()
+    outputs, model = followed(session, tmp_path, [], runner)
+    for undone in (0, 1, 2):
+        runner.undone = undone
+        model.tell(alert())
+        outputs.drain()
+    outputs.close()
+    assert session.health.warnings == ("alerts not given to --on-alert: 2",)
+
+
 def test_after_the_end_alerts_are_told_to_nobody_and_that_is_said(session: Session, tmp_path: Path) -> None:
     lines = Lines()
     outputs, model = followed(session, tmp_path, [lines])
     outputs.close()
-    model.tell(alert())
+    model.tell(alert(), alert())
     assert lines.got == []
-    assert session.health.warnings == ("more alerts than could be passed on",)
+    assert session.health.warnings == ("alerts that could not be passed on: 2",)
 
 
 def test_a_decision_is_kept_for_the_next_run(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,8 @@ class Outputs:
         self.opened: Counter[str] = Counter()
         """Incidents by rule; written by the worker."""
         self.errands = Errands()
+        self._untold = 0
+        """Alerts that nothing followed from: too much was waiting."""
         self._runners = begun.runners
         self._form = form
         self._lines = list(lines)
@@ -106,7 +108,8 @@ class Outputs:
             self.opened[alert.rule] += 1
         known = trusted(monitor) if self._begun.settings.suggest else None
         if not self.errands.give(partial(self._tell, session, interface, alert, known)):
-            session.warn("more alerts than could be passed on")
+            self._untold += 1
+            session.warn("alerts that could not be passed on", self._untold)
 
     def _remember(self, session: Session, path: Path, made: Decisions) -> None:
         """In the worker."""
@@ -117,7 +120,8 @@ class Outputs:
             except OSError as error:
                 session.warn(f"decisions about alerts are not kept: {error.strerror}")
 
-        self.errands.give(write)
+        if not self.errands.give(write):
+            session.warn("decisions about alerts are not kept: too much waits to be written")
 
     def _remember_learned(self, session: Session, path: Path, known: Baseline) -> None:
         """In the worker, which goes on to write to what it has learned: the text is made here."""
@@ -133,7 +137,8 @@ class Outputs:
             else:
                 logger.info("what was learned is in %s", path)
 
-        self.errands.give(write)
+        if not self.errands.give(write):
+            session.warn("what was learned is not kept: too much waits to be written")
 
     def _tell(self, session: Session, interface: str, alert: Alert, known: Guard | None) -> None:
         response = suggest(alert, self._begun.guard(known)) if known else None
@@ -147,4 +152,6 @@ class Outputs:
         for runner in self._runners:
             if problem := runner.alert(self._form(alert, interface, response)):
                 session.warn(problem)
+            if runner.undone:
+                session.warn(runner.withheld, runner.undone)
         self._evidence.take(session, alert, interface)

@@ -41,8 +41,8 @@ class Runner:
         full = len(self._recent) == PER_MINUTE and now - self._recent[0] < 60
         if full or not self._helper.tell(json.dumps(event).encode()):
             self.undone += 1
-            return f"more alerts than {self.name} is given ({PER_MINUTE} a minute), or it takes too long"
-        self._recent.append(now)
+        else:
+            self._recent.append(now)
         return self._problem()
 
     def close(self, timeout_s: float = 0.0) -> str:
@@ -50,6 +50,11 @@ class Runner:
         self._helper.drain(timeout_s)
         self._helper.close()
         return self._problem()
+
+    @property
+    def withheld(self) -> str:
+        """What `undone` counts, in words."""
+        return f"alerts not given to {self.name} (more than {PER_MINUTE} a minute, or it takes too long)"
 
     def _problem(self) -> str:
         return f"{self.name}: {self._helper.said.decode(errors='replace')}" if self._helper.said else ""
