@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _command(words)
         sys.stdout.flush()
+        gc.freeze()  # what goes with the process is not searched for cycles: that took 20 ms
         return code
     except NettuiError as error:
         complain(error)
@@ -49,6 +50,8 @@ def _command(words: list[str]) -> int:
     if first in COMMANDS:
         return _run(f"nettui {first}", first, words[1:])
     if first and not first.startswith("-"):
+        import difflib
+
         close = difflib.get_close_matches(first, COMMANDS, 1)
         hint = f"did you mean nettui {close[0]}?" if close else "nettui --help lists the commands"
         raise UsageError(f"no command {first!r}", hint)

@@ -9,7 +9,6 @@ import sys
 from tui.commands.progress import Progress
 from tui.engine.files.offline import OfflineRun
 from tui.engine.files.reading import Counting
-from tui.export.stats import text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the summary; raises DamagedFile after what could be read."""
     reading = OfflineRun(arguments.files, counting=_tally)
     batches = reading.batches()
-    from tui.engine.files.summed import flow_table  # while the first batch is being read
+    from tui.engine.files.summed import flow_table  # all this while the first batch is being read
+    from tui.export.stats import text
 
     reading.flows = flow_table()
     with Progress(arguments.files, silent=True) as progress:

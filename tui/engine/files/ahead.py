@@ -75,6 +75,8 @@ class Reader:
                 else:
                     self._say(item)
                 del item  # what was copied makes room for the next batch
+                while self.out and self._may_go_on(0):
+                    self._finish()
             self._say(None)
             if self.make_counting:
                 self._say(self._result())
@@ -120,8 +122,18 @@ class Reader:
 
     def _wait(self) -> None:
         """Until the parent is done with one batch more, which is then counted."""
-        if self.done not in select.select([self.done, self.lives], [], [])[0]:
+        self._may_go_on(None)
+        self._finish()
+
+    def _may_go_on(self, timeout_s: float | None) -> bool:
+        """Whether the parent is done with the oldest batch that is out."""
+        ready = select.select([self.done, self.lives], [], [], timeout_s)[0]
+        if self.lives in ready and self.done not in ready:
             raise BrokenPipeError
+        return self.done in ready
+
+    def _finish(self) -> None:
+        """Count the oldest batch that is out, with which the parent is done, and give it back."""
         os.read(self.done, len(ONE))
         if self.make_counting:
             from tui.core.flow.records import ITEM  # when there is time for it
