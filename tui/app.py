@@ -138,7 +138,7 @@ class NettuiApp(App[ExitChoice]):
         return self.live
 
     def _live_screen(self, display_filter: str, protocol: str | None) -> LiveScreen:
-        made = LiveScreen(
+        return LiveScreen(
             self._session,
             self._describe,
             self._compile,
@@ -151,9 +151,8 @@ class NettuiApp(App[ExitChoice]):
             learner=self._learner,
             protect=self._deck.protect if self._deck else None,
             replay=self._deck.replay if self._deck else None,
+            folder=self._folder,
         )
-        made.folder = self._folder
-        return made
 
     @property
     def _folder(self) -> Path:
@@ -262,8 +261,8 @@ class NettuiApp(App[ExitChoice]):
             from tui.screens.pages import make
 
             offered, place_of = self.offered(name), self._looks.place_of
-            page = self._pages[name] = make(name, self.live.past, offered, self._learner, place_of)
-            page.folder = self._folder
+            page = make(name, self.live.past, offered, self._folder, self._learner, place_of)
+            self._pages[name] = page
             self.install_screen(page, name)
         page.tick_soon()
         await self.push_screen(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import BindingType
@@ -58,11 +59,14 @@ class FlowsScreen(SearchedPage):
         self,
         session: SessionLike,
         offered: list[keys.Key],
+        folder: Path,
         compile_filter: Callable[[str], FlowFilterLike] = compile_flows,
         learner: LearnerLike | None = None,
         place_of: PlaceOf | None = None,
     ) -> None:
+        """`folder`: where rows are written unless one says otherwise."""
         super().__init__(session, offered, "filter of flows: ip.addr, tcp.port, dns ...")
+        self._folder = folder
         self._learner = learner if learner and learner.has_model else None
         self._compile = compile_filter
         self._wanted: FlowFilterLike | None = None
@@ -248,7 +252,7 @@ class FlowsScreen(SearchedPage):
         names()
         flows = self.order.rows.flows.select(self.order.order)
         what = FlowExport(flows, names, self.session.owners, self.look.labels)
-        self.app.push_screen(ExportDialog(what, "flows", self.folder), self.tell)
+        self.app.push_screen(ExportDialog(what, "flows", self._folder), self.tell)
 
     def action_group(self) -> None:
         """Put the flows together by host, service, process; then one by one again."""

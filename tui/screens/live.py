@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
@@ -69,8 +70,9 @@ class LiveScreen(Deciding, Comforts, DetailPanes):
         protect: Protect | None = None,
         replay: ReplayLike | None = None,
         looks: Looks | None = None,
+        folder: Path = Path(),
     ) -> None:
-        super().__init__()
+        super().__init__(folder)
         self.dress(session, looks or Looks(), describe, compile_filter)
         self._session = self.past = Past(session)
         self.travel = Travel(self.past, replay, self._relist)

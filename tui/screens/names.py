@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -37,8 +38,10 @@ class NamesScreen(SearchedPage):
     place = keys.NAMES
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.NAMES))
 
-    def __init__(self, session: SessionLike, offered: Sequence[keys.Key]) -> None:
+    def __init__(self, session: SessionLike, offered: Sequence[keys.Key], folder: Path) -> None:
+        """`folder`: where rows are written unless one says otherwise."""
         super().__init__(session, offered, "part of a name, a client, an address")
+        self._folder = folder
         self._rows: list[NameRow] = []
         self._listed: list[NameRow] = []
         self.kind = ""
@@ -89,7 +92,7 @@ class NamesScreen(SearchedPage):
         """Write the listed names to a file, a line each."""
         from tui.screens.export import ExportDialog, NameExport
 
-        self.app.push_screen(ExportDialog(NameExport(tuple(self._listed)), "names", self.folder), self.tell)
+        self.app.push_screen(ExportDialog(NameExport(tuple(self._listed)), "names", self._folder), self.tell)
 
     def on_query_bar_edited(self, event: QueryBar.Edited) -> None:
         """The list narrows while one types."""

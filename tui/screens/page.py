@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
@@ -28,8 +27,6 @@ class Page(Screen[None]):
     """One screen of many; `place` is its name in the table of keys."""
 
     place: ClassVar[str]
-    folder = Path()
-    """Where files go unless one says otherwise; the app knows."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, session: SessionLike, offered: Sequence[Key]) -> None:

@@ -26,11 +26,10 @@ Pane = PacketList | Counters | AlertLog | DetailTree | HexView
 class Panes(Screen[None]):
     """The live screen's panes and the keys that act on them alone."""
 
-    folder = Path()
-    """Where files go unless one says otherwise; the app knows."""
-
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        """`folder`: where files go unless one says otherwise."""
         super().__init__()
+        self.folder = folder
         self.status_bar = StatusBar(id="status")
         self.filter_bar = FilterBar(id="bar")
         self.chart = RateChart(id="chart")

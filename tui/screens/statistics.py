@@ -71,8 +71,12 @@ class StatisticsScreen(Page):
     place = keys.STATISTICS
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings(keys.STATISTICS))
 
-    def __init__(self, session: SessionLike, offered: Sequence[keys.Key], learner: LearnerLike | None = None) -> None:
+    def __init__(
+        self, session: SessionLike, offered: Sequence[keys.Key], folder: Path, learner: LearnerLike | None = None
+    ) -> None:
+        """`folder`: where charts are written unless one says otherwise."""
         super().__init__(session, offered)
+        self._folder = folder
         self._learner = learner
         self.pane = PlotPane(id="plot")
         self.plots = [plot for plot in Plot if learner is not None or plot is not Plot.ANOMALIES]
@@ -127,7 +131,7 @@ class StatisticsScreen(Page):
         if missing := self.pane.missing:
             self.say(f"nothing to save: {missing}", bad=True)
             return
-        path = self.folder / f"{self.pane.plot.name.lower().replace('_', '-')}.{ending}"
+        path = self._folder / f"{self.pane.plot.name.lower().replace('_', '-')}.{ending}"
         words = "a picture where the name ends in .svg, else text   enter saves   esc goes back"
         self.app.push_screen(Line("save the chart", words, str(path), check_path), self._save_to)
 

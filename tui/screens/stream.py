@@ -37,7 +37,7 @@ class StreamScreen(Page):
         """`flow`: as in `Columns.flow`; `folder`: where files go unless one says otherwise."""
         super().__init__(session, offered)
         self._flow = flow
-        self.folder = folder
+        self._folder = folder
         self._follower: Follower | None = None
         self._between = ""
         self._busy = False
@@ -219,7 +219,7 @@ class StreamScreen(Page):
 
         suffix = "txt" if self.document.view is View.HEX else "bin"
         what = "a hex listing" if self.document.view is View.HEX else "the bytes"
-        path = self.folder / f"stream-{self._flow}.{suffix}"
+        path = self._folder / f"stream-{self._flow}.{suffix}"
         words = f"{what} of the sides shown, to the end   enter saves   esc goes back"
         self.app.push_screen(Line("save the stream", words, str(path), check_path), self._save_to)
 
