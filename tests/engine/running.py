@@ -25,7 +25,7 @@ class Model:
         self.finished = False
         self.fail: Exception | None = None
 
-    def begin_round(self) -> None:
+    def begin_round(self, length_ns: int) -> None:
         self.rounds += 1
 
     def annotate(self, columns: Columns, frames: Frames) -> None:

@@ -29,8 +29,8 @@ class Model(Protocol):
     def press(self, pressure: float) -> None:
         """Which part of the source's buffer waits, 0 to 1."""
 
-    def begin_round(self) -> None:
-        """A replay begins again: its packets repeat connections, and continue none."""
+    def begin_round(self, length_ns: int) -> None:
+        """A replay begins again, after so long: its packets repeat connections, and continue none."""
 
     def annotate(self, columns: Columns, frames: Frames) -> None:
         """Fill in what only the packets before can tell: flow, stream, marks, protocol."""

@@ -70,6 +70,8 @@ class Monitor:
         self.skipped_names = 0
         self._effort = Effort()
         self._flow_list = FlowList()
+        self._round_ns = 0
+        """How long one round of a replay in a loop takes; 0 in all else."""
         self.names = NamesTable()
         self.flow_names = FlowNames()
         self._names = NameReader()
@@ -115,9 +117,13 @@ class Monitor:
         self.annotate(columns, frames)
         self.count(columns, frames)
 
-    def begin_round(self) -> None:
-        """A replay begins again: the flows so far have ended, or all of it would be marked as sent twice."""
+    def begin_round(self, length_ns: int) -> None:
+        """A replay begins again after so long: the flows so far have ended, or all of it would be marked as sent twice.
+
+        Of each flow the last round is listed: the same ones a hundred times over say nothing.
+        """
         self.flows.end_all()
+        self._round_ns = length_ns
 
     def annotate(self, columns: Columns, frames: Frames) -> None:
         """Fill in what only the packets before can tell: flow, stream, marks, protocol."""
@@ -200,7 +206,7 @@ class Monitor:
 
     def flow_rows(self, limit: int = 1_000, sort: str = "bytes", descending: bool = True) -> FlowRows:
         """The flows held and those that ended last, sorted; for a screen, which asks through the session."""
-        self._take_ended()
+        self._list_ended()
         return self._flow_list.rows(self.flows, self.clock.now_ns, limit, sort, descending)
 
     def named_flows(self, limit: int = MAX_FLOWS) -> NamedFlows:
@@ -209,7 +215,7 @@ class Monitor:
 
     def recent_flows(self, limit: int) -> tuple[FlowRecords, int]:
         """The flows that spoke last, and how many there ever were; for the learner, which asks through the session."""
-        self._take_ended()
+        self._list_ended()
         return self._flow_list.recent(self.flows, limit), self.flows.total
 
     def near(self) -> list[Near]:
@@ -235,6 +241,11 @@ class Monitor:
         ended = self.flows.take_ended()
         self.talkers.count(ended)
         self._flow_list.add_ended(ended)
+
+    def _list_ended(self) -> None:
+        self._take_ended()
+        if self._round_ns:
+            self._flow_list.forget(self.clock.now_ns - self._round_ns)
 
     def _enter(self, second: int) -> None:
         """The clock has reached `second`: everything before it may be decided."""

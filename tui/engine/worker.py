@@ -181,8 +181,8 @@ class Worker:
                 locators = self._store.write(some, first)
                 columns = replace(decode(some), locator=locators)
                 if (shift := getattr(self._source, "shift_ns", 0)) != self._shift_ns:  # of a replay in a loop
+                    self._model.begin_round(shift - self._shift_ns)
                     self._shift_ns = shift
-                    self._model.begin_round()
                 self._model.annotate(columns, some)
                 rows = self._writer.append(columns, self._store.first_kept)
                 self._store.forget(rows.first)

@@ -8,6 +8,8 @@ from tests.core.tcpflows import columns, handshake
 from tui.core.frames import from_packets
 from tui.engine.monitor import Monitor
 
+MS = 1_000_000
+
 
 def monitor(hosts: int) -> Monitor:
     """One conversation with each host, a second after the one before."""
@@ -30,6 +32,21 @@ def test_flows_that_have_ended_are_among_them() -> None:
     made = monitor(4)
     made.flows.end_all()
     assert sorted(made.recent_flows(3)[0].flow.tolist()) == [1, 2, 3]
+
+
+def test_a_replay_in_a_loop_lists_each_flow_once() -> None:
+    """The flows of ten rounds stood there ten times, and hid all that is unusual on the screen of anomalies."""
+    made = monitor(4)
+    for n in (1, 2, 3):
+        made.begin_round(4_000 * MS)
+        for host in (1, 2):
+            packets = columns(handshake(ms=4_000.0 * n + 1_000 * host, host=host))
+            made.ingest(packets, from_packets([bytes(60)] * len(packets), times_ns=packets.time_ns.tolist()))
+        rows = made.flow_rows(sort="first", descending=False)
+        assert rows.total == (4 if n == 1 else 2), "those of hosts 3 and 4, too, until they are due again"
+        assert len(set(zip(rows.flows.src_lo.tolist(), rows.flows.dst_lo.tolist(), strict=True))) == rows.total
+        assert len(made.recent_flows(100)[0]) == rows.total
+    assert made.snapshot().flows == 10
 
 
 def test_what_is_handed_over_does_not_change_afterwards() -> None:

@@ -57,6 +57,10 @@ class FlowList:
         while sum(len(part) for part in self._ended[1:]) >= ENDED_KEPT:
             del self._ended[0]
 
+    def forget(self, until_ns: int) -> None:
+        """Leave out those that ended and that began until then: a replay in a loop has begun them anew."""
+        self._ended = [part.select(part.first_ns > until_ns) for part in self._ended]
+
     def rows(self, table: FlowTable, now_ns: int, limit: int, sort: str, descending: bool) -> FlowRows:
         """At most `limit` flows by a column of SORTS. Raises UsageError for another."""
         if sort not in SORTS:
