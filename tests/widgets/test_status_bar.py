@@ -10,6 +10,7 @@ from tui.core.rates import Rates
 from tui.core.snapshot import Health, Loss, Snapshot
 from tui.core.state import State
 from tui.core.text import cell_width
+from tui.core.window import Window
 from tui.widgets.glyphs import UNICODE
 from tui.widgets.status_bar import loss_pieces, status_line
 
@@ -84,6 +85,28 @@ def test_a_long_name_gives_way_in_its_middle_before_a_counter_does(width: int) -
 def test_what_is_lost_stands_on_the_narrowest_line(width: int) -> None:
     """Under 40 cells it was beyond the edge."""
     told = "".join(text for text, _ in status_line(replace(QUIET, interface="enp129s0f1np1v2"), width, UNICODE))
+    assert "lost 0" in told
+    assert cell_width(told) <= width
+
+
+S, DAY_S = 10**9, 86_400
+WINDOWS = {
+    "seconds": Window(10**18, 10**18 + 5 * S, 0, 10),
+    "less than a millisecond": Window(10**18, 10**18 + 543_000, 0, 10),
+    "days": Window(10**18, 10**18 + (DAY_S + 7_200) * S, 0, 10),
+    "from the beginning": Window(10**18, 10**18 + 751 * S, 0, 10, whole=True),
+}
+
+
+@pytest.mark.parametrize("loss", [Loss(0, 0), Loss(0, 0, evicted=204_331, skipped_names=7)], ids=["no loss", "evicted"])
+@pytest.mark.parametrize("which", WINDOWS)
+@pytest.mark.parametrize("width", [80, 99, 120])
+def test_which_window_the_numbers_are_of_is_always_told(width: int, which: str, loss: Loss) -> None:
+    """Beside counters of loss, or over midnight, 80 columns had no room for it: the numbers seemed to be of all."""
+    snapshot = replace(QUIET, interface="enp129s0f1np1v2", loss=loss, window=WINDOWS[which])
+    told = "".join(text for text, _ in status_line(snapshot, width, UNICODE))
+    assert any(word in told for word in ("window ", " to ", " from ", "until "))
+    assert "live" in told and "enp" in told
     assert "lost 0" in told
     assert cell_width(told) <= width
 

@@ -8,7 +8,7 @@ from tui.screens.moments import Here, Moment, parse
 from tui.screens.panes import Panes
 from tui.screens.past import Past
 from tui.screens.travel import Travel
-from tui.widgets.numbers import EXACT_S, clock, digits_for, span, stretch
+from tui.widgets.numbers import clock, long, stretch
 from tui.widgets.rate_chart import RateChart
 from tui.widgets.time_bar import speed_text
 
@@ -206,8 +206,3 @@ def window_text(window: Window) -> str:
     """`window 12:03:11 to 12:04:40 (00:01:29), 12,334 packets`."""
     times = stretch(window) if window.whole else f"window {stretch(window)} ({long(window)})"
     return f"{times}, {len(window):,} packets"
-
-
-def long(window: Window) -> str:
-    """`00:01:29`, `1.204 s`."""
-    return span(window.seconds) if window.seconds >= EXACT_S else f"{window.seconds:.{digits_for(window.seconds)}f} s"

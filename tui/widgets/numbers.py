@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from tui.core.window import Window
+from tui.widgets.time_axis import duration
 
 EXACT_S = 3.0
 """A stretch of time that is shorter is told with decimals of a second."""
@@ -70,6 +71,23 @@ def moment(time_ns: int, near_ns: int, *, digits: int = 0) -> str:
 def digits_for(seconds: float) -> int:
     """Decimals of a second with which both ends of such a stretch of time differ: none, ms, us or ns."""
     return next((digits for least, digits in ((EXACT_S, 0), (0.01, 3), (1e-5, 6)) if seconds >= least), 9)
+
+
+def long(window: Window) -> str:
+    """`00:01:29`, `1.204 s`."""
+    return span(window.seconds) if window.seconds >= EXACT_S else f"{window.seconds:.{digits_for(window.seconds)}f} s"
+
+
+def lasts(window: Window) -> str:
+    """How long it is, in few cells: `26 h`, `2:31 min`, `0.000543 s`."""
+    return duration(round(window.seconds)) if window.seconds >= EXACT_S else long(window)
+
+
+def stretch_short(window: Window) -> str:
+    """`26 h from Nov 20 12:03:11`, `0.000543 s from 12:03:11`: how long, and since when."""
+    if window.whole:
+        return stretch(window)
+    return f"{lasts(window)} from {moment(window.start_ns, window.end_ns)}"
 
 
 def stretch(window: Window) -> str:

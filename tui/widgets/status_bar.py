@@ -9,7 +9,7 @@ from tui.core.state import State
 from tui.core.text import cell_width, fit, middle, printable
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.ink import Canvas, Piece
-from tui.widgets.numbers import bits_per_s, octets, per_s, scaled, span, stretch
+from tui.widgets.numbers import bits_per_s, lasts, octets, per_s, scaled, span, stretch, stretch_short
 
 _STATE_INK = {
     State.LIVE: "good", State.REPLAY: "good", State.STARTING: "dim", State.ENDED: "dim",
@@ -17,6 +17,8 @@ _STATE_INK = {
 }  # fmt: skip
 LEAST_NAME = 7
 """Cells that an interface's name keeps, whatever else is to be said."""
+LEAST_HEAD = LEAST_NAME + 1 + len("● replay ")
+"""Cells of the name and the state, which stand before a window's time."""
 LEAST_TEXT = 12
 """Cells of a warning that are worth their room; it is cut rather than left out."""
 NARROW = 100
@@ -24,7 +26,10 @@ NARROW = 100
 
 
 class StatusBar(Canvas):
-    """One line. Where it is short, the name gives way first, in its middle; then notes, from the right; loss never."""
+    """One line. Where it is short, the name gives way first, in its middle; then notes, from the right; loss never.
+
+    Nor does the window's time, as long as the state has room beside it: no other place tells it on every screen.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -45,22 +50,25 @@ def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     """The segments that fit, most important first: state and loss, then amounts, then notes."""
     narrow = width < NARROW
     name, loss = printable(snapshot.interface), loss_pieces(snapshot.loss, narrow)
-    amounts, tail = [*_window(snapshot, narrow), *_amounts(snapshot, narrow)], list(_tail(snapshot, narrow))
-    wanted = [*amounts, loss, *tail]
-    counters = [*amounts, loss, tail[0]]
+    window, tail = _window(snapshot, width - _width(loss), narrow), list(_tail(snapshot, narrow))
+    amounts = [*_note(snapshot), *_amounts(snapshot, narrow)]
+    wanted = [*window, *amounts, loss, *tail]
+    counters = [*window, *amounts, loss, tail[0]]
+    always = [*window, loss]
     short = _width(_head(snapshot, "", glyphs, narrow)) + sum(_width(counter) + 2 for counter in counters)
     head = _head(snapshot, _shortened(name, min(16 if narrow else 24, width - short)), glyphs, narrow)
+    must = sum(_width(segment) + 2 for segment in always)
     for less in (head[:-1], head[2:-1], head[2:4], head[3:4]):  # the time, the badge ...: loss is what must be seen
-        if _width(head) + 2 + _width(loss) > width:
+        if _width(head) + must > width:
             head = less
     gap = 3 if _width(head) + sum(_width(s) + 3 for s in wanted) <= width else 2
-    room = width - _width(head) - _width(loss) - gap
+    room = width - _width(head) - sum(_width(segment) + gap for segment in always)
     line = head
     for segment in wanted:
         need = _width(segment) + gap
         if need > room >= LEAST_TEXT + gap and segment[0][1] == "amber":
             segment, need = [(fit(segment[0][0], room - gap), "amber")], room
-        if segment is not loss:
+        if segment not in always:
             if need > room:
                 continue
             room -= need
@@ -111,15 +119,21 @@ def _head(snapshot: Snapshot, name: str, glyphs: Glyphs, narrow: bool) -> list[P
     ]
 
 
-def _window(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
-    """Which stretch of time the numbers are of, where they are not of the whole session."""
-    if snapshot.window is not None:
-        yield [
-            ("" if narrow or snapshot.window.whole else "window ", "accent"),
-            (stretch(snapshot.window), "accent bold"),
-        ]
-        if snapshot.window_note:
-            yield [(printable(snapshot.window_note), "amber")]
+def _window(snapshot: Snapshot, width: int, narrow: bool) -> list[list[Piece]]:
+    """Which stretch of time the numbers are of, where they are not of the whole session: one segment, or none."""
+    window = snapshot.window
+    if window is None:
+        return []
+    word = "" if narrow or window.whole else "window "
+    forms = [(word, stretch(window)), ("", stretch(window)), ("", stretch_short(window)), ("window ", lasts(window))]
+    room = width - LEAST_HEAD - 4  # two gaps
+    fitting = (form for form in forms if cell_width("".join(form)) <= room)
+    return [[(before, "accent"), (text, "accent bold")] for before, text in [*fitting][:1]]
+
+
+def _note(snapshot: Snapshot) -> Iterator[list[Piece]]:
+    if snapshot.window is not None and snapshot.window_note:
+        yield [(printable(snapshot.window_note), "amber")]
 
 
 def _amounts(snapshot: Snapshot, narrow: bool) -> Iterator[list[Piece]]:
