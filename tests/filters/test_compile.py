@@ -114,7 +114,7 @@ def test_what_is_picked(text: str, numbers: list[int]) -> None:
     [
         ("tcp.prot == 80", 0, "tcp.port"),
         ("TCP", 0, "tcp"),
-        ("ssl", 0, "tls"),
+        ("wireguard", 0, "wg"),
         ("tcp.port == 70000", 12, "80"),
         ("tcp.port == http", 12, "same kind"),
         ("tcp.port contains 80", 0, "=="),

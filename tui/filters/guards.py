@@ -162,3 +162,8 @@ def carrier(of: Layer, port: int) -> Guard:
 @cache
 def both(first: Guard, second: Callable[[Columns], Mask]) -> Guard:
     return lambda columns: first(columns) & second(columns)
+
+
+@cache
+def either(first: Guard, second: Guard) -> Guard:
+    return lambda columns: first(columns) | second(columns)

@@ -52,6 +52,19 @@ def read_link_fields(data: bytes, _stream: bool) -> Found:
     return found
 
 
+def read_ppp_fields(data: bytes, _stream: bool) -> Found:
+    """The protocol of a PPP frame (RFC 1661 section 2), address and control before it or not; one byte where odd."""
+    found, cursor = Found(), Cursor(data)
+    try:
+        if data[:2] == b"\xff\x03":
+            cursor.skip(2)
+        first = cursor.u8()
+        found.add("ppp.protocol", first if first & 1 else first << 8 | cursor.u8())
+    except Short:
+        pass
+    return found
+
+
 def _labels(cursor: Cursor, found: Found) -> None:
     for _ in range(MAX_LABELS):
         entry = cursor.u32()

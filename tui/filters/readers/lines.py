@@ -42,7 +42,7 @@ def read_ftp_fields(data: bytes, _stream: bool) -> Found:
             found.setdefault("ftp.request", [0])
             found.add("ftp.response.code", reply[0])
             found.add("ftp.response.arg", reply[1])
-        elif not at and line:
+        elif not at and line.partition(b" ")[0].isalpha():  # else a longer reply goes on
             command, blank, argument = line.partition(b" ")
             found.add("ftp.request", 1)
             found.add("ftp.response", 0)
@@ -135,6 +135,11 @@ def read_mqtt_fields(data: bytes, _stream: bool) -> Found:
         found.add("mqtt.len", length)
         if kind == 3 and body.left >= 2:
             found.add("mqtt.topic", body.take(min(body.u16(), body.left)))
+        elif kind == 8 and body.left >= 4:
+            body.skip(2)
+            while body.left > 2:
+                found.add("mqtt.topic", body.take(min(body.u16(), body.left)))
+                body.skip(min(1, body.left))
         elif kind == 1 and body.left >= 12:
             body.skip(min(body.u16() + 4, body.left))
             if body.left >= 2:

@@ -10,8 +10,12 @@ from tui.filters.readers.tls import read_handshakes
 
 _LONG_TYPES = {"Initial": 0, "0-RTT": 1, "Handshake": 2, "Retry": 3}
 _NTP_FLAGS = {"ntp.flags": (0, 0xFF), "ntp.flags.li": (6, 3), "ntp.flags.vn": (3, 7), "ntp.flags.mode": (0, 7)}
+MAX_BINDINGS = 64
+"""Objects read of one SNMP message."""
 MAX_COALESCED = 8
 """SMB2 requests read of one chain."""
+_DATAGRAM_HEAD = 14 + 2 * 255 + 4
+"""A NetBIOS datagram header with names of the greatest length."""
 
 
 def read_quic_fields(data: bytes, _stream: bool) -> Found:
@@ -33,7 +37,7 @@ def read_quic_of(data: bytes, context: Context) -> Found:
             if value:
                 found.add(f"quic.{name}d", value)
         end = header.end
-    if end < len(data) and not data[end] & 0x80:
+    if end < len(data) and data[end] & 0xC0 == 0x40:
         _first_byte(data[end], found)
         if context.dcid > 0 and end + 1 + context.dcid <= len(data):
             found.add("quic.dcid", data[end + 1 : end + 1 + context.dcid])
@@ -74,7 +78,7 @@ def read_ntp_fields(data: bytes, _stream: bool) -> Found:
 
 
 def read_snmp_fields(data: bytes, _stream: bool) -> Found:
-    """Version, community and the kind of PDU (RFC 1157, RFC 3416); version 3 has its own field."""
+    """Version, community or user, and the kind of PDU (RFC 1157, RFC 3416, RFC 3412), where it is not encrypted."""
     found = Found()
     cursor = Cursor(data)
     try:
@@ -82,20 +86,67 @@ def read_snmp_fields(data: bytes, _stream: bool) -> Found:
         version = int.from_bytes(_element(cursor, 2), "big")
         if version == 3:
             found.add("snmp.msgVersion", version)
-            return found
-        found.add("snmp.version", version)
-        found.add("snmp.community", _element(cursor, 4))
-        pdu = cursor.u8()
-        if pdu >> 5 != 5:
-            return found
-        found.add("snmp.data", pdu & 31)
-        _length(cursor)
-        if pdu & 31 != 4:
-            found.add("snmp.request_id", int.from_bytes(_element(cursor, 2), "big", signed=True))
-            found.add("snmp.error_status", int.from_bytes(_element(cursor, 2), "big", signed=True))
+            _snmp3(cursor, found)
+        else:
+            found.add("snmp.version", version)
+            found.add("snmp.community", _element(cursor, 4))
+        _snmp_pdu(cursor, found)
     except Short:
         pass
     return found
+
+
+def _snmp3(cursor: Cursor, found: Found) -> None:
+    """To the PDU, past the header, the security of the user (RFC 3414 section 2.4) and the context."""
+    _element(cursor, 0x30)
+    security = Cursor(_element(cursor, 4))
+    try:
+        _element(security, 0x30, enter=True)
+        for tag in (4, 2, 2):
+            _element(security, tag)
+        found.add("snmp.msgUserName", _element(security, 4))
+    except Short:
+        pass
+    _element(cursor, 0x30, enter=True)
+    for _ in range(2):
+        _element(cursor, 4)
+
+
+def _snmp_pdu(cursor: Cursor, found: Found) -> None:
+    pdu = cursor.u8()
+    if pdu >> 5 != 5:
+        return
+    found.add("snmp.data", pdu & 31)
+    _length(cursor)
+    if pdu & 31 == 4:  # a trap of version 1: enterprise, address, two kinds, time
+        for tag in (6, 0x40, 2, 2, 0x43):
+            _element(cursor, tag)
+    else:
+        found.add("snmp.request_id", int.from_bytes(_element(cursor, 2), "big", signed=True))
+        found.add("snmp.error_status", int.from_bytes(_element(cursor, 2), "big", signed=True))
+        _element(cursor, 2)
+    _element(cursor, 0x30, enter=True)
+    for _ in range(MAX_BINDINGS):
+        if not cursor.left:
+            break
+        _element(cursor, 0x30, enter=True)
+        found.add("snmp.name", _object_name(_element(cursor, 6)))
+        cursor.skip(1)
+        cursor.skip(_length(cursor))
+
+
+def _object_name(data: bytes) -> bytes:
+    """An object identifier in its dotted form (X.690 section 8.19)."""
+    parts, value = [], 0
+    for byte in data:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            parts.append(value)
+            value = 0
+    if parts:
+        first = min(parts[0] // 40, 2)
+        parts[:1] = [first, parts[0] - 40 * first]
+    return ".".join(map(str, parts)).encode()
 
 
 def _length(cursor: Cursor) -> int:
@@ -111,23 +162,37 @@ def _element(cursor: Cursor, tag: int, *, enter: bool = False) -> bytes:
     return b"" if enter else cursor.take(length)
 
 
-def read_smb_fields(data: bytes, _stream: bool) -> Found:
-    """Headers of SMB (MS-CIFS 2.2.3.1) and SMB2 (MS-SMB2 2.2.1) messages behind the 4 bytes of NetBIOS session."""
+def read_smb_fields(data: bytes, stream: bool) -> Found:
+    """Headers of SMB (MS-CIFS 2.2.3.1) and SMB2 (MS-SMB2 2.2.1) messages behind the 4 bytes of NetBIOS session.
+
+    In datagrams one message stands behind the names of both sides (RFC 1002 section 4.4).
+    """
     found = Found()
+    if not stream:
+        at = data.find(b"\xffSMB", 0, _DATAGRAM_HEAD)
+        if at >= 0:
+            _smb(data[at:], found)
+        return found
     at = 0
     while at + 8 < len(data):
         size = int.from_bytes(data[at + 1 : at + 4], "big")
         message = data[at + 4 : at + 4 + size]
-        if message[:4] == b"\xffSMB" and len(message) >= 32:
-            found.add("smb.cmd", message[4])
-            found.add("smb.nt_status", int.from_bytes(message[5:9], "little"))
-            found.add("smb.flags.response", message[9] >> 7)
-            for name, place in (("tid", 24), ("pid", 26), ("uid", 28), ("mid", 30)):
-                found.add(f"smb.{name}", int.from_bytes(message[place : place + 2], "little"))
+        if message[:4] == b"\xffSMB":
+            _smb(message, found)
         elif message[:4] == b"\xfeSMB" and len(message) >= 64:
             _smb2(message, found)
         at += 4 + max(size, 1)
     return found
+
+
+def _smb(message: bytes, found: Found) -> None:
+    if len(message) < 32:
+        return
+    found.add("smb.cmd", message[4])
+    found.add("smb.nt_status", int.from_bytes(message[5:9], "little"))
+    found.add("smb.flags.response", message[9] >> 7)
+    for name, place in (("tid", 24), ("pid", 26), ("uid", 28), ("mid", 30)):
+        found.add(f"smb.{name}", int.from_bytes(message[place : place + 2], "little"))
 
 
 def _smb2(message: bytes, found: Found) -> None:

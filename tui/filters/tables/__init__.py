@@ -11,21 +11,24 @@ from tui.filters.tables.dialogues import DIALOGUES
 from tui.filters.tables.frame import FRAME
 from tui.filters.tables.internet import INTERNET
 from tui.filters.tables.link import LINK
+from tui.filters.tables.naming import NAMING
+from tui.filters.tables.old import renamed
 from tui.filters.tables.protocols import PROTOCOLS
 from tui.filters.tables.times import TIMES
 from tui.filters.tables.transport import TRANSPORT
 
-FIELDS: dict[str, Field] = table(
-    FRAME, COLUMNS, LINK, CARRIED, INTERNET, CONTROL, TRANSPORT, TIMES, APPLICATION, DIALOGUES, PROTOCOLS,
+_TODAY = (
+    FRAME, COLUMNS, LINK, CARRIED, INTERNET, CONTROL, TRANSPORT, TIMES, NAMING, APPLICATION, DIALOGUES, PROTOCOLS,
 )  # fmt: skip
+FIELDS: dict[str, Field] = table(*_TODAY, renamed(field for part in _TODAY for field in part))
 """Every field and protocol by its name."""
 
 ALIASES: dict[str, str] = {
-    "bootp": "dhcp", "ssl": "tls", "protocol": "nettui.protocol", "wireguard": "wg", "port": "tcp.port",
+    "protocol": "nettui.protocol", "wireguard": "wg", "port": "tcp.port",
     "host": "ip.addr",
     "ip6": "ipv6", "ether": "eth", "icmp6": "icmpv6", "sni": "tls.handshake.extensions_server_name",
     "tcp.window": "tcp.window_size", "tcp.data": "tcp.payload", "http.method": "http.request.method",
     "http.status": "http.response.code", "http.url": "http.request.full_uri", "dns.name": "dns.qry.name",
-    "ssl.handshake.type": "tls.handshake.type", "ip.port": "tcp.port",
+    "ip.port": "tcp.port",
 }  # fmt: skip
 """Names that people try, and what they mean; used for hints only, as Wireshark does not know them either."""

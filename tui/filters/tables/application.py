@@ -7,7 +7,6 @@ from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.readers.dhcp import read_dhcp_fields
-from tui.filters.readers.dns import read_dns_fields, read_nbns_fields
 from tui.filters.readers.http import HEADERS, read_http_fields, unfinished_http
 from tui.filters.readers.other import (
     read_ntp_fields,
@@ -23,8 +22,6 @@ from tui.filters.starts import at_payload, at_payload_end
 from tui.filters.tables.make import parsed
 
 U, B, T, Y = Kind.UNSIGNED, Kind.BOOLEAN, Kind.STRING, Kind.BYTES
-DNS = Reader(guards.carries(Layer.DNS, Layer.MDNS, Layer.LLMNR), at_payload, at_payload_end, read_dns_fields)
-NBNS = Reader(guards.carries(Layer.NBNS), at_payload, at_payload_end, read_nbns_fields)
 HTTP = Reader(guards.carries(Layer.HTTP, Layer.SSDP), at_payload, at_payload_end, read_http_fields, unfinished_http)
 TLS = Reader(guards.carries(Layer.TLS), at_payload, at_payload_end, read_tls_fields, unfinished_tls)
 QUIC = Reader(guards.carries(Layer.QUIC), at_payload, at_payload_end, read_quic_fields, aware=read_quic_of)
@@ -32,14 +29,13 @@ DHCP = Reader(guards.carries(Layer.DHCP), at_payload, at_payload_end, read_dhcp_
 SSH = Reader(guards.carries(Layer.SSH), at_payload, at_payload_end, read_ssh_fields)
 NTP = Reader(guards.carries(Layer.NTP), at_payload, at_payload_end, read_ntp_fields)
 SNMP = Reader(guards.carries(Layer.SNMP), at_payload, at_payload_end, read_snmp_fields)
-SMB = Reader(guards.carries(Layer.SMB), at_payload, at_payload_end, read_smb_fields)
+SMB = Reader(
+    guards.either(guards.carries(Layer.SMB), guards.carries_named("BROWSER")),
+    at_payload,
+    at_payload_end,
+    read_smb_fields,
+)
 
-_DNS_TYPES = {
-    "a": 1, "ns": 2, "cname": 5, "soa": 6, "ptr": 12, "mx": 15, "txt": 16, "aaaa": 28, "srv": 33, "opt": 41,
-    "https": 65,
-    "axfr": 252, "any": 255,
-}  # fmt: skip
-_RCODES = {"no error": 0, "format error": 1, "server failure": 2, "no such name": 3, "not implemented": 4, "refused": 5}
 _DHCP_TYPES = {
     "discover": 1, "offer": 2, "request": 3, "decline": 4, "ack": 5, "nak": 6, "release": 7, "inform": 8,
 }  # fmt: skip
@@ -55,58 +51,6 @@ def _tls(name: str, kind: Kind, text: str, bits: int = 64) -> Field:
     names = _HANDSHAKES if name == "tls.handshake.type" else {}
     return Field(name, kind, Union((Read(TLS, name), Read(QUIC, name))), text, bits, names)
 
-
-_DNS_FIELDS = (
-    parsed(DNS, "dns.id", U, "transaction", 16),
-    parsed(DNS, "dns.flags", U, "all flags", 16),
-    parsed(DNS, "dns.flags.response", B, "is an answer", 1),
-    parsed(DNS, "dns.flags.opcode", U, "0 query, 5 update", 16),
-    parsed(DNS, "dns.flags.authoritative", B, "the server owns the zone", 1),
-    parsed(DNS, "dns.flags.truncated", B, "cut short, ask over TCP", 1),
-    parsed(DNS, "dns.flags.recdesired", B, "recursion desired", 1),
-    parsed(DNS, "dns.flags.recavail", B, "recursion available", 1),
-    parsed(DNS, "dns.flags.z", B, "reserved bit", 1),
-    parsed(DNS, "dns.flags.authenticated", B, "answer authenticated", 1),
-    parsed(DNS, "dns.flags.checkdisable", B, "unauthenticated data is welcome", 1),
-    parsed(DNS, "dns.flags.rcode", U, "0 no error, 3 no such name", 16, _RCODES),
-    parsed(DNS, "dns.count.queries", U, "number of questions", 16),
-    parsed(DNS, "dns.count.answers", U, "number of answers", 16),
-    parsed(DNS, "dns.count.auth_rr", U, "number of authority records", 16),
-    parsed(DNS, "dns.count.add_rr", U, "number of additional records", 16),
-    parsed(DNS, "dns.count.labels", U, "labels of the name asked for", 16),
-    parsed(DNS, "dns.qry.name", T, "name asked for"),
-    parsed(DNS, "dns.qry.name.len", U, "length of the name asked for", 16),
-    parsed(DNS, "dns.qry.type", U, "1 A, 28 AAAA, 16 TXT", 16, _DNS_TYPES),
-    parsed(DNS, "dns.qry.class", U, "1 IN", 16),
-    parsed(DNS, "dns.resp.name", T, "name of a record"),
-    parsed(DNS, "dns.resp.type", U, "type of a record", 16, _DNS_TYPES),
-    parsed(DNS, "dns.resp.class", U, "class of a record", 16),
-    parsed(DNS, "dns.resp.ttl", U, "seconds that a record may be kept", 32),
-    parsed(DNS, "dns.resp.len", U, "bytes of a record", 16),
-    parsed(DNS, "dns.a", Kind.IPV4, "IPv4 address in an answer"),
-    parsed(DNS, "dns.aaaa", Kind.IPV6, "IPv6 address in an answer"),
-    parsed(DNS, "dns.cname", T, "canonical name"),
-    parsed(DNS, "dns.ns", T, "name server"),
-    parsed(DNS, "dns.ptr.domain_name", T, "name of an address"),
-    parsed(DNS, "dns.mx.preference", U, "preference of a mail exchange", 16),
-    parsed(DNS, "dns.mx.mail_exchange", T, "mail exchange"),
-    parsed(DNS, "dns.txt", T, "text record"),
-    parsed(DNS, "dns.srv.priority", U, "priority of a service", 16),
-    parsed(DNS, "dns.srv.weight", U, "weight of a service", 16),
-    parsed(DNS, "dns.srv.port", U, "port of a service", 16),
-    parsed(DNS, "dns.srv.target", T, "host of a service"),
-    parsed(DNS, "dns.soa.mname", T, "primary name server"),
-    parsed(DNS, "dns.soa.rname", T, "mailbox of the zone"),
-    parsed(DNS, "dns.soa.serial_number", U, "serial number of the zone", 32),
-    parsed(NBNS, "nbns.id", U, "transaction", 16),
-    parsed(NBNS, "nbns.flags", U, "all flags", 16),
-    parsed(NBNS, "nbns.flags.response", B, "is an answer", 1),
-    parsed(NBNS, "nbns.flags.opcode", U, "0 query, 5 registration", 16),
-    parsed(NBNS, "nbns.flags.truncated", B, "cut short", 1),
-    parsed(NBNS, "nbns.flags.broadcast", B, "sent to all", 1),
-    parsed(NBNS, "nbns.name", T, "name asked for, with its suffix"),
-    parsed(NBNS, "nbns.type", U, "type of a record", 16),
-)  # fmt: skip
 
 _HTTP_FIELDS = (
     parsed(HTTP, "http.request", B, "is a request", 1),
@@ -228,6 +172,8 @@ _OTHER_FIELDS = (
     parsed(SNMP, "snmp.community", T, "community"),
     parsed(SNMP, "snmp.data", U, "kind of PDU: 0 get, 1 getnext, 2 response", 32),
     parsed(SNMP, "snmp.request_id", Kind.SIGNED, "request"),
+    parsed(SNMP, "snmp.msgUserName", T, "user (version 3)"),
+    parsed(SNMP, "snmp.name", T, "object, in dots: 1.3.6.1.2.1.1.1.0"),
     parsed(SNMP, "snmp.error_status", Kind.SIGNED, "0 no error"),
     parsed(SMB, "smb.cmd", U, "command", 8),
     parsed(SMB, "smb.nt_status", U, "status", 32),
@@ -244,4 +190,4 @@ _OTHER_FIELDS = (
     parsed(SMB, "smb2.sesid", U, "session"),
 )  # fmt: skip
 
-APPLICATION: tuple[Field, ...] = (*_DNS_FIELDS, *_HTTP_FIELDS, *_TLS_FIELDS, *_DHCP_FIELDS, *_OTHER_FIELDS)
+APPLICATION: tuple[Field, ...] = (*_HTTP_FIELDS, *_TLS_FIELDS, *_DHCP_FIELDS, *_OTHER_FIELDS)

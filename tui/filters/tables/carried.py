@@ -6,15 +6,16 @@ from tui.core.protocols import Layer
 from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
-from tui.filters.readers.carried import read_gre_fields, read_link_fields
-from tui.filters.sources import Reader
-from tui.filters.starts import at_end, at_ethernet, at_l4, at_payload
+from tui.filters.readers.carried import read_gre_fields, read_link_fields, read_ppp_fields
+from tui.filters.sources import Read, Reader, Union
+from tui.filters.starts import at_end, at_ethernet, at_l4, at_payload, at_start
 from tui.filters.tables.make import Header, parsed
 
 _GRE = Reader(guards.transport(47), at_l4, at_end, read_gre_fields)
 _LINK = Reader(
     guards.both(guards.ethernet, guards.layer(Layer.MPLS, Layer.PPPOE)), at_ethernet, at_end, read_link_fields
 )
+_PPP = Reader(guards.linktype(9, 50), at_start, at_end, read_ppp_fields)
 _VXLAN = Header(guards.carrier(Layer.VXLAN, 4789), at_payload)
 _GENEVE = Header(guards.carrier(Layer.GENEVE, 6081), at_payload)
 _GTP = Header(guards.carrier(Layer.GTP, 2152), at_payload)
@@ -35,5 +36,11 @@ CARRIED: tuple[Field, ...] = (
     parsed(_LINK, "pppoe.code", Kind.UNSIGNED, "0 a session's data", 8),
     parsed(_LINK, "pppoe.session_id", Kind.UNSIGNED, "session", 16),
     parsed(_LINK, "pppoe.payload_length", Kind.UNSIGNED, "bytes of the payload", 16),
-    parsed(_LINK, "ppp.protocol", Kind.UNSIGNED, "0x0021 IPv4, 0x0057 IPv6, 0xc021 LCP", 16),
+    Field(
+        "ppp.protocol",
+        Kind.UNSIGNED,
+        Union((Read(_LINK, "ppp.protocol"), Read(_PPP, "ppp.protocol"))),
+        "0x0021 IPv4, 0x0057 IPv6, 0xc021 LCP",
+        16,
+    ),
 )

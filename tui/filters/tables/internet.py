@@ -32,7 +32,10 @@ INTERNET: tuple[Field, ...] = (
     written("ip.host", (_SRC, _DST), "source or destination address as text"),
     written("ip.src_host", (_SRC,), "source address as text"),
     written("ip.dst_host", (_DST,), "destination address as text"),
-    _IP.number("ip.version", 0, 1, "4", shift=4),
+    union(
+        "ip.version", (_IP.number("ip.version", 0, 1, "4", shift=4), _IP6.number("ip.version", 0, 1, "6", shift=4)),
+        "4 or 6",
+    ),
     _IP.number("ip.hdr_len", 0, 1, "bytes of the header", mask=0xF, scale=4),
     _IP.number("ip.dsfield", 1, 1, "differentiated services"),
     _IP.number("ip.dsfield.dscp", 1, 1, "DSCP", shift=2),

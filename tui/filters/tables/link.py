@@ -7,11 +7,11 @@ import numpy as np
 from tui.filters import guards
 from tui.filters.fields import Field
 from tui.filters.kinds import Kind
-from tui.filters.packets import Packets, Rows
-from tui.filters.sources import Computed, Cost, number
+from tui.filters.packets import Level, Mask, Packets, Rows
+from tui.filters.sources import Computed, Cost, in_headers, number
 from tui.filters.starts import at_ethernet, at_l3, at_start
 from tui.filters.tables.make import Header, column, truth, union
-from tui.filters.values import Chunk, Values
+from tui.filters.values import Chunk, Data, Values
 
 MAX_TAGS = 4
 """VLAN tags read of one frame; two are common, four are known from stacked provider networks."""
@@ -21,6 +21,7 @@ _TYPE_AT = {1: 12, 113: 14}  # where the ethertype stands, by link type: Etherne
 _ETH = Header(guards.ethernet, at_ethernet)
 _ARP = Header(guards.arp, at_l3)
 _SLL = Header(guards.linktype(113), at_start)
+_SLL2 = Header(guards.linktype(276), at_start)
 _ETHERTYPES = {"ipv4": 0x0800, "arp": 0x0806, "ipv6": 0x86DD, "802.1q virtual lan": 0x8100, "vlan": 0x8100}
 _OPCODES = {"request": 1, "reply": 2, "reverse request": 3, "reverse reply": 4}
 
@@ -71,6 +72,44 @@ _DST = _ETH.address("eth.dst", Kind.ETHER, 0, "destination MAC address")
 _ARP_SRC = column("arp.src.proto_ipv4", Kind.IPV4, "src", guards.arp_ipv4, "sender's IPv4 address")
 _ARP_DST = column("arp.dst.proto_ipv4", Kind.IPV4, "dst", guards.arp_ipv4, "target's IPv4 address")
 
+
+def _cooked(name: str, place: tuple[int, int], place2: tuple[int, int], text: str) -> Field:
+    """A number of the header that Linux gives packets of any interface, in its first form and its second."""
+    named = _ETHERTYPES if name == "sll.etype" else {}
+    least = 0x600 if named else 0
+    first, second = (
+        header.number(name, *at, text, names=named, least=least)
+        for header, at in ((_SLL, place), (_SLL2, place2))
+    )  # fmt: skip
+    return union(name, (first, second), text)
+
+
+def _cooked_sources(packets: Packets) -> Values:
+    """Addresses of six bytes; other links have longer ones, or none."""
+    found: Values = []
+    for linktype, length_at, place in ((113, 5, 6), (276, 11, 12)):
+
+        def read(level: Level, index: Rows, length_at: int = length_at, place: int = place) -> tuple[Data, Mask]:
+            assert level.frames is not None
+            base = np.zeros(len(index), np.int64)
+            size, told = number(level.frames, index, base + length_at, 1)
+            address, known = number(level.frames, index, base + place, 6)
+            known &= told & (size == 6)
+            return address[known], known
+
+        found += in_headers(packets, guards.linktype(linktype), read)
+    return found
+
+
+_COOKED = (
+    _cooked("sll.pkttype", (0, 2), (10, 1), "0 to us, 1 broadcast, 2 multicast, 3 to another, 4 by us"),
+    _cooked("sll.hatype", (2, 2), (8, 2), "kind of link address"),
+    _cooked("sll.halen", (4, 2), (11, 1), "bytes of the link address"),
+    Field("sll.src.eth", Kind.ETHER, Computed(_cooked_sources, Cost.BYTES), "source MAC address"),
+    _cooked("sll.etype", (14, 2), (0, 2), "ethertype"),
+    _SLL2.number("sll.ifindex", 4, 4, "number of the interface"),
+)
+
 LINK: tuple[Field, ...] = (
     _SRC,
     _DST,
@@ -85,9 +124,7 @@ LINK: tuple[Field, ...] = (
     union("eth.addr.oui", (_OUI_SRC, _OUI_DST), "maker's part of an address"),
     _OUI_SRC,
     _OUI_DST,
-    _SLL.number("sll.pkttype", 0, 2, "0 to us, 1 broadcast, 2 multicast, 3 to another, 4 by us"),
-    _SLL.address("sll.src.eth", Kind.ETHER, 6, "source MAC address"),
-    _SLL.number("sll.etype", 14, 2, "ethertype", names=_ETHERTYPES, least=0x600),
+    *_COOKED,
     Field("vlan.id", Kind.UNSIGNED, _tags(0, 0xFFF), "VLAN number, of every tag", 16),
     Field("vlan.priority", Kind.UNSIGNED, _tags(13, 7), "priority, of every tag", 16),
     Field("vlan.dei", Kind.BOOLEAN, _tags(12, 1), "drop eligible, of every tag", 1),

@@ -10,7 +10,7 @@ from tui.filters.fields import Field
 from tui.filters.kinds import Kind
 from tui.filters.packets import Guard
 from tui.filters.sources import Span, Start
-from tui.filters.starts import at_end, at_ethernet, at_l3, at_l4, at_payload, at_payload_end
+from tui.filters.starts import at_end, at_ethernet, at_l3, at_l4, at_payload, at_payload_end, at_start
 
 _BY_LAYER = {
     "llc": Layer.LLC, "wlan": Layer.WLAN, "mpls": Layer.MPLS, "ppp": Layer.PPP, "pppoes": Layer.PPPOE,
@@ -30,14 +30,23 @@ _PAYLOADS = {
 }  # fmt: skip
 """Protocols above the transport."""
 _BY_NAME = {
-    "smb": "SMB", "smb2": "SMB2", "mbtcp": "Modbus/TCP", "radius": "RADIUS", "syslog": "Syslog", "igrp": "IGRP",
+    "smb2": "SMB2", "mbtcp": "Modbus/TCP", "radius": "RADIUS", "syslog": "Syslog", "igrp": "IGRP",
     "rsvp": "RSVP", "dnp3": "DNP 3.0", "s7comm": "S7COMM", "bacapp": "BACnet-APDU", "pppoed": "PPPoED", "cdp": "CDP",
-    "http2": "HTTP2", "websocket": "WebSocket", "dcerpc": "DCERPC", "nbss": "NBSS", "nbdgm": "NBDS",
-    "browser": "BROWSER",
+    "http2": "HTTP2", "websocket": "WebSocket", "dcerpc": "DCERPC", "nbss": "NBSS", "browser": "BROWSER",
     "rtcp": "RTCP", "bt-dht": "BT-DHT", "utp": "uTP", "lacp": "LACP", "ptp": "PTPv2", "ipx": "IPX", "eap": "EAP",
-    "radiotap": "Radiotap", "ppi": "PPI", "sll": "SLL", "null": "Null/Loopback", "usb": "USB", "cldap": "CLDAP",
+    "sll": "SLL", "null": "Null/Loopback", "usb": "USB", "cldap": "CLDAP",
 }  # fmt: skip
 """Protocols known by the name in the protocol column only."""
+_LINKS: dict[str, tuple[int, ...]] = {"radiotap": (127,), "ppi": (192,), "prism": (119,), "wlan_radio": (127, 192)}
+"""Headers of capture drivers, by link type."""
+
+
+_SEVERAL: dict[str, tuple[str, ...]] = {
+    "json": ("JSON", "DB-LSP-DISC/JSON", "TPLINK-SMARTHOME"), "smb": ("SMB", "BROWSER"),
+    "tpkt": ("TPKT", "COTP", "RDP", "S7COMM"), "cotp": ("COTP", "RDP", "S7COMM"), "bacnet": ("BACnet", "BACnet-APDU"),
+    "nbdgm": ("NBDS", "BROWSER"),
+}  # fmt: skip
+"""Protocols that carry others, by the names of all that are shown in their place."""
 
 
 def _bare(name: str, guard: Guard, start: Start, end: Start, text: str, own: Guard | None = None) -> Field:
@@ -46,7 +55,21 @@ def _bare(name: str, guard: Guard, start: Start, end: Start, text: str, own: Gua
 
 def _by_column() -> dict[str, str]:
     """Filter names of what only the protocol column tells: the column's name in lower case, where it is one word."""
-    taken = {*_BY_LAYER, *_PAYLOADS, *_BY_NAME, "ethernet", "unknown", "ipv4", "wireguard", "krb5", "frame", "ssl"}
+    taken = {
+        *_BY_LAYER,
+        *_PAYLOADS,
+        *_BY_NAME,
+        *_SEVERAL,
+        *_LINKS,
+        "ethernet",
+        "unknown",
+        "ipv4",
+        "wireguard",
+        "krb5",
+        "frame",
+        "ssl",
+        "bootp",
+    }
     taken |= {"eth", "arp", "ip", "ipv6", "icmp", "icmpv6", "igmp", "tcp", "udp", "sctp", "dccp"}
     words = {name.lower(): name for name in NAMES if re.fullmatch(r"[A-Za-z0-9]+", name)}
     return _BY_NAME | {word: name for word, name in words.items() if word not in taken}
@@ -55,7 +78,8 @@ def _by_column() -> dict[str, str]:
 def _names() -> dict[str, str]:
     layers = {**_BY_LAYER, **_PAYLOADS}
     taken = {"DNS-over-TCP": "dns", "SIP/SDP": "sip", "SMTP/IMF": "smtp", "KRB5": "kerberos", "WireGuard": "wg",
-             "BT-DHT": "bt-dht"}  # fmt: skip
+             "BT-DHT": "bt-dht", "SMB": "smb", "JSON": "json", "TPKT": "tpkt", "COTP": "cotp", "BACnet": "bacnet",
+             "NBDS": "nbdgm", "Radiotap": "radiotap", "PPI": "ppi", "Prism": "prism"}  # fmt: skip
     shown = {name: word for word, name in _by_column().items()}
     return {name: name.lower() for name in NAMES if name.lower() in layers} | shown | taken
 
@@ -85,4 +109,9 @@ PROTOCOLS: tuple[Field, ...] = (
         for name, layer in _PAYLOADS.items()
     ),
     *(_bare(name, guards.protocol(shown), at_payload, at_payload_end, shown) for name, shown in _by_column().items()),
+    *(
+        _bare(name, guards.protocol(*shown), at_payload, at_payload_end, ", ".join(shown))
+        for name, shown in _SEVERAL.items()
+    ),
+    *(_bare(name, guards.linktype(*types), at_start, at_end, "capture information") for name, types in _LINKS.items()),
 )  # fmt: skip
