@@ -17,6 +17,7 @@ from tui.core.flow.lanes import Index, shortest
 from tui.core.flow.records import FlowRecords, Known
 from tui.core.flow.segments import Segments
 
+_SYN, _ACK = int(TcpFlag.SYN), int(TcpFlag.ACK)
 WALKED = 512
 """Segments of one batch that are walked through one by one, where both sides begin new streams in turn."""
 
@@ -80,17 +81,39 @@ def _untangled(begins: Index, records: FlowRecords, groups: Groups) -> Index:
         first = groups.part.row[groups.starts[some]]
         tangled[shortest(some, first, np.bincount(walked)[some], WALKED)] = True
         at, walked = at[tangled[walked]], walked[tangled[walked]]
-    found: list[int] = []
+    found = at[_walk(records, groups, at, walked)]
+    return np.sort(np.concatenate([begins[~tangled[of]], found]))
+
+
+def _walk(records: FlowRecords, groups: Groups, at: Index, group: Index) -> list[int]:
+    """Which of these segments, each of a group, begin a new stream, one by one; places in `at`."""
     part = groups.part
-    packets = (groups.side(at), part.flags[at], part.seq[at], part.ack[at])
-    columns = [column.tolist() for column in (at, *packets)]
-    starts = run_starts(walked)
-    bases = _known(records, groups, walked[starts])
-    for base, start, stop in zip(bases, starts.tolist(), [*starts[1:].tolist(), len(at)], strict=True):
-        for place, side, *said in zip(*(column[start:stop] for column in columns), strict=True):
-            if _begins(base, side, *said):
+    told = zip(
+        groups.side(at).tolist(), part.flags[at].tolist(), part.seq[at].tolist(), part.ack[at].tolist(), strict=True
+    )
+    starts = run_starts(group)
+    bases = iter(_known(records, groups, group[starts]))
+    at_start = np.zeros(len(at), np.bool_)
+    at_start[starts] = True
+    found: list[int] = []
+    base: list[int | None] = []
+    """What both sides count from, the side of the group's first packet first."""
+    for place, (is_first, (side, flags, seq, ack)) in enumerate(zip(at_start.tolist(), told, strict=True)):
+        if is_first:
+            base = next(bases)
+        mine = base[side]
+        if flags & _SYN:
+            if not flags & _ACK and mine is not None and mine != seq:
                 found.append(place)
-    return np.sort(np.concatenate([begins[~tangled[of]], np.array(found, np.int64)]))
+                base[not side] = None
+                base[side] = seq
+            elif mine is None:
+                base[side] = seq
+        elif mine is None:
+            base[side] = (seq - 1) & 0xFFFFFFFF
+        if flags & _ACK and base[not side] is None:
+            base[not side] = (ack - 1) & 0xFFFFFFFF
+    return found
 
 
 def _telling_of(groups: Groups, some: NDArray[np.bool_]) -> Index:
@@ -114,20 +137,6 @@ def _known(records: FlowRecords, groups: Groups, of: Index) -> list[list[int | N
     has = ((records.known[sides, record] & Known.BASE) != 0) & (record >= 0)
     both = zip(records.base_seq[sides, record].T.tolist(), has.T.tolist(), strict=True)
     return [[base if there else None for base, there in zip(*each, strict=True)] for each in both]
-
-
-def _begins(base: list[int | None], side: bool, flags: int, seq: int, ack: int) -> bool:
-    """Whether a segment begins a new stream; `base`, what both sides count from, is brought up to date."""
-    mine, other = int(side), 1 - int(side)
-    syn, acks = flags & TcpFlag.SYN, flags & TcpFlag.ACK
-    begins = bool(syn and not acks and base[mine] not in (None, seq))
-    if begins:
-        base[mine], base[other] = seq, None
-    if base[mine] is None:
-        base[mine] = seq if syn else (seq - 1) & 0xFFFFFFFF
-    if acks and base[other] is None:
-        base[other] = (ack - 1) & 0xFFFFFFFF
-    return begins
 
 
 def _first_base(records: FlowRecords, groups: Groups, syn: Index) -> Index:

@@ -181,22 +181,24 @@ class Unseen:
         code, mine, seq, ack = self._code[at], self._mine[at], self._seq[at], self._ack[at]
         expected, marked, before = self._expected[at], np.empty(len(at), np.bool_), np.empty(len(at), np.int64)
         other = mine ^ 1
+        stays, repeats = (code & _CHANGES) == 0, (code & _REPEATS) != 0
+        beyond, acks, leaping = (code & _BEYOND) != 0, (code & _ACKS) != 0, (code & _LEAPS) != 0
         for step, _ in abreast.steps():
-            of, own, back = code[step], mine[step], other[step]
-            counted = self._duplicates[own] * ((of & _CHANGES) == 0)
-            counted += (of & _REPEATS) != 0
+            own, back = mine[step], other[step]
+            counted = self._duplicates[own] * stays[step]
+            counted += repeats[step]
             counted[counted > MANY] = 1
             self._duplicates[own] = counted
             theirs, edge = self._duplicates[back], self._edge[back]
             none = edge == _NO_EDGE
-            more = none & ((of & _BEYOND) != 0)
-            over = ~none & ((of & _ACKS) != 0) & ((edge - ack[step]) & _CIRCLE > _HALF)
+            more = none & beyond[step]
+            over = ~none & acks[step] & ((edge - ack[step]) & _CIRCLE > _HALF)
             marked[step] = over | (more & (theirs == 0))
             theirs = np.where(more, MANY, theirs)
             self._duplicates[back] = before[step] = theirs
             self._edge[back] = np.where(over, _NO_EDGE, edge)
             edge = self._edge[own]
-            leaps = (edge == _NO_EDGE) & ((of & _LEAPS) != 0)
+            leaps = (edge == _NO_EDGE) & leaping[step]
             self._edge[own] = np.where(edge == seq[step], _NO_EDGE, np.where(leaps, expected[step], edge))
         self._marked[at], self._acks_before[at] = marked, before
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WINDOW, BATCH = 32 << 20, 65_536
 """Bytes of a file in memory and frames of a batch: larger than where a person waits for the first page, since each
 batch touches the record of most flows once."""
-ENDED = 8_192
+ENDED = 2_048
 """Flows that have ended are counted so many at a time, about."""
 FILLED = ("protocol", "layers", "marks", "flow", "stream", "seq_base", "ack_base", "window_shift")
 """Columns that the flow table writes."""
