@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import Mark
+from tui.core.ipproto import ICMP, UDP
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
-from tui.detectors.select import ICMP, UDP
 from tui.detectors.tables import I64, U64, Groups
 from tui.detectors.words import amount, bpf, family, size
 

@@ -15,8 +15,7 @@ from tui.core.columns import AddressKind, address_text
 from tui.detectors.arpwords import Claim, Claimant, moved, spoof
 from tui.detectors.bounded import remember, room
 from tui.detectors.moment import CLOSEST, Detector, Moment
-from tui.detectors.part import Part, mac_text
-from tui.detectors.select import ARP
+from tui.detectors.part import ARP, Part, mac_text
 from tui.detectors.tables import I64, U64
 from tui.detectors.words import amount
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SECOND_NS
 from tui.core.decode.gather import one_of
 from tui.core.hashing import HashKey
+from tui.core.ipproto import ICMP, ICMPV6, TCP, UDP
 from tui.detectors import feeding, heads
 from tui.detectors.entries import BLANK, FIELDS, State
 from tui.detectors.outcomes import Connections, How, Results, join
 from tui.detectors.part import Part, Why
 from tui.detectors.quotes import quoted
-from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
 from tui.detectors.tables import I64, Table, groups
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32

@@ -9,10 +9,10 @@ import numpy as np
 
 from tui.core.alert.alerts import Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.decode.gather import one_of
+from tui.core.ipproto import TCP
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
-from tui.detectors.select import TCP
 from tui.detectors.words import bpf, show
 
 BUDGET = 1_000

@@ -12,9 +12,9 @@ import numpy as np
 from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import AddressKind, address_text
+from tui.core.ipproto import UDP
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
-from tui.detectors.select import UDP
 from tui.detectors.words import amount, listed
 
 SERVERS = 256

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.decode.gather import one_of
+from tui.core.ipproto import ICMP, ICMPV6
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why
 from tui.detectors.scanlimits import ScanThresholds
-from tui.detectors.select import ICMP, ICMPV6
 from tui.detectors.tables import I64
 from tui.detectors.tunnels import TunnelThresholds
 from tui.detectors.words import amount, bpf, listed, show, size

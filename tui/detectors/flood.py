@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import AddressKind, Mark
+from tui.core.ipproto import ICMP, ICMPV6, TCP, UDP
 from tui.detectors.attempts import ACK, FIN, RST, SYN, Attempts
 from tui.detectors.entries import State
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.part import Part, Why
-from tui.detectors.select import ICMP, ICMPV6, TCP, UDP
 from tui.detectors.synflood import FloodThresholds
 from tui.detectors.tables import I64, Groups
 from tui.detectors.words import amount, bpf, family

@@ -11,9 +11,9 @@ import numpy as np
 
 from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
+from tui.core.ipproto import ICMPV6
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, mac_text
-from tui.detectors.select import ICMPV6
 from tui.detectors.words import amount, listed, span
 
 ROUTERS = 1_024

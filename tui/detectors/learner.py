@@ -10,13 +10,14 @@ from tui.core.alert.alerts import SECOND_NS
 from tui.core.baseline import BIN_S, Baseline, Usual
 from tui.core.columns import address_text
 from tui.core.inside import is_local
+from tui.core.ipproto import ICMPV6, TCP, UDP
+from tui.detectors.batch import ported
 from tui.detectors.dhcp import ACK, OFFER, read_dhcp
 from tui.detectors.exfil import Sent, sent
 from tui.detectors.ipv6 import ADVERTISEMENT
 from tui.detectors.moment import Moment
 from tui.detectors.outcomes import Connections, How
-from tui.detectors.part import Part, mac_text
-from tui.detectors.select import ARP, ICMPV6, TCP, UDP, ported
+from tui.detectors.part import ARP, Part, mac_text
 from tui.detectors.tables import groups
 
 MOST_BINS = 17_280

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
+from tui.core.ipproto import TCP
 from tui.detectors.heads import has
 from tui.detectors.moment import CLOSEST, Detector, Moment
 from tui.detectors.outcomes import Connections, Greeting
 from tui.detectors.part import Part, Why
-from tui.detectors.select import TCP
 from tui.detectors.words import amount, bpf, show, size
 
 PAIRS = 4_096

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from tui.core.columns import AddressKind, address_text
 from tui.detectors.tables import I64, U64
 
+ARP = 0x0806
+"""The ethertype of ARP (RFC 826)."""
 HEAD = 48
 """First bytes kept of each selected packet: an IPv6 header and the ports that an ICMPv6 error quotes."""
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from tui.core.columns import AddressKind
 from tui.core.hashing import HashKey
+from tui.core.ipproto import ICMP
+from tui.detectors.batch import ported
 from tui.detectors.part import Part
-from tui.detectors.select import ICMP, ported
 from tui.detectors.tables import I64, U64
 
 

@@ -10,11 +10,11 @@ from tui.core.alert.alerts import Endpoint, Evidence, Explanation, Finding, Seve
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
 from tui.core.inside import is_local
+from tui.core.ipproto import TCP
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.nearscan import near_scans
 from tui.detectors.scanlimits import ScanThresholds
 from tui.detectors.scanstate import ScanState
-from tui.detectors.select import TCP
 from tui.detectors.tables import I64, Table
 from tui.detectors.words import amount, bpf, listed, show, span
 

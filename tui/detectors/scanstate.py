@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from tui.core.alert.alerts import SECOND_NS
 from tui.core.arrays import run_lengths, run_starts
+from tui.core.ipproto import UDP
 from tui.detectors.outcomes import Connections, How
-from tui.detectors.select import UDP
 from tui.detectors.tables import I64, U64, Field, SeenTable, Table, groups
 
 SAMPLE_SLOTS = 16

@@ -11,10 +11,10 @@ from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explan
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
 from tui.core.inside import is_local
+from tui.core.ipproto import TCP
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.outcomes import Connections, How
-from tui.detectors.select import TCP
 from tui.detectors.words import bpf, listed, show
 
 

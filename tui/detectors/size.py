@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import Mark
+from tui.core.ipproto import ICMP, UDP
 from tui.detectors.bounded import remember
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
-from tui.detectors.select import ICMP, UDP
 from tui.detectors.tables import groups
 from tui.detectors.words import amount, bpf, show
 

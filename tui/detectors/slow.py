@@ -11,9 +11,9 @@ from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Find
 from tui.core.alert.nearness import Near
 from tui.core.columns import address_text
 from tui.detectors.attempts import Attempts
+from tui.detectors.batch import ported
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.outcomes import Connections
-from tui.detectors.select import ported
 from tui.detectors.tables import groups
 from tui.detectors.words import amount, bpf, show
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from tui.core.alert.alerts import SAMPLES, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
+from tui.core.ipproto import TCP
 from tui.detectors.attempts import ACK, FIN, RST, SYN
+from tui.detectors.batch import ported
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part, Why
-from tui.detectors.select import TCP, ported
 from tui.detectors.tables import I64, U64, SeenTable, groups
 from tui.detectors.words import amount, bpf, family
 

@@ -11,10 +11,10 @@ import numpy as np
 from tui.core.alert.alerts import SAMPLES, SECOND_NS, Endpoint, Evidence, Explanation, Finding, Severity
 from tui.core.alert.nearness import Near
 from tui.core.columns import Mark
+from tui.core.ipproto import TCP
 from tui.detectors.attempts import ACK, FIN, RST, SYN
 from tui.detectors.moment import Detector, Moment
 from tui.detectors.part import Part
-from tui.detectors.select import TCP
 from tui.detectors.tables import groups
 from tui.detectors.words import amount, bpf, listed, show
 
