@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterable
 
 from tui.capture.ownssh import Connection
+from tui.core.ipproto import TCP
 
 LD_W_ABS, LD_H_ABS, LD_B_ABS, LD_W_LEN = 0x20, 0x28, 0x30, 0x80
 ALU_AND_K, JMP_JEQ_K, JMP_JGE_K, RET_K = 0x54, 0x15, 0x35, 0x06
@@ -18,7 +19,6 @@ WHOLE = 262_144
 """The snaplen that means everything."""
 LINK_HEADERS = {1: 14, 101: 0, 276: 0}
 """Bytes before the IP header as the kernel's filter sees them, by link type: a cooked socket filters from there on."""
-TCP = 6
 IPV4_BYTES = 4
 
 

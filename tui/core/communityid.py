@@ -9,9 +9,10 @@ import base64
 import hashlib
 
 from tui.core.columns import AddressKind
+from tui.core.ipproto import SCTP, TCP, UDP
 
-_PORTS = frozenset((6, 17, 132))
-"""Protocols whose ports take part: TCP, UDP, SCTP."""
+_PORTS = frozenset((TCP, UDP, SCTP))
+"""Protocols whose ports take part."""
 _ICMP, _ICMP6 = 1, 58
 _ANSWERS = {
     _ICMP: {8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 10: 9, 9: 10, 17: 18, 18: 17},

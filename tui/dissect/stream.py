@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import NONE16, Columns, TcpFlag
 from tui.core.frames import FrameReader, Frames
+from tui.core.ipproto import TCP
 
 WINDOW = 1 << 20
 """Bytes given out at once unless asked otherwise: a second's reading, and quick to put together."""
@@ -23,7 +24,6 @@ SLICE = 1024
 """Packets read at a time."""
 MAX_WAITING = 4 << 20
 """Bytes that wait for a missing segment; a TCP window is seldom larger. Beyond it the missing part becomes a gap."""
-_TCP = 6
 _HALF, _MASK = 1 << 31, 0xFFFFFFFF
 
 
@@ -88,7 +88,7 @@ class Follower:
         self._columns = columns
         self._sequences = sequences
         self._second = _from_other(columns)
-        self._tcp = bool(len(columns)) and int(columns.ip_proto[0]) == _TCP
+        self._tcp = bool(len(columns)) and int(columns.ip_proto[0]) == TCP
         self._sides = (_Side(), _Side())
         self._source = self._run()
         self._done = False

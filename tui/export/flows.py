@@ -17,6 +17,7 @@ from tui.core.communityid import community_id
 from tui.core.features import FEATURES, WHOLE, features
 from tui.core.flow.records import Event, FlowRecords
 from tui.core.flow.tcpstate import STATES, conn_states
+from tui.core.ipproto import TCP, WITH_PORTS
 from tui.core.protocols import NAMES
 from tui.errors import MissingLibrary, SaveError
 
@@ -34,7 +35,6 @@ _NAMES_AT = FIELDS.index("names")
 _RATES = ("duration_s", "bytes_per_s", "packets_per_s", "mean_size")
 PART = 4_096
 """Flows turned into text at a time."""
-_WITH_PORTS = frozenset((6, 17, 33, 132, 136))
 _FLAG_LETTERS = ((0x80, "C"), (0x40, "E"), (0x20, "U"), (0x10, "A"), (0x08, "P"), (0x04, "R"), (0x02, "S"), (0x01, "F"))
 
 NamesOf = Callable[[int, str], list[str]]
@@ -87,7 +87,7 @@ def _part(
         (state, label, probability, score), its_rates, its_further,
     ) in zip(rows, judgements, rates, further, strict=True):  # fmt: skip
         dst = address_text(kind, dst_hi, dst_lo) or ""
-        has_ports = ip_proto in _WITH_PORTS and (sport or dport)
+        has_ports = ip_proto in WITH_PORTS and (sport or dport)
         yield {
             "first_ns": first_ns,
             "last_ns": last_ns,
@@ -103,7 +103,7 @@ def _part(
             "packets_back": packets_back,
             "bytes_back": size_back,
             **dict(zip(_RATES, its_rates, strict=True)),
-            "flags": flag_letters(seen) if ip_proto == 6 else None,
+            "flags": flag_letters(seen) if ip_proto == TCP else None,
             "rtt_ms": rtt_ns / 1e6 if rtt_ns else None,
             "retransmissions": resent,
             "names": names_of(flow, dst),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NONE16, Columns, Mark, address_text
 from tui.core.frames import Frames
 from tui.core.info.batch import infos
+from tui.core.ipproto import TCP
 from tui.core.shown import protocol_names
 
 FIELDS = (
@@ -23,7 +24,6 @@ FIELDS = (
 """Keys of a JSON line and columns of CSV, in order."""
 CACHED_ADDRESSES = 1 << 17
 """Texts of addresses that are remembered: about 20 MB when full."""
-_TCP = 6
 
 _quote = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -98,7 +98,7 @@ def _values(rows: PacketRows, none: str, address: Callable[[int, int, int], str]
         protocol_names(c),
         _optional(c.sport, ported, none),
         _optional(c.dport, ported, none),
-        _optional(c.tcp_flags, ported & (c.ip_proto == _TCP), none),
+        _optional(c.tcp_flags, ported & (c.ip_proto == TCP), none),
         _optional(c.vlan, c.vlan != NONE16, none),
         infos(c, rows.frames),
         ["true" if flag else "false" for flag in (c.marks & Mark.MALFORMED).tolist()],

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tui.core.columns import AddressKind
 from tui.core.features import FEATURES
 from tui.core.flow.records import FlowRecords
+from tui.core.ipproto import TCP, UDP
 from tui.errors import UsageError
 
 BENIGN = "benign"
@@ -153,5 +154,5 @@ def _within(flows: FlowRecords, side: str, networks: tuple[_Network, ...]) -> Bo
 def weak_labels(flows: FlowRecords, rows: NDArray[np.float64]) -> NDArray[np.str_]:
     """Labels by rule of thumb: high_traffic above 1 MB/s, web_traffic for ports 80 and 443, else other."""
     fast = rows[:, FEATURES.index("bytes_per_s")] > HIGH_BYTES_PER_S
-    web = (np.isin(flows.dport, WEB_PORTS) | np.isin(flows.sport, WEB_PORTS)) & np.isin(flows.ip_proto, (6, 17))
+    web = (np.isin(flows.dport, WEB_PORTS) | np.isin(flows.sport, WEB_PORTS)) & np.isin(flows.ip_proto, (TCP, UDP))
     return np.where(fast, "high_traffic", np.where(web, "web_traffic", "other"))

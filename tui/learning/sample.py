@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tui.core.columns import NONE32, address_text
 from tui.core.features import matrix
 from tui.core.flow.records import FlowRecords, concatenate
+from tui.core.ipproto import WITH_PORTS
 from tui.core.protocols import NAMES
 
 MOST = 300_000
@@ -69,7 +70,7 @@ def clean_matrix(flows: FlowRecords) -> NDArray[np.float64]:
 def facts(flows: FlowRecords, row: int) -> dict[str, Any]:
     """Which flow it is: the first keys of `nettui flows --json`."""
     kind = int(flows.kind[row])
-    ports = int(flows.ip_proto[row]) in (6, 17, 33, 132)
+    ports = int(flows.ip_proto[row]) in WITH_PORTS
     return {
         "first_ns": int(flows.first_ns[row]),
         "last_ns": int(flows.last_ns[row]),

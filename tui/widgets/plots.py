@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.core.ipproto import TCP, UDP
 from tui.core.judged import Ranking
 from tui.core.snapshot import ProtocolCount, Series, Talker
 from tui.core.text import fit, printable
@@ -84,8 +85,8 @@ def draw(plot: Plot, data: Statistics, width: int, height: int, glyphs: Glyphs) 
         return [[(" no packet yet", "dim")]]
     if plot is Plot.TRANSPORT:
         half = height // 2
-        upper = _counted(data.kept, data.kept.ip_proto == 6, "TCP", width, half, glyphs)
-        return upper + _counted(data.kept, data.kept.ip_proto == 17, "UDP", width, height - half, glyphs)
+        upper = _counted(data.kept, data.kept.ip_proto == TCP, "TCP", width, half, glyphs)
+        return upper + _counted(data.kept, data.kept.ip_proto == UDP, "UDP", width, height - half, glyphs)
     if plot is Plot.SIZES:
         return _sizes(data.kept, width, height, glyphs)
     if plot is Plot.SIZES_OVER_TIME:

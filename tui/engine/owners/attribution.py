@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tui.core.columns import NONE32, AddressKind
 from tui.core.flow.owners import How, Owner, Owners, OwnerTable
+from tui.core.ipproto import TCP, UDP
 from tui.engine.owners.processes import MOST_FLOWS, Flow, Process
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ TRIES = 3
 """How often a flow is asked about: a socket may be there only after its first packet is."""
 MOST_WAITING = 4 * MOST_FLOWS
 """Flows that wait to be asked about; of a flood of new ones, the rest stays unknown."""
-_TRANSPORTS = (6, 17)
+_TRANSPORTS = (TCP, UDP)
 MAPPED = np.uint64(0xFFFF << 32)
 """Before an IPv4 address that is written as an IPv6 one."""
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.capture import netlink
+from tui.core.ipproto import TCP, UDP
 
-TCP, UDP = 6, 17
 TABLES = {TCP: "tcp", UDP: "udp"}
 QUESTION = struct.Struct("!B16sH16sH")
 """Protocol, and both ends, the side that began first; IPv4 addresses as IPv4-mapped IPv6."""
