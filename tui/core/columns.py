@@ -104,6 +104,10 @@ DTYPES: dict[str, DTypeLike] = {
 }
 
 
+_NONES = {"vlan": NONE16, "l3": NONE16, "l4": NONE16, "payload": NONE16, "flow": NONE32, "stream": NONE32}
+"""The "none" value of a field, where it is not 0."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """n packets, one array of shape (n,) per field; dtypes in `DTYPES`. About 120 bytes a packet."""
@@ -151,11 +155,14 @@ class Columns:
     def empty(cls, n: int) -> Columns:
         """Room for n packets, all fields at their "none" value."""
         made = {name: np.zeros(n, dtype) for name, dtype in DTYPES.items()}
-        for name in ("vlan", "l3", "l4", "payload"):
-            made[name].fill(NONE16)
-        for name in ("flow", "stream"):
-            made[name].fill(NONE32)
+        for name, none in _NONES.items():
+            made[name].fill(none)
         return cls(**made)
+
+    def clear(self) -> None:
+        """Set all fields to their "none" value."""
+        for name in NAMES:
+            getattr(self, name).fill(_NONES.get(name, 0))
 
     def select(self, index: NDArray[np.bool_] | NDArray[np.int64] | slice) -> Columns:
         """The packets that a mask or an index array picks (a copy), or a slice (a view)."""

@@ -22,7 +22,7 @@ from tui.engine.files import offline, shared
 from tui.engine.files.apart import Apart
 from tui.engine.files.offline import OfflineRun
 from tui.engine.files.reading import Files, Read
-from tui.engine.files.shared import DEPTH, FLOW_BYTES, Shared
+from tui.engine.files.shared import FLOW_BYTES, PLACES, Shared
 from tui.engine.files.summed import flow_table
 from tui.engine.files.tally import Tally
 from tui.errors import CaptureError, NoSuchFile
@@ -162,7 +162,7 @@ def test_flow_records_fit_into_the_room_that_is_kept_for_them() -> None:
     memory = Shared(Files([], WINDOW, BATCH))
     table = FlowRecords.empty(2 * BATCH).table
     table["flow"] = np.arange(2 * BATCH)
-    assert memory.put_ended(DEPTH + 1, table) == 2 * BATCH
+    assert memory.put_ended(PLACES + 1, table) == 2 * BATCH
     assert memory.take_ended(1, ITEM)["flow"].tolist() == list(range(2 * BATCH))
     assert memory.put_ended(1, table[:0]) == 0
-    assert not len(memory.take_ended(DEPTH + 1, ITEM))
+    assert not len(memory.take_ended(PLACES + 1, ITEM))

@@ -61,11 +61,13 @@ class Batch:
     inner: list[Inner] = field(default_factory=list)
 
     @classmethod
-    def of(cls, data: Bytes, origin: Int64, at: Int64, end: Int64, wire_end: Int64) -> Batch:
+    def of(
+        cls, data: Bytes, origin: Int64, at: Int64, end: Int64, wire_end: Int64, room: Columns | None = None
+    ) -> Batch:
+        """`room`: columns at their "none" value, to be filled in; none: they are made."""
         n = len(at)
-        return cls(
-            data, origin, at, end, wire_end, Columns.empty(n), np.zeros(n, np.uint16), np.full(n, NO_PROTO, np.uint8)
-        )
+        columns = room or Columns.empty(n)
+        return cls(data, origin, at, end, wire_end, columns, np.zeros(n, np.uint16), np.full(n, NO_PROTO, np.uint8))
 
     def __len__(self) -> int:
         return len(self.at)

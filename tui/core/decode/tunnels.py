@@ -22,12 +22,17 @@ DEEPEST = 8
 """Levels of packets inside packets; what lies deeper is left alone."""
 
 
-def decode(frames: Frames) -> Columns:
-    """All columns of a batch; total: bytes that make no sense set Mark.MALFORMED and nothing else happens."""
+def decode(frames: Frames, room: Columns | None = None) -> Columns:
+    """All columns of a batch; total: bytes that make no sense set Mark.MALFORMED and nothing else happens.
+
+    `room`: columns of as many packets, which are overwritten and returned; none: they are made.
+    """
     if not len(frames):
         return Columns.empty(0)
+    if room:
+        room.clear()
     data = Bytes(frames.buffer)
-    b = _level(data, frames.offset, frames.offset, frames.caplen, frames.length, frames.linktype)
+    b = _level(data, frames.offset, frames.offset, frames.caplen, frames.length, frames.linktype, room)
     c = b.columns
     c.time_ns[:] = frames.time_ns
     c.length[:] = frames.length
@@ -67,10 +72,16 @@ def decode_inner(
 
 
 def _level(
-    data: Bytes, origin: Int64, at: Int64, caplen: Int64, length: Int64, linktype: NDArray[np.uint16] | int
+    data: Bytes,
+    origin: Int64,
+    at: Int64,
+    caplen: Int64,
+    length: Int64,
+    linktype: NDArray[np.uint16] | int,
+    room: Columns | None = None,
 ) -> Batch:
     """One packet of each row, from its link layer to its application."""
-    b = Batch.of(data, origin, at.copy(), at + np.minimum(caplen, length), at + length)
+    b = Batch.of(data, origin, at.copy(), at + np.minimum(caplen, length), at + length, room)
     decode_link(b, linktype)
     decode_network(b)
     decode_transport(b)

@@ -62,19 +62,20 @@ class Reader:
     told: IO[bytes]
     """What the parent tells that has no place in the shared memory."""
     counting: Counting | None = None
+    placed: int | None = None
+    """The window of the batch that is being read; None: it does not lie in shared memory."""
     out: deque[_Out] = field(default_factory=deque)
     sent: int = 0
 
     def run(self) -> None:
         try:
-            for item in self.shared.files.read(self.shared.room, self._end_file):
+            for item in self.shared.files.read(self.shared.room, self._end_file, self._place):
                 if isinstance(item, Read):
                     if len(self.out) == DEPTH:
                         self._wait()
                     self._send(item)
                 else:
                     self._say(item)
-                del item  # what was copied makes room for the next batch
                 while self.out and self._may_go_on(0):
                     self._finish()
             self._say(None)
@@ -87,28 +88,33 @@ class Reader:
         except Exception:  # noqa: BLE001  # the parent raises it
             self._say(RuntimeError(traceback.format_exc()))
 
-    def _send(self, read: Read) -> None:
-        """Put the arrays of a batch where the parent finds them, and tell it."""
-        frames, columns = read.frames, read.columns
+    def _place(self, frames: Frames) -> Columns | None:
+        """Where the parent finds the columns of the batch that is being read, and its frames, which are put there."""
         window = next((i for i, window in enumerate(self.shared.windows) if frames.buffer is window), None)
-        room = self.shared.arrays(self.sent, len(frames))
-        self.sent += 1
+        room = self.shared.arrays(self.sent, len(frames)) if window is not None else None
+        self.placed = None
         if window is None or room is None:
-            self._say(Whole(read.file, frames, columns))
+            return None
+        for name, values in room[0].items():
+            given = getattr(frames, name)
+            if given is not None:
+                values[:] = given
+        self.placed = window
+        return Columns(**room[1])
+
+    def _send(self, read: Read) -> None:
+        """Tell the parent where a batch lies; what does not lie in shared memory is sent."""
+        frames, batch = read.frames, self.sent
+        self.sent += 1
+        if self.placed is None:
+            self._say(Whole(read.file, frames, read.columns))
             self.out.append(_Out(frames, None, read.release))
             if self.make_counting:
                 self._end_file()  # the parent sends it back: neither may write while the other does
             return
-        of_frames, of_columns = room
-        for name, values in of_frames.items():
-            given = getattr(frames, name)
-            if given is not None:
-                values[:] = given
-        for name, values in of_columns.items():
-            values[:] = getattr(columns, name)
-        lies = Lies(read.file, window, len(frames), frames.position is not None)
+        lies = Lies(read.file, self.placed, len(frames), frames.position is not None)
         self._say(lies)
-        self.out.append(_Out(*self.shared.batch(self.sent - 1, lies), read.release))
+        self.out.append(_Out(*self.shared.batch(batch, lies), read.release))
 
     def _say(self, item: object) -> None:
         pickle.dump(item, self.said, pickle.HIGHEST_PROTOCOL)

@@ -63,6 +63,8 @@ class OfflineRun:
     batch: int = BATCH
     """Smaller where nothing follows flows: what waits decoded is memory."""
     packets: int = 0
+    left_out: int = 0
+    """Packets for which a flow table of the caller's had no room; told by those who have one."""
     damage: list[tuple[int, DamagedFile]] = field(default_factory=list)
     """(index of the file, what was wrong), for the exit code once all output is written."""
 

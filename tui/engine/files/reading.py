@@ -74,12 +74,15 @@ class Files(NamedTuple):
     """Whether a file that ends may grow; the first of them is then the last."""
 
     def read(
-        self, room: Callable[[int], Bytes] | None = None, on_end: Callable[[], None] | None = None
+        self,
+        room: Callable[[int], Bytes] | None = None,
+        on_end: Callable[[], None] | None = None,
+        place: Callable[[Frames], Columns | None] | None = None,
     ) -> Generator[Item, None, None]:
         """What the files hold. Raises NoSuchFile and FormatError for what is no capture.
 
         `room` makes the windows; `on_end` is called between two files, when the windows of the first are needed no
-        more but for the batches that are out.
+        more but for the batches that are out. `place` says where the columns of a batch are to lie, if anywhere.
         """
         for index, path in enumerate(self.paths):
             source = open_file(path, self.follow, window=self.window, batch=self.batch, room=room)
@@ -87,7 +90,9 @@ class Files(NamedTuple):
                 while not _ended(source):
                     frames = source.read(PATIENCE_S)
                     if frames is not None:
-                        yield Read(frames, decode(frames), index, partial(source.release, frames))
+                        columns = decode(frames, place(frames) if place else None)
+                        yield Read(frames, columns, index, partial(source.release, frames))
+                        del columns
                     elif not _ended(source):
                         yield Silence()
             except DamagedFile as damage:

@@ -40,6 +40,11 @@ class Gathering:
         self._first_s: int | None = None
         self._transports = {name: np.zeros(0, np.int64) for name in (*_TRANSPORTS, "other")}
 
+    @property
+    def left_out(self) -> int:
+        """Packets that are in no flow, for lack of room."""
+        return self._flows.left_out
+
     def _add_flows(self, ended: FlowRecords) -> None:
         self.tally.add_flows(ended)
         flows = ended.over_ip()

@@ -19,8 +19,8 @@ from tui.engine.files.reading import Files
 
 DEPTH = 2
 """Batches that are read and decoded, and not yet done with."""
-WINDOWS = DEPTH + 1
-"""Pieces of a file in shared memory: one for each batch that is out, and the one being read."""
+PLACES = DEPTH + 1
+"""A place in shared memory for each batch that is out, and for the one being read."""
 FRAME_FIELDS: Mapping[str, DTypeLike] = {
     "offset": np.int64, "caplen": np.int64, "length": np.int64, "time_ns": np.int64, "position": np.int64,
     "linktype": np.uint16, "interface": np.uint16, "direction": np.uint8,
@@ -66,10 +66,11 @@ class Shared:
 
     files: Files
     windows: list[Bytes] = field(init=False)
+    """Pieces of a file."""
     free: list[Bytes] = field(init=False)
     """Those that the reader may still take."""
     slots: list[Bytes] = field(init=False)
-    """Room for the arrays of each batch that is out."""
+    """Room for the arrays of each batch."""
     ended: list[Bytes] = field(init=False)
     """Room for the records of the flows that ended by it."""
 
@@ -78,11 +79,11 @@ class Shared:
         slot = sum(np.dtype(d).itemsize for d in (*DTYPES.values(), *FRAME_FIELDS.values())) * 2 * self.files.batch
         slot = -(-slot // mmap.PAGESIZE) * mmap.PAGESIZE + mmap.PAGESIZE
         flows = _LINE + 2 * self.files.batch * FLOW_BYTES  # in the long run no more end than there are packets
-        whole = np.frombuffer(mmap.mmap(-1, WINDOWS * size + DEPTH * (slot + flows)), np.uint8)
-        windows, slots, ended = np.split(whole, [WINDOWS * size, WINDOWS * size + DEPTH * slot])
-        self.windows = list(windows.reshape(WINDOWS, size))
-        self.slots = list(slots.reshape(DEPTH, slot))
-        self.ended = list(ended.reshape(DEPTH, flows))
+        whole = np.frombuffer(mmap.mmap(-1, PLACES * (size + slot + flows)), np.uint8)
+        windows, slots, ended = np.split(whole, [PLACES * size, PLACES * (size + slot)])
+        self.windows = list(windows.reshape(PLACES, size))
+        self.slots = list(slots.reshape(PLACES, slot))
+        self.ended = list(ended.reshape(PLACES, flows))
         self.refill()
 
     def refill(self) -> None:
@@ -95,7 +96,7 @@ class Shared:
 
     def arrays(self, batch: int, n: int) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]] | None:
         """(arrays of Frames, arrays of Columns) of n packets of a batch; None where they do not fit."""
-        memory, at = self.slots[batch % DEPTH], 0
+        memory, at = self.slots[batch % PLACES], 0
         made: list[dict[str, NDArray[Any]]] = []
         for fields in (FRAME_FIELDS, DTYPES):
             made.append({})
@@ -118,7 +119,7 @@ class Shared:
 
     def put_ended(self, batch: int, table: NDArray[Any]) -> int:
         """Leave the first of some flow records with a batch, none where there are none; how many found room."""
-        memory = self.ended[batch % DEPTH]
+        memory = self.ended[batch % PLACES]
         n = min(len(table), (len(memory) - _LINE) // table.itemsize)
         memory[:_LINE].view(np.int64)[0] = n
         memory[_LINE : _LINE + n * table.itemsize] = table[:n].view(np.uint8)
@@ -126,6 +127,6 @@ class Shared:
 
     def take_ended(self, batch: int, dtype: np.dtype[Any]) -> NDArray[Any]:
         """The flow records that were left with a batch: true until it is released."""
-        memory = self.ended[batch % DEPTH]
+        memory = self.ended[batch % PLACES]
         n = int(memory[:_LINE].view(np.int64)[0])
         return memory[_LINE : _LINE + n * dtype.itemsize].view(dtype)
