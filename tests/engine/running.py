@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.engine.nostore import NoStore
 from tui.core.columns import Columns
 from tui.core.frames import Frames
 from tui.core.rates import Rates
@@ -11,7 +12,6 @@ from tui.core.snapshot import Health, Loss, Snapshot
 from tui.engine.session import Session
 from tui.engine.worker import Limits
 from tui.store.contract import Store
-from tui.store.filestore import NoStore
 
 
 class Model:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.captures import packet, some_frames
+from tests.engine.nostore import NoStore
 from tests.engine.running import Model
 from tests.waiting import until
 from tui.capture.scripted import Lose, ScriptedSource, Step
@@ -19,7 +20,6 @@ from tui.core.state import State
 from tui.engine import backlog
 from tui.engine.session import Session
 from tui.engine.worker import Limits
-from tui.store.filestore import NoStore
 from tui.store.layout import SpoolLayout
 from tui.store.spool import SegmentStore
 

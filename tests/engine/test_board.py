@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.engine.nostore import NoStore
 from tests.engine.running import Model
 from tui.capture.scripted import Lose, ScriptedSource
 from tui.core.state import State
 from tui.engine import board
 from tui.engine.board import Board
 from tui.errors import CaptureError
-from tui.store.filestore import NoStore
 from tui.store.rows import Rows
 
 

@@ -86,7 +86,7 @@ class Watch:
 
         session, begun = self._session, self._begun
         began = time.monotonic()
-        if line := session.told[1]:
+        if line := session.notice.line:
             print(f"nettui: {line}", file=sys.stderr)
         session.shown()  # there is no screen to wait for
         session.start()

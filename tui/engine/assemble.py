@@ -22,7 +22,7 @@ from tui.engine.begin import DEMO, Begun
 from tui.engine.monitor import Monitor
 from tui.engine.owners.attribution import Attribution
 from tui.engine.resolver import Resolving
-from tui.engine.session import Session
+from tui.engine.session import Notice, Session
 from tui.engine.worker import Limits
 from tui.errors import NoSuchFile, UsageError
 from tui.settings.model import Settings
@@ -62,8 +62,9 @@ def assemble(begun: Begun, generation: int = 0, *, paced: bool = False) -> Sessi
 
     if settings.thresholds:
         detectors(settings, source, known)  # a limit that does not exist is told before the screen opens
-    session = Session(source, _store(begun, source), monitor, limits, owner=owner(begun), prepare=prepare)
-    session.told = kept.note, kept.line
+    notice = Notice(kept.note, kept.line)
+    store = _store(begun, source)
+    session = Session(source, store, monitor, limits, owner=owner(begun), notice=notice, prepare=prepare)
     if begun.processes:
         Attribution(begun.processes, session, monitor.flows).start()
     if begun.names:

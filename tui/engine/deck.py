@@ -81,7 +81,8 @@ class Deck:
         if self.begun.opened is None:
             raise UsageError("a file has no capture filter", "use a display filter: /")
         self.begun.opened.set_filter(text)
-        self.session.set_notes((*self.begun.notes, *filter(None, self.session.told[:1])))
+        brief = self.session.notice.brief
+        self.session.set_notes((*self.begun.notes, brief) if brief else self.begun.notes)
 
     def protect(self, known: Guard) -> Guard:
         """Whom no suggested command may name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,16 @@ EMERGENCY_S = 1.0
 T = TypeVar("T")
 
 
+class Notice(NamedTuple):
+    """What is to be said of a session once: briefly, for the status bar, and in a whole line. Empty: nothing."""
+
+    brief: str = ""
+    line: str = ""
+
+
+NOTHING = Notice()
+
+
 class Session:
     """One source, one store, one model, one worker. A new interface or file is a new session."""
 
@@ -48,10 +58,13 @@ class Session:
         limits: Limits | None = None,
         *,
         owner: Owner | None = None,
+        notice: Notice = NOTHING,
         on_batch: Callable[[Columns], None] | None = None,
         prepare: Callable[[], None] | None = None,
     ) -> None:
-        """`owner`: to whom saved files belong. `on_batch` is called by the worker after each batch.
+        """`owner`: to whom saved files belong. `notice`: for whoever shows the session.
+
+        `on_batch` is called by the worker after each batch.
 
         `prepare` is what the model needs and takes long to import: it is called before any packet is counted, in a
         thread of its own, when the first packets are published and shown; at once where nothing is drawn (see `shown`).
@@ -60,8 +73,7 @@ class Session:
         self.store = store
         self.owners: Owners = NOBODY
         """The processes of flows, as far as they are known; replaced as a whole."""
-        self.told = ("", "")
-        """What is to be said of this session once: for the status bar, and in a whole line."""
+        self.notice = notice
         self.notes = Notes()
         """What a person, or the file, says of packets."""
         limits = limits or Limits()

@@ -1,4 +1,4 @@
-"""Stores that write nothing: the capture file that is replayed, and none at all."""
+"""FileStore: the plain capture file that is replayed is its own store: nothing is written twice."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tui.store.segments import Descriptor, Segment
 from tui.store.series import Lost
 
 
-class _Unwritten:
-    """What a store that writes nothing answers."""
+class FileStore:
+    """Reads packets back from where they lie in the file; all that is asked of what a store has written is empty."""
 
     temporary = False
     segments: tuple[Segment, ...] = ()
@@ -24,40 +24,23 @@ class _Unwritten:
     warnings: tuple[str, ...] = ()
     first_kept = 0
 
-    def forget(self, before: int) -> None:
-        """Nothing of it was written."""
-
-    def flush(self) -> bool:
-        return True
-
-    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
-        """There is no file to conclude."""
-
-    def close(self) -> None:
-        """Readers that still look keep what they read open."""
-
-    def abandon(self) -> None:
-        """There is nothing to take away."""
-
-
-class FileStore(_Unwritten):
-    """The plain capture file that is replayed is its own store: nothing is written twice."""
-
     def __init__(self, path: str) -> None:
+        """Raises OSError where the file cannot be opened."""
         self.path = path
         self._file = Descriptor(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
 
     def write(self, frames: Frames, first: int) -> Locators:
-        """Positions are the locators."""
+        """The positions in the file are the locators."""
         if frames.position is None:
             return np.zeros(len(frames), np.uint64)
         return frames.position.astype(np.uint64)
 
     def readable(self, number: int) -> FileStore | None:
+        """The file, which is the only segment: number 0."""
         return self if number == 0 else None
 
     def pread_into(self, room: memoryview, offset: int) -> int:
-        """Bytes of the file."""
+        """Fill `room` from that place of the file on; the bytes that were there, fewer at the end or on an error."""
         done = 0
         while done < len(room):
             try:
@@ -69,12 +52,18 @@ class FileStore(_Unwritten):
             done += got
         return done
 
+    def forget(self, before: int) -> None:
+        """Nothing of it was written."""
 
-class NoStore(_Unwritten):
-    """Keeps nothing: for runs that only count."""
+    def flush(self) -> bool:
+        """All of it is on the disk."""
+        return True
 
-    def write(self, frames: Frames, first: int) -> Locators:
-        return np.zeros(len(frames), np.uint64)
+    def conclude(self, counters: Sequence[Lost], time_ns: int) -> None:
+        """There is no file to conclude."""
 
-    def readable(self, number: int) -> None:
-        return None
+    def close(self) -> None:
+        """Readers that still look keep what they read open."""
+
+    def abandon(self) -> None:
+        """There is nothing to take away."""

@@ -18,7 +18,6 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 Cell = tuple[str, Style | None]
-_BLANK: Cell = (" ", None)
 _NEVER: Cell = ("", None)
 """What a cell that was never drawn compares as; also the right half of a wide character."""
 GAP = 4

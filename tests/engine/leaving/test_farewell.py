@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.captures import some_frames
+from tests.engine.nostore import NoStore
 from tests.engine.running import Run
 from tui.capture.scripted import Lose, ScriptedSource
 from tui.capture.source import InterfaceInfo
 from tui.core.snapshot import Loss
 from tui.engine.leaving.farewell import captured, farewell, files_of, incomplete
 from tui.store import disk
-from tui.store.filestore import NoStore
 from tui.store.layout import FileLayout
 from tui.store.spool import SegmentStore
 
