@@ -40,7 +40,7 @@ def files(folder: Path) -> dict[str, int]:
 
 def test_flows_go_to_the_day_on_which_they_began(tmp_path: Path) -> None:
     path = capture(tmp_path, "a.pcap", [NOON, NOON + 1, NOON + DAY])
-    assert write_one(job(tmp_path, path)) == (3, None)
+    assert write_one(job(tmp_path, path)) == (3, 0, None)
     assert files(tmp_path / "out") == {
         "day=2023-11-14/host=web1/a.parquet": 2,
         "day=2023-11-15/host=web1/a.parquet": 1,
@@ -86,14 +86,14 @@ def test_captures_of_one_name_do_not_overwrite_each_other(tmp_path: Path, capsys
 def test_a_damaged_capture_keeps_what_was_read(tmp_path: Path) -> None:
     path = Path(capture(tmp_path, "a.pcap", [NOON, NOON + 1]))
     path.write_bytes(path.read_bytes()[:-3])
-    flows, error = write_one(job(tmp_path, str(path)))
+    flows, _, error = write_one(job(tmp_path, str(path)))
     assert flows == 1
     assert isinstance(error, DamagedFile)
     assert files(tmp_path / "out") == {"day=2023-11-14/host=web1/a.parquet": 1}
 
 
 def test_a_capture_that_is_not_there_leaves_nothing(tmp_path: Path) -> None:
-    flows, error = write_one(job(tmp_path, str(tmp_path / "none.pcap")))
+    flows, _, error = write_one(job(tmp_path, str(tmp_path / "none.pcap")))
     assert flows == 0
     assert isinstance(error, NoSuchFile)
     assert not (tmp_path / "out").exists()
@@ -102,7 +102,7 @@ def test_a_capture_that_is_not_there_leaves_nothing(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     path = capture(tmp_path, "a.pcap", [NOON])
     (tmp_path / "out").write_text("a file is in the way")
-    _, error = write_one(job(tmp_path, path))
+    _, _, error = write_one(job(tmp_path, path))
     assert error is not None
     assert "cannot make" in error.message
 

@@ -37,6 +37,10 @@ EVERY_S = 0.2
 _DAY_NS = 86_400 * 1_000_000_000
 
 
+Written = tuple[int, int, NettuiError | None]
+"""Flows of a capture, its packets that are in none, and what was wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One capture to turn into Parquet."""
@@ -107,29 +111,32 @@ def write_all(
     model: Path | None = None,
     baseline: Path | None = None,
     wanted: str = "",
-) -> tuple[int, DamagedFile | None]:
-    """Flows written, and the first damage. Raises the first error once all other captures are done."""
+) -> tuple[int, int, DamagedFile | None]:
+    """Flows written, packets that are in none, and the first damage.
+
+    Raises the first error once all other captures are done.
+    """
     names = _names(paths)
     jobs = [
         Job(i, path, folder, _word(host), name, model, baseline, wanted)
         for i, (path, name) in enumerate(zip(paths, names, strict=True))
     ]
     errors: list[NettuiError] = []
-    flows = 0
+    flows = left_out = 0
     with Progress(paths, silent=True) as progress:
         for outcome in _outcomes(jobs, progress):
-            if isinstance(outcome, int):
-                flows += outcome
+            if isinstance(outcome, tuple):
+                flows, left_out = flows + outcome[0], left_out + outcome[1]
             else:
                 errors.append(outcome)
     errors.sort(key=lambda error: isinstance(error, DamagedFile))
     if errors and not isinstance(errors[0], DamagedFile):
         raise errors[0]
-    return flows, next((error for error in errors if isinstance(error, DamagedFile)), None)
+    return flows, left_out, next((error for error in errors if isinstance(error, DamagedFile)), None)
 
 
-def _outcomes(jobs: Sequence[Job], progress: Progress) -> Iterator[int | NettuiError]:
-    """Flows written of each capture, or what was wrong with it."""
+def _outcomes(jobs: Sequence[Job], progress: Progress) -> Iterator[tuple[int, int] | NettuiError]:
+    """Flows written of each capture and packets in none, or what was wrong with it."""
     context = multiprocessing.get_context("spawn")  # a fork would copy NumPy's threads in an unknown state
     told: Any = context.Queue()
     workers = min(len(jobs), os.cpu_count() or 1)
@@ -146,13 +153,13 @@ def _outcomes(jobs: Sequence[Job], progress: Progress) -> Iterator[int | NettuiE
             yield from _results(job, future)
 
 
-def _results(job: Job, future: Future[tuple[int, NettuiError | None]]) -> Iterator[int | NettuiError]:
+def _results(job: Job, future: Future[Written]) -> Iterator[tuple[int, int] | NettuiError]:
     try:
-        flows, error = future.result()
+        flows, left_out, error = future.result()
     except BrokenProcessPool:
         hint = "is there enough memory? Try fewer captures at once"
-        flows, error = 0, CaptureError(f"the process that read {job.path} was ended", hint)
-    yield flows
+        flows, left_out, error = 0, 0, CaptureError(f"the process that read {job.path} was ended", hint)
+    yield flows, left_out
     if error is not None:
         yield error
 
@@ -166,8 +173,8 @@ def _begin(told: Any) -> None:
     _told = told
 
 
-def write_one(job: Job) -> tuple[int, NettuiError | None]:
-    """Read one capture and write its flows: how many, and what was wrong; damage keeps what was read before it."""
+def write_one(job: Job) -> Written:
+    """Read one capture and write its flows; damage keeps what was read before it."""
     reading = OfflineRun([job.path], second_core=False)  # the other files are read on it
     try:
         with DayFiles(job) as files:
@@ -175,8 +182,8 @@ def write_one(job: Job) -> tuple[int, NettuiError | None]:
             for flows, names in parts:
                 files.write(flows, names.of)
     except NettuiError as error:
-        return 0, error
-    return files.flows, reading.damage[0][1] if reading.damage else None
+        return 0, 0, error
+    return files.flows, reading.left_out, reading.damage[0][1] if reading.damage else None
 
 
 def _tell(index: int, packets: int, position: int | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tui.commands.leftout import tell_left_out
 from tui.commands.progress import Progress
 from tui.core.flow.table import FlowTable
 from tui.engine.files.offline import Batch, OfflineRun
@@ -27,6 +28,7 @@ def read_flows(paths: Sequence[str], each: Callable[[Batch], None] | None = None
         for batch in reading.batches():
             if batch.file != file:
                 table.end_all()
+                reading.left_out += table.left_out
                 sample.add(table.take_ended(), file)
                 table, file = FlowTable(collect=True), batch.file
             table.update(batch.columns, batch.frames)
@@ -38,6 +40,7 @@ def read_flows(paths: Sequence[str], each: Callable[[Batch], None] | None = None
             progress.update(reading.packets, file, None if position is None or not len(position) else int(position[-1]))
     table.end_all()
     sample.add(table.take_ended(), file)
+    tell_left_out(reading.left_out + table.left_out)
     if not reading.packets:
         raise FormatError(f"{', '.join(paths)} holds no packets", "there is nothing to learn from")
     if not sample.seen:

@@ -57,6 +57,7 @@ def read_named_flows(
         done = batch.first_sequence + len(batch.columns)
         tell(done, batch.file, None if position is None or not len(position) else int(position[-1]))
     table.end_all()
+    reading.left_out += table.left_out
     yield _wanted(table.take_ended(), names, picked), names
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from tui.commands.flowreading import read_named_flows
 from tui.commands.judging import Judge
+from tui.commands.leftout import tell_left_out
 from tui.commands.progress import Progress
 from tui.core.text import printable
 from tui.engine.files.offline import OfflineRun
@@ -64,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
                 for record in records(flows, names.of, judge):
                     sys.stdout.write(line(record))
     sys.stdout.flush()
+    tell_left_out(reading.left_out)
     reading.raise_damage()
     return 0
 
@@ -73,8 +75,10 @@ def _write_folder(arguments: argparse.Namespace, folder: Path) -> int:
 
     paths: list[str] = arguments.files
     host = arguments.host or platform.node() or "unknown"
-    flows, damage = write_all(paths, folder, host, arguments.model, arguments.baseline, arguments.display_filter)
+    written = write_all(paths, folder, host, arguments.model, arguments.baseline, arguments.display_filter)
+    flows, left_out, damage = written
     print(f"{folder}: {flows:,} flows of {len(paths):,} capture{'s' if len(paths) > 1 else ''}")
+    tell_left_out(left_out)
     if damage is not None:
         raise damage
     return 0

@@ -88,6 +88,8 @@ def _report(path: str, gathered: Gathering, data: PlotData, damage: Sequence[str
     warnings = [f"the file is damaged: {text}; the report ends there" for text in damage]
     if gathered.sample.seen > len(flows):
         warnings.append(f"of {gathered.sample.seen:,} flows a fair choice of {len(flows):,} is scored and drawn")
+    if gathered.left_out:
+        warnings.append(f"{gathered.left_out:,} packets are in no flow: too many flows at once, as in a flood")
     if gathered.missing:
         warnings.append(f"TCP tells of gaps: at {gathered.missing:,} places segments are missing from the capture")
     return Report(

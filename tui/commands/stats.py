@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from tui.commands.leftout import tell_left_out
 from tui.commands.progress import Progress
 from tui.engine.files.offline import OfflineRun
 from tui.engine.files.reading import Counting
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(text(result, series), end="")
     sys.stdout.flush()
+    tell_left_out(reading.flows.left_out)
     reading.raise_damage()
     return 0
 

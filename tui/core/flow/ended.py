@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.core.flow.records import FlowRecords, Index, concatenate
 
 MAX_UNTAKEN = 262_144
-"""Ended flows that wait; the oldest are dropped and counted."""
+"""Ended flows that wait; the oldest are dropped. Fewer end in a batch, and who collects them takes them after each."""
 SHELF = 24_576
 """Flows on one shelf: whoever takes them in time finds them all on one, and none is copied twice."""
 
@@ -19,8 +19,6 @@ class EndedFlows:
         """Flows on the last shelf; the others are full."""
         self.waiting = 0
         """Flows that can be taken."""
-        self.untaken = 0
-        """Flows that nobody took."""
 
     def add(self, records: FlowRecords, of: Index) -> None:
         """Keep copies of some records."""
@@ -35,9 +33,7 @@ class EndedFlows:
             self.waiting += len(some)
             of = of[len(some) :]
         while self.waiting > MAX_UNTAKEN and len(self._shelves) > 1:
-            dropped = len(self._shelves.pop(0))
-            self.waiting -= dropped
-            self.untaken += dropped
+            self.waiting -= len(self._shelves.pop(0))
 
     def take(self) -> FlowRecords:
         """All of them, which wait no longer."""

@@ -116,11 +116,6 @@ class FlowTable:
         """Ended flows that can be taken."""
         return self._held.ended.waiting
 
-    @property
-    def untaken(self) -> int:
-        """Ended flows that nobody took in time."""
-        return self._held.ended.untaken
-
     def untold(self) -> FlowRecords:
         """A copy of the flows held whose traffic has grown since the last call; `told_*` say what was told before."""
         of = self.live()
