@@ -101,6 +101,15 @@ def test_batches_that_do_not_lie_in_shared_memory_are_counted_too(tmp_path: Path
     same([written(tmp_path, data, "long.pcap"), capture(tmp_path, "a.pcap", 900)])
 
 
+def test_a_batch_that_does_not_lie_there_leaves_the_others_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its window is a shared one all the same, and must not be taken for another piece of the file."""
+    arrays = Shared.arrays
+    monkeypatch.setattr(Shared, "arrays", lambda self, batch, n: None if batch % 5 == 1 else arrays(self, batch, n))
+    same([capture(tmp_path, "a.pcap", 9_000), capture(tmp_path, "b.pcap", 3_000)])
+
+
 def test_what_is_before_a_damage_is_counted(tmp_path: Path) -> None:
     same([capture(tmp_path, "a.pcap", 900, cut=10), capture(tmp_path, "b.pcap", 5)])
 

@@ -110,7 +110,7 @@ class Reader:
             self._say(Whole(read.file, frames, read.columns))
             self.out.append(_Out(frames, None, read.release))
             if self.make_counting:
-                self._end_file()  # the parent sends it back: neither may write while the other does
+                self._wait_for_all()  # the parent sends it back: neither may write while the other does
             return
         lies = Lies(read.file, self.placed, len(frames), frames.position is not None)
         self._say(lies)
@@ -149,10 +149,13 @@ class Reader:
             self._count_flows(self.shared.take_ended(self.sent - len(self.out), ITEM))
         self.out.popleft().release()
 
-    def _end_file(self) -> None:
-        """Until the parent is done with all: then every window is free for the next file."""
+    def _wait_for_all(self) -> None:
         while self.out:
             self._wait()
+
+    def _end_file(self) -> None:
+        """Until the parent is done with all: then every window is free for the next file."""
+        self._wait_for_all()
         self.shared.refill()
 
     # ------------------------------------------------------------------ counting
@@ -171,7 +174,7 @@ class Reader:
 
     def _result(self) -> object:
         """What was counted, once the parent has told of the last flows."""
-        self._end_file()
+        self._wait_for_all()
         while (table := self._hear()) is not None:
             self._count_flows(table)
         return self._counted().result()

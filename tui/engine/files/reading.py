@@ -90,9 +90,8 @@ class Files(NamedTuple):
                 while not _ended(source):
                     frames = source.read(PATIENCE_S)
                     if frames is not None:
-                        columns = decode(frames, place(frames) if place else None)
-                        yield Read(frames, columns, index, partial(source.release, frames))
-                        del columns
+                        into = place(frames) if place else None
+                        yield Read(frames, decode(frames, into), index, partial(source.release, frames))
                     elif not _ended(source):
                         yield Silence()
             except DamagedFile as damage:
