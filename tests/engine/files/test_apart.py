@@ -119,6 +119,18 @@ def test_closed_early_it_leaves_no_process_and_no_file_open(tmp_path: Path) -> N
     assert len(os.listdir("/proc/self/fd")) == len(files)
 
 
+def test_a_reader_that_has_read_all_is_not_waited_for_and_gone_with_the_next_one(tmp_path: Path) -> None:
+    before, files = children(), Files([capture(tmp_path, "a.pcap", 10)], WINDOW, BATCH)
+    with closing(Apart(files)) as reading:
+        for item in reading:
+            assert isinstance(item, Read)
+            reading.done(item)
+    (ending,) = children() - before
+    until(lambda: state(str(ending)) == "Z")
+    with closing(Apart(files)):
+        assert ending not in children()
+
+
 def test_a_reader_that_is_killed_is_told(tmp_path: Path) -> None:
     before = children()
     with closing(Apart(Files([capture(tmp_path, "a.pcap", 9_000)], WINDOW, BATCH))) as reading:
