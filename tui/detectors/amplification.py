@@ -28,6 +28,8 @@ _TOOLS |= {500: "ISAKMP", 1900: "SSDP", 3702: "WS-Discovery", 4500: "ISAKMP", 53
 
 @dataclass(frozen=True, slots=True)
 class AmplificationThresholds:
+    """Limits of `amplification`, of one victim."""
+
     answers: int = 50
     """In `window_s`, to one host."""
     mean_bytes: int = 1_000
@@ -42,6 +44,8 @@ class AmplificationThresholds:
 
 @dataclass(slots=True)
 class _Second:
+    """What a victim got and sent in one second, sampled packets weighted up."""
+
     second: int
     answers: float = 0.0
     bytes: float = 0.0
@@ -53,6 +57,8 @@ class _Second:
 
 @dataclass(slots=True)
 class _Victim:
+    """A host that gets answers from ports of `AmplificationThresholds.ports`."""
+
     address: str
     key: int
     port: int
@@ -66,6 +72,8 @@ class _Victim:
 
 
 class AmplificationDetector(Detector):
+    """`amplification`: compares the answers that a host gets with the requests that it has sent itself."""
+
     rules = ("amplification",)
 
     def __init__(self, limits: AmplificationThresholds) -> None:

@@ -30,7 +30,10 @@ _VIRTUAL = (0x00005E0001, 0x00005E0002, 0x00000C07AC)
 
 @dataclass(frozen=True, slots=True)
 class ArpThresholds:
+    """Limits of `scan.arp` (one sender) and `arp.spoof` (one address claimed by one MAC)."""
+
     scan_targets: int = 30
+    """Different addresses that one MAC asks for in `scan_window_s`."""
     scan_window_s: int = 30
     spoof_replies: int = 3
     """Unsolicited unicast replies for one address in `spoof_window_s`."""
@@ -40,6 +43,8 @@ class ArpThresholds:
 
 
 class _Message(NamedTuple):
+    """One ARP message for IPv4 over Ethernet (RFC 826); addresses as numbers."""
+
     op: int
     sender_mac: int
     sender_ip: int
@@ -51,6 +56,8 @@ class _Message(NamedTuple):
 
 
 class ArpDetector(Detector):
+    """`scan.arp`: one MAC asks for many addresses. `arp.spoof`, `arp.moved`: an address is claimed by another MAC."""
+
     rules = ("scan.arp", "arp.spoof", "arp.moved")
 
     def __init__(self, limits: ArpThresholds) -> None:

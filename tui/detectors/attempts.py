@@ -29,6 +29,7 @@ ANSWER_S = 5
 UDP_KEPT_S = 60
 """An answered datagram's pair is remembered so long, so that its next packet is no new attempt."""
 NEVER = 1 << 62
+"""A second that does not come."""
 TRACEROUTE_TTL = 30
 """Datagrams that leave with fewer hops measure a path; they try nothing."""
 

@@ -26,10 +26,14 @@ MOST = 4_096
 
 @dataclass(frozen=True, slots=True)
 class BeaconThresholds:
+    """Limits of `beacon`: one client, one server, one port."""
+
     contacts: int = 20
+    """Contacts from which on intervals are judged."""
     score: float = 0.9
     """Mean of how symmetric and how narrow the intervals are spread (RITA)."""
     variation: float = 0.3
+    """Standard deviation of the intervals divided by their mean must be below this."""
     size_raise: float = 0.05
     """What contacts that all send the same number of bytes add to the score; others less."""
     least_s: float = 1.0
@@ -41,6 +45,8 @@ class BeaconThresholds:
 
 @dataclass(slots=True)
 class _Triple:
+    """Contacts of one client with one port of one server: the last STARTS, as (time in ns, packet number)."""
+
     client: str
     server: str
     port: int
@@ -52,6 +58,8 @@ class _Triple:
 
 
 class BeaconDetector(Detector):
+    """`beacon`: TCP connections from one host to one outside service that begin at regular intervals."""
+
     rules = ("beacon",)
 
     def __init__(self, limits: BeaconThresholds) -> None:

@@ -23,11 +23,15 @@ _SERVICES = {21: "FTP", 110: "POP3", 143: "IMAP", 25: "SMTP", 587: "SMTP"}
 
 @dataclass(frozen=True, slots=True)
 class CleartextThresholds:
+    """Limit of `cleartext.credentials`."""
+
     credentials_again_s: int = 86_400
     """The same two hosts and port are told once in so long."""
 
 
 class CredentialsDetector(Detector):
+    """`cleartext.credentials`: a log-in by FTP, POP3, IMAP, SMTP, telnet or HTTP Basic that everybody could read."""
+
     rules = ("cleartext.credentials",)
 
     def __init__(self, limits: CleartextThresholds) -> None:

@@ -25,6 +25,8 @@ _MAGIC = b"\x63\x82\x53\x63"
 
 @dataclass(frozen=True, slots=True)
 class DhcpThresholds:
+    """Limits of `dhcp.starvation`; `dhcp.rogue` needs none."""
+
     starvation_differing: int = 3
     """Client MACs that are not the Ethernet sender's, in a minute."""
     starvation_clients: int = 15
@@ -88,6 +90,8 @@ class _Asked(NamedTuple):
 
 @dataclass(slots=True)
 class _Server:
+    """What one DHCP server has given out."""
+
     mac: int
     gateway: bytes
     dns: bytes
@@ -99,6 +103,8 @@ class _Server:
 
 
 class DhcpDetector(Detector):
+    """`dhcp.rogue`: a server beside the known one. `dhcp.starvation`: clients that take all addresses."""
+
     rules = ("dhcp.rogue", "dhcp.starvation")
 
     def __init__(self, limits: DhcpThresholds) -> None:

@@ -35,8 +35,12 @@ _LOOKUPS = (
 
 @dataclass(frozen=True, slots=True)
 class DnsThresholds:
+    """Limits of `dns.nxdomain_burst`, of one client."""
+
     nxdomain_burst_names: int = 30
+    """Different names in `nxdomain_burst_window_s` that do not exist."""
     nxdomain_burst_share: float = 0.5
+    """... and this share of all names that were answered."""
     nxdomain_burst_window_s: int = 60
 
 
@@ -85,6 +89,8 @@ class _Zone:
 
 
 class TunnelDnsDetector(Detector):
+    """`tunnel.dns`: one client asks for many long, random names of one zone; several signs together make an alert."""
+
     rules = ("tunnel.dns",)
 
     def __init__(self, limits: TunnelThresholds) -> None:
@@ -215,6 +221,8 @@ def _numeric(prefix: str) -> bool:
 
 @dataclass(slots=True)
 class _Client:
+    """Names that a client has asked for within the window: those that do not exist, and those that do."""
+
     server: str
     failed: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By name: time and packet number, the oldest first."""
@@ -223,6 +231,8 @@ class _Client:
 
 
 class NxdomainDetector(Detector):
+    """`dns.nxdomain_burst`: a client asks for many different names that do not exist (RFC 1035, response code 3)."""
+
     rules = ("dns.nxdomain_burst",)
 
     def __init__(self, limits: DnsThresholds) -> None:

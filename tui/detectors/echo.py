@@ -39,12 +39,16 @@ def _echoes(part: Part) -> tuple[I64, NDArray[np.bool_]]:
 
 @dataclass(slots=True)
 class _Sweep:
+    """Hosts that one source has pinged in the window: by address, when, and whether it answered."""
+
     hosts: dict[str, tuple[int, bool]] = field(default_factory=dict)
     samples: list[int] = field(default_factory=list)
     told: int = 0
 
 
 class SweepDetector(Detector):
+    """`scan.icmp_sweep`: one source pings many hosts, of which many are silent."""
+
     rules = ("scan.icmp_sweep",)
 
     def __init__(self, limits: ScanThresholds) -> None:
@@ -161,6 +165,8 @@ class _Conversation:
 
 
 class TunnelIcmpDetector(Detector):
+    """`tunnel.icmp`: echoes whose replies are no copies, or whose sizes and numbers are not those of pings."""
+
     rules = ("tunnel.icmp",)
 
     def __init__(self, limits: TunnelThresholds) -> None:

@@ -21,7 +21,10 @@ from tui.detectors.words import bpf, show, size, span
 
 @dataclass(frozen=True, slots=True)
 class ExfilThresholds:
+    """Limits of `exfil.volume`: one local host, one outside host."""
+
     volume_bytes: int = 500_000_000
+    """Sent within `volume_window_s`."""
     volume_window_s: int = 3_600
     volume_usual: float = 2.0
     """... or so many times the most that the host sent to one outside host in an hour while a baseline was learned:
@@ -32,6 +35,8 @@ class ExfilThresholds:
 
 @dataclass(slots=True)
 class _Upload:
+    """What one host sent to another and got back: by second within the window, in bytes."""
+
     src: str
     dst: str
     seconds: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=3_600))
@@ -76,6 +81,8 @@ def sent(part: Part) -> Iterable[Sent]:
 
 
 class ExfilDetector(Detector):
+    """`exfil.volume`: a local host sends very much to one outside host, and far more than it gets."""
+
     rules = ("exfil.volume",)
 
     def __init__(self, limits: ExfilThresholds) -> None:

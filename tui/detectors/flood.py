@@ -38,6 +38,8 @@ _UNIT = {"flood.icmp": "echoes", "flood.udp": "datagrams", "flood.ack": "stray A
 
 @dataclass(slots=True)
 class _Target:
+    """Packets of one kind to one host, in the second at hand, and how long it has been flooded."""
+
     address: str
     key: int
     packets: float = 0.0
@@ -57,6 +59,8 @@ class _Target:
 
 
 class FloodDetector(Detector):
+    """`flood.icmp`, `.udp`, `.ack`, `.rst`: more packets per second to one host than the limit, hardly any answered."""
+
     rules = ("flood.icmp", "flood.udp", "flood.ack", "flood.rst")
 
     def __init__(self, limits: FloodThresholds, attempts: Attempts) -> None:

@@ -26,6 +26,8 @@ _OVERRIDE, _SOLICITED = 0x20, 0x40
 
 @dataclass(frozen=True, slots=True)
 class Ipv6Thresholds:
+    """Limits of `ipv6.ra_new`, of routers and of neighbours."""
+
     ra_new_routers: int = 10
     """More than so many new routers are a flood."""
     ra_new_unasked: int = 3
@@ -36,6 +38,8 @@ class Ipv6Thresholds:
 
 @dataclass(slots=True)
 class _Router:
+    """What one router advertises (RFC 4861, section 4.2)."""
+
     address: str
     mac: str
     first_ns: int
@@ -48,6 +52,8 @@ class _Router:
 
 
 class Ipv6Detector(Detector):
+    """`ipv6.ra_new`: router advertisements of a stranger, too many of them, or neighbours that override others."""
+
     rules = ("ipv6.ra_new",)
 
     def __init__(self, limits: Ipv6Thresholds) -> None:

@@ -1,4 +1,4 @@
-"""The local network: floods of MAC addresses, DHCP servers and starvation, IPv6 routers, 802.11 deauthentication."""
+"""The local network: floods of MAC addresses, and 802.11 deauthentication."""
 
 from __future__ import annotations
 
@@ -24,13 +24,18 @@ STATIONS = 1_024
 
 @dataclass(frozen=True, slots=True)
 class MacThresholds:
+    """Limits of `mac.flood`, of the whole link."""
+
     flood_addresses: int = 500
+    """New source MACs in `flood_window_s`."""
     flood_window_s: int = 10
     flood_local: float = 0.15
     """Random addresses have the "locally administered" bit as often as not; cards of makers do not."""
 
 
 class MacDetector(Detector):
+    """`mac.flood`: so many new source MAC addresses, many of them random, that a switch's table fills up."""
+
     rules = ("mac.flood",)
 
     def __init__(self, limits: MacThresholds) -> None:
@@ -96,12 +101,18 @@ class MacDetector(Detector):
 
 @dataclass(frozen=True, slots=True)
 class WifiThresholds:
+    """Limits of `wifi.deauth`, of one access point."""
+
     deauth_frames: int = 30
+    """Frames in `deauth_window_s`, whoever they are for."""
     deauth_broadcast: int = 10
+    """The same, of those for all stations."""
     deauth_window_s: int = 10
 
 
 class WifiDetector(Detector):
+    """`wifi.deauth`: 802.11 deauthentication or disassociation frames in numbers that no access point needs."""
+
     rules = ("wifi.deauth",)
 
     def __init__(self, limits: WifiThresholds) -> None:

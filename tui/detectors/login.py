@@ -29,7 +29,10 @@ BUDGET = 4_096
 
 @dataclass(frozen=True, slots=True)
 class BruteThresholds:
+    """Limits of `brute.*`: one client at one service. Payload bytes of a session count in both directions."""
+
     ssh_sessions: int = 8
+    """Short sessions in `window_s`."""
     ssh_bytes: int = 6_500
     """Payload of a whole session that failed: 2.9 to 6.0 kB were measured with OpenSSH."""
     ssh_least: int = 1_000
@@ -38,10 +41,12 @@ class BruteThresholds:
     """A session of so many bytes logged in: the pair knows its password or key."""
     window_s: int = 10 * 60
     rdp_sessions: int = 10
+    """As for SSH."""
     rdp_bytes: int = 20_000
     rdp_least: int = 400
     rdp_success: int = 3 * 20_000
     ftp_refusals: int = 10
+    """Refusals in `window_s`, as all below."""
     http_refusals: int = 20
     mail_refusals: int = 10
     telnet_refusals: int = 8
@@ -72,6 +77,8 @@ class _Pair:
 
 
 class BruteDetector(Detector):
+    """`brute.*`: many refused log-ins where the server says so in clear text, or many short sessions (SSH, RDP)."""
+
     rules = (
         "brute.ssh", "brute.ftp", "brute.http", "brute.smb", "brute.rdp", "brute.mysql", "brute.postgresql",
         "brute.redis", "brute.mail", "brute.telnet",

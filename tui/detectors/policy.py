@@ -23,6 +23,8 @@ DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class TlsThresholds:
+    """Setting of `tls.unusual_port`: ports on which TLS is not told."""
+
     unusual_port_usual: tuple[int, ...] = (
         443, 8443, 9443, 4443, 465, 563, 587, 636, 853, 989, 990, 992, 993, 994, 995, 25, 110, 143, 21, 389, 5222, 5223,
         5228, 5061, 2376, 2379, 3269, 3389, 5432, 5671, 6443, 6514, 6697, 8883, 10250, 4433, 8080, 80, 3128,
@@ -30,6 +32,8 @@ class TlsThresholds:
 
 
 class TlsDetector(Detector):
+    """`tls.unusual_port`: a TLS ClientHello to a port that is none of the usual ones."""
+
     rules = ("tls.unusual_port",)
 
     def __init__(self, limits: TlsThresholds) -> None:
@@ -79,11 +83,15 @@ class TlsDetector(Detector):
 
 @dataclass(frozen=True, slots=True)
 class ConnThresholds:
+    """Limits of `conn.long`, in hours: from the first on a hint, from the second on an alert."""
+
     long_info_h: float = 1.0
     long_notice_h: float = 12.0
 
 
 class LongDetector(Detector):
+    """`conn.long`: a TCP connection that stays open for hours; looked for once a minute."""
+
     rules = ("conn.long",)
 
     def __init__(self, limits: ConnThresholds, attempts: Attempts) -> None:

@@ -25,6 +25,8 @@ AGAIN = 1.5
 
 
 class ScanDetector(Detector):
+    """The five rules of port scans; what counts is distinct (target, port) attempts that failed."""
+
     rules = ("scan.vertical", "scan.horizontal", "scan.random", "scan.slow_trw", "scan.distributed")
 
     def __init__(self, limits: ScanThresholds) -> None:

@@ -20,9 +20,12 @@ from tui.detectors.words import bpf, listed, show
 
 @dataclass(frozen=True, slots=True)
 class SensitiveThresholds:
+    """Limits of `sensitive_port`, of one source."""
+
     services: int = 4
     """Different sensitive services that refused one source."""
     ratio: float = 0.5
+    """... and this share of those that it has tried."""
     window_s: int = 600
     ports: tuple[int, ...] = (
         23, 135, 445, 512, 513, 514, 1433, 2049, 2375, 3306, 3389, 5432, 5900, 6379, 9200, 10250, 11211, 27017,
@@ -38,12 +41,16 @@ def ends(c: Connections, i: int) -> tuple[str, str]:
 
 @dataclass(slots=True)
 class _Tried:
+    """What one source has tried of the sensitive ports."""
+
     tried: dict[int, tuple[int, bool, int, str]] = field(default_factory=dict)
     """By port: time, refused, packet number, host."""
     told: int = 0
 
 
 class SensitiveDetector(Detector):
+    """`sensitive_port`: SMB, RDP, databases and the like refuse one source, or are opened where they should not."""
+
     rules = ("sensitive_port",)
 
     def __init__(self, limits: SensitiveThresholds) -> None:

@@ -24,18 +24,26 @@ BUCKETS = 8
 
 @dataclass(frozen=True, slots=True)
 class SizeThresholds:
+    """Limits of `size.irregular`."""
+
     irregular_packets: int = 500
+    """Packets of a histogram that is compared."""
     irregular_distance: float = 0.3
     """Jensen-Shannon distance of the lengths to what they were before."""
     irregular_icmp_bytes: int = 1_000
+    """An ICMP packet is longer than this, in bytes on the wire."""
     irregular_query_bytes: int = 512
+    """A DNS query is longer than this (RFC 1035, section 4.2.1)."""
     irregular_fragment_bytes: int = 256
+    """A fragment that is not the last one is shorter than this."""
     irregular_odd: int = 5
     """Packets of odd size in one second."""
 
 
 @dataclass(slots=True)
 class _Lengths:
+    """Histograms of the lengths of packets to one host by one protocol, in BUCKETS powers of two."""
+
     address: str
     proto: int
     usual: NDArray[np.float64] = field(default_factory=lambda: np.zeros(BUCKETS))
@@ -45,6 +53,8 @@ class _Lengths:
 
 
 class SizeDetector(Detector):
+    """`size.irregular`: lengths unlike those before, large ICMP packets or DNS queries, tiny fragments."""
+
     rules = ("size.irregular",)
 
     def __init__(self, limits: SizeThresholds) -> None:
@@ -59,7 +69,7 @@ class SizeDetector(Detector):
         if not len(rows):
             return
         bucket = np.clip(np.log2(np.maximum(part.length[rows], 1)).astype(np.int64) - 5, 0, BUCKETS - 1)
-        first, group, count = groups(part.dst[rows] + part.ip_proto[rows])
+        _, group, count = groups(part.dst[rows] + part.ip_proto[rows])
         for g in np.argsort(-count, kind="stable")[:32].tolist():
             mine = rows[group == g]
             row = int(mine[0])
@@ -75,7 +85,6 @@ class SizeDetector(Detector):
             lengths.now += np.bincount(bucket[group == g], part.weight[mine], BUCKETS)
             lengths.last_ns = int(part.time_ns[mine[-1]])
             lengths.samples.extend(part.number[mine][: SAMPLES - len(lengths.samples)].tolist())
-        del first
 
     def _absolute(self, part: Part) -> None:
         limits = self._limits

@@ -23,12 +23,19 @@ EVERY_S = 2
 
 @dataclass(frozen=True, slots=True)
 class DosThresholds:
+    """Limits of `dos.slowloris`: one client at one service."""
+
     slowloris_connections: int = 50
+    """Connections that are fed like this at one time."""
     slowloris_open_s: float = 8.0
+    """The client has gone on for so long since the server's last word."""
     slowloris_bytes_per_s: float = 1_000.0
+    """... and has sent less than this."""
 
 
 class SlowDetector(Detector):
+    """`dos.slowloris`: one client keeps many connections open by sending a little now and then, and is never done."""
+
     rules = ("dos.slowloris",)
 
     def __init__(self, limits: DosThresholds, attempts: Attempts) -> None:

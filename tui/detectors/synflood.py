@@ -26,6 +26,8 @@ SERVICES = 1_024
 
 @dataclass(frozen=True, slots=True)
 class FloodThresholds:
+    """Limits of `flood.*`: packets per second to one host; SYN: openings per second of one service."""
+
     syn_rate: int = 100
     """Openings per second of one service."""
     syn_learned: float = 5.0

@@ -23,12 +23,17 @@ SOURCES = 1_024
 
 @dataclass(frozen=True, slots=True)
 class TcpThresholds:
+    """Limits of `tcp.illegal_flags`, of one source."""
+
     illegal_flags_packets: int = 5
+    """Segments in `illegal_flags_window_s`."""
     illegal_flags_window_s: int = 60
 
 
 @dataclass(slots=True)
 class _Source:
+    """Illegal segments of one source: for each second the times of the first and the last (ns), and how many."""
+
     address: str
     target: str = ""
     port: int = 0
@@ -39,6 +44,8 @@ class _Source:
 
 
 class FlagsDetector(Detector):
+    """`tcp.illegal_flags`: combinations of flags that no program sends (RFC 9293, section 3.1), and LAND."""
+
     rules = ("tcp.illegal_flags",)
 
     def __init__(self, limits: TcpThresholds) -> None:
@@ -64,7 +71,7 @@ class FlagsDetector(Detector):
         self._itself(part, tcp & (part.src == part.dst) & (part.sport == part.dport), flags)
 
     def _count(self, part: Part, rows: np.ndarray, flags: np.ndarray) -> None:
-        first, group, count = groups(part.src[rows])
+        _, group, count = groups(part.src[rows])
         for g in np.argsort(-count, kind="stable")[:256].tolist():
             mine = rows[group == g]
             key = int(part.src[mine[0]])
@@ -78,7 +85,6 @@ class FlagsDetector(Detector):
             source.seconds.append((int(part.time_ns[mine[0]]), int(part.time_ns[mine[-1]]), len(mine)))
             source.kinds.update(_name(int(f)) for f in np.unique(flags[mine]).tolist())
             source.samples.extend(part.number[mine][: SAMPLES - len(source.samples)].tolist())
-        del first
 
     def _itself(self, part: Part, own: np.ndarray, flags: np.ndarray) -> None:
         """LAND: a SYN from a host to itself. Anonymised traces have other packets of that kind as well."""

@@ -35,19 +35,23 @@ LINK = "the interface"
 
 @dataclass(frozen=True, slots=True)
 class VolumeThresholds:
+    """Limits of `volume.rise` and `volume.fall`."""
+
     least_bytes: int = 1_000_000 // 8
     """Bytes/s from which on a link is busy, 1 Mb/s; on a quiet one any download is a rise."""
     least_packets: int = 50
     """The same in packets/s."""
     rise_z: float = 6.0
-    """Robust standard deviations of the logarithm."""
+    """Robust standard deviations (MAD) of the logarithm above its median."""
     rise_factor: float = 3.0
+    """... and so many times the median."""
     fall_z: float = 6.0
+    """As for a rise."""
     fall_factor: float = 3.0
     fall_silent: float = 0.01
     """Less than this share of the usual is silence: the capture or the link may be down."""
     bins: int = 2
-    """In a row."""
+    """So many bins in a row."""
 
 
 @dataclass(slots=True)
@@ -95,6 +99,8 @@ class _Measure:
 
 
 class VolumeDetector(Detector):
+    """`volume.rise`, `volume.fall`: the link and its busiest hosts, in bins of BIN_S seconds, against their median."""
+
     rules = ("volume.rise", "volume.fall")
 
     def __init__(self, limits: VolumeThresholds) -> None:
