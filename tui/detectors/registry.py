@@ -23,7 +23,7 @@ from tui.detectors.attempts import ANSWER_S, Attempts
 from tui.detectors.beacon import BeaconDetector
 from tui.detectors.credentials import CredentialsDetector
 from tui.detectors.dhcp import DhcpDetector
-from tui.detectors.dns import NxdomainDetector, TunnelDnsDetector
+from tui.detectors.dnstunnel import TunnelDnsDetector
 from tui.detectors.echo import SweepDetector, TunnelIcmpDetector
 from tui.detectors.exfil import ExfilDetector
 from tui.detectors.failure import failed
@@ -35,6 +35,7 @@ from tui.detectors.learner import Learner
 from tui.detectors.login import BruteDetector
 from tui.detectors.measures import complete
 from tui.detectors.moment import Detector, Link, Moment
+from tui.detectors.nxdomain import NxdomainDetector
 from tui.detectors.part import Part, join
 from tui.detectors.policy import DeviceDetector, LongDetector, TlsDetector
 from tui.detectors.scan import ScanDetector

@@ -11,11 +11,11 @@ from tui.detectors.arp import ArpThresholds
 from tui.detectors.beacon import BeaconThresholds
 from tui.detectors.credentials import CleartextThresholds
 from tui.detectors.dhcp import DhcpThresholds
-from tui.detectors.dns import DnsThresholds
 from tui.detectors.exfil import ExfilThresholds
 from tui.detectors.ipv6 import Ipv6Thresholds
 from tui.detectors.lan import MacThresholds, WifiThresholds
 from tui.detectors.login import BruteThresholds
+from tui.detectors.nxdomain import DnsThresholds
 from tui.detectors.policy import ConnThresholds, TlsThresholds
 from tui.detectors.scanlimits import ScanThresholds
 from tui.detectors.sensitive import SensitiveThresholds
