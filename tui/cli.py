@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tui.commands import table
+from tui.commands.interrupt import interruptible
 from tui.commands.table import COMMANDS
 from tui.errors import FilterError, NettuiError, UsageError
 
@@ -82,7 +83,8 @@ def _screen() -> Any:
 
 
 def _run(program: str, name: str, words: list[str]) -> int:
-    module = table.load(name)
-    parser = table.parser(program, module.__doc__)
-    module.add_arguments(parser)
-    return module.run(parser.parse_args(words))
+    with interruptible():
+        module = table.load(name)
+        parser = table.parser(program, module.__doc__)
+        module.add_arguments(parser)
+        return module.run(parser.parse_args(words))
