@@ -64,9 +64,11 @@ SHAPED = st.builds(
 def test_every_field_of_any_packets(packets: list[bytes]) -> None:
     frames = from_packets(packets)
     columns = decode(frames)
-    everything = filters.compile(" or ".join(FIELDS))
-    nothing = filters.compile(" and ".join(f"!{name}" for name in FIELDS))
-    assert (everything.match(columns, frames.select) == ~nothing.match(columns, frames.select)).all()
+    names = list(FIELDS)
+    for some in (names[at : at + 400] for at in range(0, len(names), 400)):
+        everything = filters.compile(" or ".join(some))
+        nothing = filters.compile(" and ".join(f"!{name}" for name in some))
+        assert (everything.match(columns, frames.select) == ~nothing.match(columns, frames.select)).all()
     for name in ("ip.addr", "tcp.port", "dns.qry.name", "tls.handshake.type", "dhcp.option.dhcp", "eth.src", "vlan.id"):
         exists = filters.compile(name).match(columns, frames.select)
         equal = filters.compile(f"{name} == {name}").match(columns, frames.select)

@@ -13,7 +13,8 @@ from tui import filters
 from tui.core.decode import decode
 from tui.core.flow.table import FlowTable
 from tui.core.frames import from_packets
-from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours, tls
+from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours, other, tls
+from tui.filters.readers import dns as naming
 from tui.filters.readers.found import Found
 
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
@@ -201,7 +202,8 @@ def test_the_fingerprint_of_a_hello_leaves_out_what_means_nothing() -> None:
 READERS = (
     lines.read_ftp_fields, lines.read_smtp_fields, lines.read_pop_fields, lines.read_sip_fields,
     lines.read_syslog_fields, lines.read_mqtt_fields, carried.read_gre_fields, carried.read_link_fields,
-    neighbours.read_groups, neighbours.read_neighbour_options, ip_options.read_extensions,
+    carried.read_ppp_fields, naming.read_dns_fields, naming.read_mdns_fields, naming.read_llmnr_fields,
+    other.read_snmp_fields, other.read_smb_fields, neighbours.read_groups, neighbours.read_neighbour_options, ip_options.read_extensions,
 )  # fmt: skip
 
 

@@ -60,8 +60,8 @@ def _in_turn(terms: list[Term], packets: Packets, *, whole: bool) -> Mask:
             found = found & item.match(packets) if whole else found | item.match(packets)
             continue
         open_ = np.flatnonzero(found if whole else ~found)
-        if not len(open_):
-            break
+        if not len(open_) and packets.place.memory is None:
+            break  # else fields that remember must see every batch, though none of it is undecided
         if len(open_) > _SPARSE * len(packets):
             found = found & item.match(packets) if whole else found | item.match(packets)
         else:

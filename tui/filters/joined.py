@@ -8,6 +8,7 @@ of the capture, what is unfinished at the end of one is remembered for the next.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ MOST_STREAMS = 262_144
 _TCP = 6
 _SKIPPED = np.uint32(Mark.RETRANSMISSION | Mark.OUT_OF_ORDER)
 
+T = TypeVar("T")
 Tail = Callable[[bytes], bytes]
 """What is left of a segment's bytes behind the last message that ends in it."""
 Key = tuple[int, int]
@@ -47,12 +49,18 @@ class Memory:
     def __init__(self) -> None:
         self._begun: dict[tuple[Guard, int], bytes] = {}
         self._times: dict[str, Times] = {}
+        self._kept: dict[str, Any] = {}
         self.connections = Connections()
         """Of QUIC."""
 
     def times(self, name: str) -> Times:
         """What a field remembers of each stream; the oldest is forgotten where there are too many."""
         return self._times.setdefault(name, Times())
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What a field remembers, made where it is asked for first; it bounds itself."""
+        kept: T = self._kept.setdefault(name, make())
+        return kept
 
     def take(self, guard: Guard, lane: int) -> bytes:
         return self._begun.pop((guard, lane), b"")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tui.filters.fields import Field, table
+from tui.filters.tables.analysis import ANALYSIS
+from tui.filters.tables.answers import ANSWERS
 from tui.filters.tables.application import APPLICATION
 from tui.filters.tables.carried import CARRIED
 from tui.filters.tables.columns import COLUMNS
@@ -18,7 +20,8 @@ from tui.filters.tables.times import TIMES
 from tui.filters.tables.transport import TRANSPORT
 
 _TODAY = (
-    FRAME, COLUMNS, LINK, CARRIED, INTERNET, CONTROL, TRANSPORT, TIMES, NAMING, APPLICATION, DIALOGUES, PROTOCOLS,
+    FRAME, COLUMNS, LINK, CARRIED, INTERNET, CONTROL, TRANSPORT, TIMES, ANALYSIS, NAMING, APPLICATION, ANSWERS,
+    DIALOGUES, PROTOCOLS,
 )  # fmt: skip
 FIELDS: dict[str, Field] = table(*_TODAY, renamed(field for part in _TODAY for field in part))
 """Every field and protocol by its name."""
