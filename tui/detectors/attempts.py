@@ -7,8 +7,6 @@ is there: an acknowledgement after a SYN completes it though the SYN-ACK was nev
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,19 +15,18 @@ from tui.core.decode.gather import one_of
 from tui.core.hashing import HashKey
 from tui.core.ipproto import ICMP, ICMPV6, TCP, UDP
 from tui.detectors import feeding, heads
-from tui.detectors.entries import BLANK, FIELDS, State
-from tui.detectors.outcomes import Connections, How, Results, join
+from tui.detectors.entries import State
+from tui.detectors.ledger import Ledger
+from tui.detectors.outcomes import Connections, How, Results
 from tui.detectors.part import Part, Why
 from tui.detectors.quotes import quoted
-from tui.detectors.tables import I64, Table, groups
+from tui.detectors.tables import I64, groups
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 ANSWER_S = 5
 """Silence for so long is "no answer"."""
 UDP_KEPT_S = 60
 """An answered datagram's pair is remembered so long, so that its next packet is no new attempt."""
-NEVER = 1 << 62
-"""A second that does not come."""
 TRACEROUTE_TTL = 30
 """Datagrams that leave with fewer hops measure a path; they try nothing."""
 
@@ -38,17 +35,12 @@ class Attempts:
     """The shared tracker. At most 65,536 connections; probes that wait go first when there are more."""
 
     def __init__(self, hash_key: HashKey, bits: int = 13) -> None:
-        self.table = Table(bits, FIELDS)
+        """Room for `8 << bits` connections. `hash_key`: the one that parts are hashed with."""
+        self._ledger = Ledger(bits)
+        self.table = self._ledger.table
         self._hash = hash_key
-        self._outcomes: list[Connections] = []
-        self._starts: list[Connections] = []
-        self._ends: list[Connections] = []
-        self._none = self._copy(np.empty(0, np.int64), How.OK)
-        self._nothing = Results(self._none, self._none, self._none)
         self._open_now: int | None = None
         """TCP connections that are open; None until they are counted again."""
-        self._due = NEVER
-        """The first second at the end of which something in the table runs out of time, or an earlier one."""
 
     def observe(self, part: Part, uncharged: NDArray[np.bool_]) -> None:
         """Take the packets of one part; `uncharged` marks openings that belong to a flood, not to a source."""
@@ -66,12 +58,7 @@ class Attempts:
     def take(self, second: int) -> Results:
         """Decide what has waited long enough at the end of `second`; everything decided since the last time."""
         self._expire(second)
-        if not (self._outcomes or self._starts or self._ends):
-            return self._nothing
-        none = self._none
-        results = Results(*(join([none, *some]) for some in (self._outcomes, self._starts, self._ends)))
-        self._outcomes, self._starts, self._ends = [], [], []
-        return results
+        return self._ledger.take()
 
     # ------------------------------------------------------------------ openings
 
@@ -107,26 +94,8 @@ class Attempts:
         self.table["isn_s"][slots] = part.ack[rows]
 
     def _write(self, part: Part, rows: I64, slots: I64, state: State) -> None:
-        table = self.table
-        for side, at in (("client", "src"), ("server", "dst")):
-            table[f"{side}_hi"][slots] = getattr(part, f"{at}_hi")[rows]
-            table[f"{side}_lo"][slots] = getattr(part, f"{at}_lo")[rows]
-            table[side][slots] = getattr(part, at)[rows]
-        table["kind"][slots] = part.kind[rows]
-        table["cport"][slots] = part.sport[rows]
-        table["sport"][slots] = part.dport[rows]
-        table["proto"][slots] = part.ip_proto[rows]
-        table["state"][slots] = state
-        table["start_ns"][slots] = part.time_ns[rows]
-        table["last_ns"][slots] = part.time_ns[rows]
-        table["number"][slots] = part.number[rows]
-        table["isn_c"][slots] = part.seq[rows]
-        table["interface"][slots] = part.interface[rows]
-        for name in BLANK:
-            table[name][slots] = 0
-        table.worth[slots] = part.time_ns[rows] / SECOND_NS
-        if len(rows):
-            self._wake(int(part.time_ns[rows].min()))
+        self._ledger.enter(part, rows, slots, state)
+        self._ledger.wake(part.time_ns[rows], ANSWER_S)
 
     # ------------------------------------------------------------------ what follows
 
@@ -152,9 +121,9 @@ class Attempts:
         table["known_s"][slots[answer]] = True
         table["state"][slots[answer]] = State.ANSWERED
         refused = ~client & reset & state(State.SENT)
-        self._decide(slots[refused], How.REFUSED)
+        self._ledger.failed(slots[refused], How.REFUSED)
         probed = ~client & reset & (state(State.SILENT) | (state(State.BARE) & (seq == table["isn_s"][slots])))
-        self._decide(slots[probed], How.STEALTH)
+        self._ledger.failed(slots[probed], How.STEALTH)
         plain = ~reset & ((kinds & (SYN | ACK)) == ACK)
         completed = (
             client & plain & (state(State.ANSWERED) | (state(State.SENT) & (seq == table["isn_c"][slots] + one)))
@@ -165,13 +134,9 @@ class Attempts:
         behind = ~client & plain & state(State.SENT)  # the SYN-ACK was not captured
         table["isn_s"][slots[behind]] = seq[behind] - one
         table["known_s"][slots[behind]] = True
-        opened = np.unique(slots[completed | behind])
-        if len(opened):
-            table["state"][opened] = State.OPEN
-            self._outcomes.append(self._copy(opened, How.OK))
-            self._starts.append(self._copy(opened, How.OK))
+        self._ledger.opened(np.unique(slots[completed | behind]))
         half = client & reset & state(State.ANSWERED)
-        self._decide(slots[half], How.HALF_OPEN)
+        self._ledger.failed(slots[half], How.HALF_OPEN)
         self._data(part, rows, slots, client, kinds)
         self._close(slots, client, kinds, state(State.OPEN))
 
@@ -204,24 +169,12 @@ class Attempts:
     def _close(self, slots: I64, client: NDArray[np.bool_], kinds: NDArray[np.uint16], live: NDArray[np.bool_]) -> None:
         table = self.table
         fin = live & ((kinds & FIN) != 0)
-        if fin.any():
-            self._wake(int(table["last_ns"][slots[fin]].min()))
+        self._ledger.wake(table["last_ns"][slots[fin]], ANSWER_S)
         np.bitwise_or.at(table["fins"], slots[fin], np.where(client[fin], 1, 2).astype(np.uint8))
         done = live & (((kinds & RST) != 0) | (table["fins"][slots] == 3))
         ended = np.unique(slots[done])
-        if len(ended):
-            self._ends.append(self._copy(ended, How.OK))
-            self.table.drop(ended)
-            self.table["state"][ended] = 0
-
-    def _decide(self, slots: I64, how: How) -> None:
-        """An attempt has failed: tell it, forget it."""
-        slots = np.unique(slots)
-        if not len(slots):
-            return
-        self._outcomes.append(self._copy(slots, how))
-        self.table.drop(slots)
-        self.table["state"][slots] = 0
+        self._ledger.ended(ended)
+        self._ledger.forget(ended)
 
     # ------------------------------------------------------------------ datagrams
 
@@ -254,9 +207,8 @@ class Attempts:
         back = (part.src[known] == table["server"][at]) & (part.sport[known] == table["sport"][at])
         back &= (table["state"][at] == State.DATAGRAM) & (part.number[known] > table["number"][at])
         answered = np.unique(at[back])
-        if len(answered):
-            self._outcomes.append(self._copy(answered, How.OK))
-            table["state"][answered] = State.REPLIED
+        self._ledger.told(answered)
+        table["state"][answered] = State.REPLIED
 
     def _errors(self, part: Part) -> None:
         """ICMP errors end the attempt whose packet they quote; "time exceeded" ends it without a verdict."""
@@ -272,52 +224,38 @@ class Attempts:
         expired = mine & np.where(part.ip_proto[rows] == ICMP, part.code[rows] >> 8 == 11, part.code[rows] >> 8 == 3)
         # "fragmentation needed" is advice on sizes, not a refusal
         advice = (part.ip_proto[rows] == ICMP) & (part.code[rows] == 0x0304)
-        self.table.drop(np.unique(slots[expired]))
-        self.table["state"][np.unique(slots[expired])] = 0
-        self._decide(slots[mine & ~expired & ~advice], How.UNREACHABLE)
+        self._ledger.forget(np.unique(slots[expired]))
+        self._ledger.failed(slots[mine & ~expired & ~advice], How.UNREACHABLE)
 
     # ------------------------------------------------------------------ time
 
     def due(self, second: int) -> bool:
         """Whether something may run out of time at the end of `second`."""
-        return second >= self._due
-
-    def _wake(self, since_ns: int, wait_s: int = ANSWER_S) -> None:
-        self._due = min(self._due, since_ns // SECOND_NS + wait_s)
+        return self._ledger.due(second)
 
     def _expire(self, second: int) -> None:
         if not self.due(second):
             return
-        self._open_now, self._due = None, NEVER
+        self._open_now = None
+        ledger = self._ledger
+        ledger.rest()
         slots = np.flatnonzero(self.table["state"])
-        state, start = self.table["state"][slots], self.table["start_ns"][slots]
+        state, start, last = (self.table[name][slots] for name in ("state", "start_ns", "last_ns"))
         before = (second + 1 - ANSWER_S) * SECOND_NS
         old = start < before
-        self._decide(slots[old & one_of(state, (State.SENT, State.DATAGRAM))], How.NO_ANSWER)
-        self._decide(slots[old & (state == State.SILENT)], How.STEALTH)
+        ledger.failed(slots[old & one_of(state, (State.SENT, State.DATAGRAM))], How.NO_ANSWER)
+        ledger.failed(slots[old & (state == State.SILENT)], How.STEALTH)
         answered = old & (state == State.ANSWERED)
-        if answered.any():
-            self._outcomes.append(self._copy(slots[answered], How.OK))
+        ledger.told(slots[answered])
         closing = (state == State.OPEN) & (self.table["fins"][slots] != 0)
-        closed = closing & (self.table["last_ns"][slots] < before)
-        if closed.any():
-            self._ends.append(self._copy(slots[closed], How.OK))
+        closed = closing & (last < before)
+        ledger.ended(slots[closed])
         replied = state == State.REPLIED
         stale = replied & (start < (second + 1 - UDP_KEPT_S) * SECOND_NS)
-        gone = slots[answered | closed | stale | (old & (state == State.BARE))]
-        self.table.drop(gone)
-        self.table["state"][gone] = 0
-        for left, since, wait_s in (
-            (~old & ~replied & (state != State.OPEN), start, ANSWER_S),
-            (closing & ~closed, self.table["last_ns"][slots], ANSWER_S),
-            (replied & ~stale, start, UDP_KEPT_S),
-        ):
-            if left.any():
-                self._wake(int(since[left].min()), wait_s)
-
-    def _copy(self, slots: I64, how: int) -> Connections:
-        made = {f.name: self.table[f.name][slots] for f in fields(Connections) if f.name != "how"}
-        return Connections(**made, how=np.full(len(slots), how, np.uint8))
+        ledger.forget(slots[answered | closed | stale | (old & (state == State.BARE))])
+        ledger.wake(start[~old & ~replied & (state != State.OPEN)], ANSWER_S)
+        ledger.wake(last[closing & ~closed], ANSWER_S)
+        ledger.wake(start[replied & ~stale], UDP_KEPT_S)
 
     def open_at_least(self, count: int) -> bool:
         """Whether so many TCP connections are open."""
@@ -327,14 +265,15 @@ class Attempts:
 
     @property
     def any_open(self) -> bool:
+        """Whether a TCP connection is open."""
         return self.open_at_least(1)
 
     def fed_slowly(self, now_ns: int, seconds: float, bytes_per_s: float) -> Connections:
         """TCP connections that the client keeps feeding slowly, the server having nothing to say to it."""
         slots = np.flatnonzero(self.table["state"] == State.OPEN)
-        return self._copy(slots[feeding.fed_slowly(self.table, slots, now_ns, seconds, bytes_per_s)], How.OK)
+        return self._ledger.copy(slots[feeding.fed_slowly(self.table, slots, now_ns, seconds, bytes_per_s)], How.OK)
 
     def open_connections(self, before_ns: int) -> Connections:
         """TCP connections that are open and began before `before_ns`."""
         state = self.table["state"]
-        return self._copy(np.flatnonzero((state == State.OPEN) & (self.table["start_ns"] < before_ns)), How.OK)
+        return self._ledger.copy(np.flatnonzero((state == State.OPEN) & (self.table["start_ns"] < before_ns)), How.OK)
