@@ -16,7 +16,7 @@ NettuiError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 
 class NettuiError(Exception):
@@ -32,6 +32,13 @@ class NettuiError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         """As pickle needs it: errors come back from other processes whole, whatever their constructors take."""
         return Exception.__new__, (type(self), *self.args), self.__dict__
+
+    def about(self, path: str) -> Self:
+        """The same of one file among several; where its name is told already, nothing is added."""
+        if path not in self.message:
+            self.message = f"{path}: {self.message}"
+            self.args = (self.message,)
+        return self
 
 
 class UsageError(NettuiError):

@@ -150,10 +150,10 @@ def _outcomes(jobs: Sequence[Job], progress: Progress) -> Iterator[tuple[int, in
                 continue
             progress.update_all(sum(packets), positions)
         for job, future in zip(jobs, running, strict=True):
-            yield from _results(job, future)
+            yield from _results(job, len(jobs) > 1, future)
 
 
-def _results(job: Job, future: Future[Written]) -> Iterator[tuple[int, int] | NettuiError]:
+def _results(job: Job, several: bool, future: Future[Written]) -> Iterator[tuple[int, int] | NettuiError]:
     try:
         flows, left_out, error = future.result()
     except BrokenProcessPool:
@@ -161,7 +161,7 @@ def _results(job: Job, future: Future[Written]) -> Iterator[tuple[int, int] | Ne
         flows, left_out, error = 0, 0, CaptureError(f"the process that read {job.path} was ended", hint)
     yield flows, left_out
     if error is not None:
-        yield error
+        yield error.about(job.path) if several else error
 
 
 _told: Any = None

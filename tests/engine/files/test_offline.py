@@ -33,6 +33,28 @@ def test_what_comes_before_a_damage_is_told_and_the_next_file_is_read(tmp_path: 
         run.raise_damage()
 
 
+def test_of_several_files_the_damaged_one_is_named_and_the_others_are_counted(tmp_path: Path) -> None:
+    """`the capture is damaged at byte 5` of a hundred files left one searching."""
+    run = OfflineRun([capture(tmp_path, 3, name, cut) for name, cut in (("a", 0), ("b", 9), ("c", 9), ("d", 9))])
+    list(run.batches())
+    with pytest.raises(DamagedFile) as raised:
+        run.raise_damage()
+    assert raised.value.message.startswith(f"{tmp_path / 'b'}: the capture is damaged at byte ")
+    assert raised.value.message.endswith("; 2 more files are damaged, too")
+    alone = OfflineRun([capture(tmp_path, 3, "alone", 9)])
+    list(alone.batches())
+    with pytest.raises(DamagedFile, match="^the capture is damaged"):
+        alone.raise_damage()
+
+
+@pytest.mark.parametrize("second_core", [False, True])
+def test_of_several_files_what_is_no_capture_is_named(tmp_path: Path, second_core: bool) -> None:
+    paths = [capture(tmp_path, 3, "a"), written(tmp_path, b"\xd4\xc3\xb2\xa1\x01\x00\x04\x00" + bytes(16), "old")]
+    with pytest.raises(FormatError) as raised:
+        list(OfflineRun(paths, second_core=second_core, window=1).batches())
+    assert raised.value.message.count(paths[1]) == 1
+
+
 def test_a_whole_file_raises_nothing(tmp_path: Path) -> None:
     run = OfflineRun([capture(tmp_path, 1, "a.pcap")])
     assert len(list(run.batches())) == 1

@@ -118,6 +118,8 @@ class OfflineRun:
                 getattr(columns, name)[rows] = getattr(part, name)
 
     def raise_damage(self) -> None:
-        """Call it after all output: the first damage that was met, so that the exit code is 5."""
+        """Call it after all output: the first damage that was met, so that the exit code is 5; others are counted."""
         if self.damage:
-            raise self.damage[0][1]
+            first, more = self.damage[0][1], len(self.damage) - 1
+            others = f"; {more} more file{'s are' if more > 1 else ' is'} damaged, too" if more else ""
+            raise DamagedFile(first.message + others, first.offset, first.hint)

@@ -13,7 +13,7 @@ from tui.core.columns import Columns
 from tui.core.decode import decode
 from tui.core.frames import Frames
 from tui.core.state import State
-from tui.errors import DamagedFile
+from tui.errors import DamagedFile, NettuiError
 
 if TYPE_CHECKING:
     from tui.core.flow.records import FlowRecords
@@ -85,7 +85,7 @@ class Files(NamedTuple):
         more but for the batches that are out. `place` says where the columns of a batch are to lie, if anywhere.
         """
         for index, path in enumerate(self.paths):
-            source = open_file(path, self.follow, window=self.window, batch=self.batch, room=room)
+            source = self._open(path, room)
             try:
                 while not _ended(source):
                     frames = source.read(PATIENCE_S)
@@ -95,11 +95,17 @@ class Files(NamedTuple):
                     elif not _ended(source):
                         yield Silence()
             except DamagedFile as damage:
-                yield Damage(index, damage)
+                yield Damage(index, damage.about(path) if len(self.paths) > 1 else damage)
             finally:
                 source.close()
                 if on_end is not None and index + 1 < len(self.paths):
                     on_end()
+
+    def _open(self, path: str, room: Callable[[int], Bytes] | None) -> Source:
+        try:
+            return open_file(path, self.follow, window=self.window, batch=self.batch, room=room)
+        except NettuiError as error:
+            raise (error.about(path) if len(self.paths) > 1 else error) from None
 
 
 def _ended(source: Source) -> bool:
