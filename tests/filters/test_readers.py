@@ -13,7 +13,7 @@ from tui import filters
 from tui.core.decode import decode
 from tui.core.flow.table import FlowTable
 from tui.core.frames import from_packets
-from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours, other, tls
+from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours, other, tls, wlan
 from tui.filters.readers import dns as naming
 from tui.filters.readers.found import Found
 
@@ -199,11 +199,43 @@ def test_the_fingerprint_of_a_hello_leaves_out_what_means_nothing() -> None:
     assert found["tls.handshake.ja3_full"] == [b"771,4865-49195,0-10,29,"]
 
 
+DEAUTHENTICATION = (
+    bytes.fromhex("c0003a01") + bytes.fromhex("ffffffffffff001122334455001122334455") + b"\x10\x00\x07\x00"
+)
+BEACON = bytes.fromhex("80000000") + bytes.fromhex("ffffffffffff001122334455001122334455") + bytes(2)
+BEACON += (
+    bytes(8)
+    + b"\x64\x00\x01\x00"
+    + b"\x00\x04home"
+    + b"\x03\x01\x06"
+    + bytes.fromhex("30140100000fac040100000fac040100000fac020000")
+)
+RADIOTAP = struct.pack("<BxHI", 0, 14, 1 << 3 | 1 << 5) + struct.pack("<HHbx", 2437, 0, -70)
+
+
+def test_fields_of_802_11() -> None:
+    frames = from_packets([DEAUTHENTICATION, BEACON], 105)
+    bare = Capture(frames, decode(frames))
+    assert bare.picked("wlan.fc.type_subtype == 0x0c && wlan.fixed.reason_code == 7") == [1]
+    assert bare.picked('wlan.fc.type_subtype == "Beacon frame"') == [2]
+    assert bare.picked("wlan.bssid == 00:11:22:33:44:55 && wlan.da == ff:ff:ff:ff:ff:ff") == [1, 2]
+    assert bare.picked('wlan.ssid == "home" && wlan.ds.current_channel == 6 && wlan.rsn.akms.type == 2') == [2]
+    assert bare.picked("wlan.seq == 1 && !(wlan.fc.retry == 1)") == [1]
+
+
+def test_fields_of_802_11_behind_what_the_driver_tells() -> None:
+    frames = from_packets([RADIOTAP + BEACON], 127)
+    tapped = Capture(frames, decode(frames))
+    assert tapped.picked("wlan_radio.channel == 6 && radiotap.dbm_antsignal == -70") == [1]
+    assert tapped.picked("wlan.fc.subtype == 8 && radiotap.length == 14") == [1]
+
+
 READERS = (
     lines.read_ftp_fields, lines.read_smtp_fields, lines.read_pop_fields, lines.read_sip_fields,
     lines.read_syslog_fields, lines.read_mqtt_fields, carried.read_gre_fields, carried.read_link_fields,
     carried.read_ppp_fields, naming.read_dns_fields, naming.read_mdns_fields, naming.read_llmnr_fields,
-    other.read_snmp_fields, other.read_smb_fields, neighbours.read_groups, neighbours.read_neighbour_options, ip_options.read_extensions,
+    other.read_snmp_fields, other.read_smb_fields, wlan.read_wlan_fields, wlan.read_radiotap_fields,
+    wlan.read_ppi_fields, neighbours.read_groups, neighbours.read_neighbour_options, ip_options.read_extensions,
 )  # fmt: skip
 
 
