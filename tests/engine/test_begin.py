@@ -123,6 +123,15 @@ def test_what_fails_before_the_rights_go_fails_with_a_hint(steps: Steps, tmp_pat
     assert "drop" not in steps.order
 
 
+@pytest.mark.parametrize(("name", "hint"), [("", "capture.pcapng"), ("none/a.pcap", "make it")])
+def test_where_nothing_can_be_saved_is_told_before_the_run(steps: Steps, tmp_path: Path, name: str, hint: str) -> None:
+    """It was told at its end, when the packets of an hour had no place."""
+    with pytest.raises(SaveError) as raised:
+        begin(Settings(save=tmp_path / name))
+    assert hint in raised.value.hint
+    assert "drop" not in steps.order
+
+
 def test_no_sandbox_is_said(steps: Steps) -> None:
     begun: Begun = begin(Settings(read="a.pcap", no_sandbox=True))
     assert begun.notes == ("NOT CONFINED",)

@@ -160,7 +160,14 @@ def file_name(path: str) -> str:
 
 
 def save_folder(settings: Settings) -> Path:
-    """The working folder where the caller may write there, else the caller's home."""
+    """The working folder where the caller may write there, else the caller's home.
+
+    Raises SaveError where it, or what `--save` names, cannot be: at the end of a run that would be late.
+    """
+    if settings.save and settings.save.is_dir():
+        raise SaveError(f"{settings.save} is a folder", f"name a file in it: --save {settings.save / 'capture.pcapng'}")
+    if settings.save and not settings.save.resolve().parent.is_dir():
+        raise SaveError(f"there is no folder {settings.save.parent}", "make it, or name another file for --save")
     if settings.save_dir:
         if not settings.save_dir.is_dir():
             raise SaveError(f"there is no folder {settings.save_dir}", "make it, or name another --save-dir")

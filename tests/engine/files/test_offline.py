@@ -43,7 +43,7 @@ def test_of_several_files_the_damaged_one_is_named_and_the_others_are_counted(tm
     assert raised.value.message.endswith("; 2 more files are damaged, too")
     alone = OfflineRun([capture(tmp_path, 3, "alone", 9)])
     list(alone.batches())
-    with pytest.raises(DamagedFile, match="^the capture is damaged"):
+    with pytest.raises(DamagedFile, match=r"^the capture is damaged"):
         alone.raise_damage()
 
 
