@@ -17,6 +17,7 @@ from tui.detectors.registry import DetectorSet
 from tui.detectors.thresholds import Thresholds
 from tui.engine.alerting.guards import machine
 from tui.engine.files.offline import Batch, OfflineRun
+from tui.engine.machine import hash_key
 from tui.engine.monitor import Monitor
 from tui.errors import NoSuchFile, UsageError
 from tui.export.eve import eve_line, timestamp
@@ -73,8 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
     write = _Writer(arguments.eve, arguments.severity, wanted, guard)
     allowed = [Suppression.parse(text) for text in arguments.allow]
 
+    key = hash_key()
+
     def make() -> Monitor:
-        detectors = DetectorSet(thresholds, baseline=baseline)
+        detectors = DetectorSet(thresholds, baseline=baseline, hash_key=key)
         detectors.log.silence.suppressions.extend(allowed)
         return Monitor(detectors=detectors)
 

@@ -27,6 +27,12 @@ class HashKey:
         default_factory=lambda: (_odd(), _odd(), _odd(), _odd())
     )
 
+    @classmethod
+    def of(cls, secret: bytes) -> HashKey:
+        """The key that belongs to a secret of at least 32 bytes: whoever does not know it cannot aim either."""
+        a, b, c, d = (np.uint64(int.from_bytes(secret[i : i + 8], "little") | 1) for i in range(0, 32, 8))
+        return cls((a, b, c, d))
+
     def address(self, hi: U64, lo: U64, port: NDArray[np.integer] | int = 0) -> U64:
         """One end of a flow: never 0, the same for the same address and port."""
         a, b, c, _ = self.factors

@@ -15,6 +15,7 @@ from tui.detectors.thresholds import Thresholds
 from tui.engine.files.offline import ENDED, Batch
 from tui.engine.files.summed import flow_table
 from tui.engine.files.tally import Tally
+from tui.engine.machine import hash_key
 from tui.engine.monitor import Monitor
 from tui.learning.sample import Sample
 
@@ -35,7 +36,7 @@ class Gathering:
         self.missing = 0
         """TCP segments that were sent and are not in the capture: what came after them says so."""
         self._flows = flow_table()
-        self._detectors = DetectorSet(Thresholds())
+        self._detectors = DetectorSet(Thresholds(), hash_key=hash_key())
         self._monitor = Monitor(detectors=self._detectors)
         self._first_s: int | None = None
         self._transports = {name: np.zeros(0, np.int64) for name in (*_TRANSPORTS, "other")}
