@@ -13,7 +13,6 @@ from textual.binding import BindingType
 from tui.core.alert.alerts import Alert
 from tui.core.columns import NONE32
 from tui.core.snapshot import Health, Snapshot
-from tui.core.state import State
 from tui.errors import FilterError
 from tui.screens import keys
 from tui.screens.alerts import Verdicts, evidence, evidence_text, told, within
@@ -30,6 +29,7 @@ from tui.screens.pace import Pace
 from tui.screens.past import Past
 from tui.screens.pointing import Pointing, pointed_at
 from tui.screens.suggest import Protect
+from tui.screens.telling import empty_text, match_text, recovery, trouble
 from tui.screens.travel import Travel
 from tui.widgets.alert_log import NONE, AlertLog, suspects
 from tui.widgets.counters import Counters
@@ -41,7 +41,6 @@ Compile = Callable[[str], FilterLike]
 """From the text of a display filter to the filter; raises FilterError."""
 START_S = 3.0
 """So long after the first packets the numbers follow as soon as they are known: the list does, and one compares."""
-_TROUBLE = frozenset({State.DOWN, State.GONE, State.FAILED})
 
 
 class LiveScreen(Deciding, Comforts, DetailPanes):
@@ -139,7 +138,9 @@ class LiveScreen(Deciding, Comforts, DetailPanes):
             with self.list.held_still():
                 self.listing.settle()
             self.list.redraw()
-        self.list.empty_text = self._empty_text()
+        if not len(self.listing):
+            health = self._snapshot.health if self._snapshot else Health()
+            self.list.empty_text = empty_text(self.past, health, self._offered(keys.LIVE))
         self.list.show(self.listing, changed=changed)
 
     def refresh_list(self) -> None:
@@ -158,7 +159,7 @@ class LiveScreen(Deciding, Comforts, DetailPanes):
         self.status_bar.show(snapshot)
         if self._named:
             self._write_names()
-        self.filter_bar.show([p.name for p in snapshot.protocols], self._match_text())
+        self.filter_bar.show([p.name for p in snapshot.protocols], match_text(self.listing))
         whole = self.past.whole()
         self.chart.show(whole.series, whole.complete_s, over=whole.over)
         self.show_time()
@@ -176,36 +177,12 @@ class LiveScreen(Deciding, Comforts, DetailPanes):
             self.show_alerted(alerts)
         self.redress()
 
-    def _empty_text(self) -> str:
-        """What an empty list says, and what to do about it."""
-        health = self._snapshot.health if self._snapshot else Health()
-        if health.text:
-            return f"{health.text}   {health.hint}"
-        if self.past.unretained:
-            return f"{self.past.unretained}   the chart still has its rates; esc leaves the window"
-        if self.past.window is not None and not len(self._session.rows):
-            return "there was no packet in this time; esc leaves the window"
-        if len(self._session.rows):
-            return "no packet that is kept matches; esc clears the filter"
-        if self._session.ended:
-            return "there was no packet"
-        return f"waiting for packets   {keys.welcome(self._offered(keys.LIVE))}"
-
-    def _tell_trouble(self, health: Health, before: Health | None = None) -> None:
+    def _tell_trouble(self, health: Health, before: Health | None) -> None:
         """A state that is not well stays in the last line until a key is pressed, or until it is over."""
-        if health.state in _TROUBLE or (health.state is State.ENDED and health.text):
-            about = "   ".join(part for part in (health.text, health.hint) if part)
-            self.say(f"{health.state.value}: {about}" if about else health.state.value, bad=True)
-        elif before is not None and before.state in _TROUBLE:
-            self.say(f"{health.state.value} again")
-
-    def _match_text(self) -> str:
-        if not self.listing.filtered:
-            return ""
-        if self.listing.problem is not None:
-            return f"{len(self.listing):,} match, stopped: {self.listing.problem}"
-        looked = self.listing.progress
-        return f"{len(self.listing):,} match" + ("" if looked is None else f", {looked:.0%} searched")
+        if words := trouble(health):
+            self.say(words, bad=True)
+        elif words := recovery(health, before):
+            self.say(words)
 
     # filters
 
@@ -229,7 +206,8 @@ class LiveScreen(Deciding, Comforts, DetailPanes):
         self.listing = Listing(self._session, self._describe, wanted, first_ns, self.dressing)
         self.listing.names = names
         self._show_packets(changed=True)
-        self.filter_bar.show([p.name for p in self._snapshot.protocols] if self._snapshot else [], self._match_text())
+        protocols = [p.name for p in self._snapshot.protocols] if self._snapshot else []
+        self.filter_bar.show(protocols, match_text(self.listing))
         return True
 
     def filter_by(self, expression: str) -> None:
