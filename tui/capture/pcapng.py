@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.capture.chains import Look, walk
+from tui.capture.pcapngblocks import (
+    OPTION_COMMENT,
+    OPTION_END,
+    OPTION_FLAGS,
+    Clock,
+    Packets,
+    describe,
+    options_are_broken,
+)
 from tui.capture.records import (
     LARGEST_USB_FRAME,
     LONG_LINKTYPES,
@@ -43,8 +50,6 @@ FLAG_ROUNDS = 4
 """Options of a packet block among which its flags are looked for."""
 MOST_COMMENTS = 10_000
 """Comments kept of a file."""
-OPTION_END, OPTION_COMMENT, OPTION_FLAGS = 0, 1, 2
-OPTION_NAME, OPTION_DESCRIPTION, OPTION_RESOLUTION, OPTION_OFFSET = 2, 3, 9, 14
 _INBOUND = np.array(
     [Direction.IN, Direction.IN, Direction.MULTICAST, Direction.BROADCAST, Direction.OTHERHOST], np.uint8
 )
@@ -55,30 +60,6 @@ _LOOK = {
     ">": Look(re.compile(rb"\0\0\0\x06\0\0..\0\0..", re.DOTALL), 4),
 }
 """Packet blocks shorter than 64 KiB, by byte order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """How an interface counts time: ticks per second as a power, and seconds to add."""
-
-    base: int = 10
-    exponent: int = 6
-    offset_s: int = 0
-
-    def to_ns(self, ticks: NDArray[np.uint64]) -> Int64:
-        """Nanoseconds since the epoch, kept within 64 bits whatever the file says."""
-        per_second = self.base**self.exponent
-        seconds, rest = np.zeros(len(ticks), np.uint64), ticks
-        if per_second < 1 << 64:
-            seconds, rest = ticks // np.uint64(per_second), ticks % np.uint64(per_second)
-        finer = self.exponent - (9 if self.base == 10 else 30)
-        if finer > 0:  # the fraction times 10^9 must fit 64 bits: digits below a nanosecond go first
-            divisor = self.base**finer
-            rest = rest // np.uint64(divisor) if divisor < 1 << 64 else np.zeros(len(ticks), np.uint64)
-            per_second = self.base ** (self.exponent - finer)
-        fraction = rest * np.uint64(10**9) // np.uint64(per_second)
-        whole = np.minimum(seconds, np.uint64(1 << 34)).astype(np.int64) + self.offset_s
-        return np.clip(whole, -(1 << 33), 1 << 33) * 1_000_000_000 + fraction.astype(np.int64)
 
 
 class PcapngFormat:
@@ -101,6 +82,7 @@ class PcapngFormat:
         self.comments: dict[int, str] = {}
         """Comments of packets, by their place in the file, from 0."""
         self._packets = 0
+        """Packets found so far."""
 
     def find(self, piece: Bytes, limit: int) -> Found:
         """The frames at the beginning of `piece`, up to the next section header."""
@@ -139,11 +121,27 @@ class PcapngFormat:
                 break
         if len(self._described) > len(self.interfaces):
             self.interfaces = tuple(self._described)
-        packets = (kind == PACKET) | (kind == OLD_PACKET) | (kind == SIMPLE_PACKET)
-        start, kind, size = start[packets], kind[packets], size[packets]
+        has_packet = (kind == PACKET) | (kind == OLD_PACKET) | (kind == SIMPLE_PACKET)
+        start, kind, size = start[has_packet], kind[has_packet], size[has_packet]
         if not len(start):
             return nothing(consumed, need, damage)
-        header = np.where(kind == SIMPLE_PACKET, SIMPLE_HEADER, PACKET_HEADER)
+        packets = self._packets_of(piece, start, kind, size)
+        largest = max((largest_frame(i.linktype) for i in self.interfaces[self._section :]), default=0)
+        fits = (packets.header + packets.caplen + 4 <= packets.size) & (packets.caplen <= largest)
+        known = packets.interface < len(self._clocks)
+        if not (good := fits & known).all():
+            bad = int(good.argmin())
+            damage = (
+                f"a packet names interface {int(packets.interface[bad])}, which the file does not describe"
+                if fits[bad]
+                else f"a packet of {int(packets.caplen[bad]):,} bytes in a block of {int(packets.size[bad]):,}"
+            )
+            consumed = int(start[bad])
+            packets = packets.head(bad)
+        return self._found(piece, packets, consumed, need, damage)
+
+    def _packets_of(self, piece: Bytes, start: Int64, kind: Int64, size: Int64) -> Packets:
+        """What the headers of these packet blocks say."""
         words = self._headers(piece, start, kind, size)
         simple = kind == SIMPLE_PACKET
         interface, caplen, length = words[:, 2], words[:, 5], words[:, 6]
@@ -153,20 +151,9 @@ class PcapngFormat:
             room = np.minimum(size - SIMPLE_HEADER - 4, snaplen or (1 << 32))
             caplen = np.where(simple, np.minimum(length, room), caplen)
             interface = np.where(simple, 0, interface)
-        largest = max((largest_frame(i.linktype) for i in self.interfaces[self._section :]), default=0)
-        fits = (header + caplen + 4 <= size) & (caplen <= largest)
-        known = interface < len(self._clocks)
-        if not (good := fits & known).all():
-            bad = int(good.argmin())
-            damage = (
-                f"a packet names interface {int(interface[bad])}, which the file does not describe"
-                if fits[bad]
-                else f"a packet of {int(caplen[bad]):,} bytes in a block of {int(size[bad]):,}"
-            )
-            consumed = int(start[bad])
-            start, size, header, interface = start[:bad], size[:bad], header[:bad], interface[:bad]
-            caplen, length, simple, words = caplen[:bad], length[:bad], simple[:bad], words[:bad]
-        return self._found(piece, start, size, header, interface, caplen, length, simple, words, consumed, need, damage)
+        ticks = words[:, 3].astype(np.uint64) << np.uint64(32) | words[:, 4].astype(np.uint64)
+        header = np.where(simple, SIMPLE_HEADER, PACKET_HEADER)
+        return Packets(start, size, header, simple, interface, ticks, caplen, length)
 
     def _headers(self, piece: Bytes, start: Int64, kind: Int64, size: Int64) -> Int64:
         """Seven words of each packet block; the old block has 16 bits of interface where the new has 32."""
@@ -179,31 +166,29 @@ class PcapngFormat:
         words[old, 2] = words[old, 2] & 0xFFFF if self._order == "<" else words[old, 2] >> 16
         return words
 
-    def _found(
-        self, piece: Bytes, start: Int64, size: Int64, header: Int64, interface: Int64, caplen: Int64, length: Int64,
-        simple: NDArray[np.bool_], words: Int64, consumed: int, need: int, damage: str | None,
-    ) -> Found:  # fmt: skip
-        ticks = words[:, 3].astype(np.uint64) << np.uint64(32) | words[:, 4].astype(np.uint64)
-        time_ns = np.zeros(len(start), np.int64)
-        linktype = np.zeros(len(start), np.uint16)
-        one = bool((interface == interface[0]).all()) if len(interface) else True
+    def _found(self, piece: Bytes, packets: Packets, consumed: int, need: int, damage: str | None) -> Found:
+        """The frames of these blocks, which are sound; times by the clocks of their interfaces."""
+        n, interface = len(packets.start), packets.interface
+        time_ns = np.zeros(n, np.int64)
+        linktype = np.zeros(n, np.uint16)
+        one = bool((interface == interface[0]).all()) if n else True
         for number in interface[:1].tolist() if one else np.unique(interface).tolist():
             rows = slice(None) if one else interface == number
-            time_ns[rows] = self._clocks[number].to_ns(ticks[rows])
+            time_ns[rows] = self._clocks[number].to_ns(packets.ticks[rows])
             linktype[rows] = self.interfaces[self._section + number].linktype
-        time_ns[simple] = 0  # such a block carries no time
-        options, end = start + header + (caplen + 3) // 4 * 4, start + size - 4
+        time_ns[packets.simple] = 0  # such a block carries no time
+        options, end = packets.options, packets.end
         if (options + 4 <= end).any():
-            self._read_comments(piece, options, end, ~simple)
-        self._packets += len(start)
+            self._read_comments(piece, options, end, ~packets.simple)
+        self._packets += n
         return Found(
-            offset=start + header,
-            caplen=caplen,
-            length=length,
+            offset=packets.start + packets.header,
+            caplen=packets.caplen,
+            length=packets.length,
             time_ns=time_ns,
             linktype=linktype,
             interface=(interface + self._section).astype(np.uint16),
-            direction=self._directions(piece, options, end, ~simple),
+            direction=self._directions(piece, options, end, ~packets.simple),
             consumed=consumed,
             need=need,
             damage=damage,
@@ -260,7 +245,8 @@ class PcapngFormat:
         major, minor = struct.unpack_from(self._order + "HH", block, 12)
         if major != 1 or minor not in (0, 2):  # 1.2 was written by mistake and means 1.0
             return nothing(damage=f"a section has version {major}.{minor}, which is not known")
-        if struct.unpack_from(self._order + "I", block, size - 4)[0] != size or self._broken_options(block, 24):
+        (closing,) = struct.unpack_from(self._order + "I", block, size - 4)
+        if closing != size or options_are_broken(block, 24, self._order):
             return nothing(damage="a section header contradicts its own length")
         self._section, self._clocks, self._limit = len(self.interfaces), [], FIRST_WALK
         return nothing(size, SMALLEST)
@@ -271,40 +257,11 @@ class PcapngFormat:
             return "an interface description is too short"
         if len(self._described) >= MOST_INTERFACES:
             return f"the file describes more than {MOST_INTERFACES:,} interfaces"
-        if self._broken_options(block, 16):
+        if options_are_broken(block, 16, self._order):
             return "an option of an interface description is longer than its block"
-        linktype, _, snaplen = struct.unpack_from(self._order + "HHI", block, 8)
-        options = dict(self._options(block, 16))
-        base, exponent = 10, 6
-        if len(resolution := options.get(OPTION_RESOLUTION, b"")) == 1:
-            base, exponent = (2 if resolution[0] & 0x80 else 10), resolution[0] & 0x7F
-        offset = options.get(OPTION_OFFSET, b"")
-        seconds = struct.unpack(self._order + "q", offset)[0] if len(offset) == 8 else 0
-        self._clocks.append(Clock(base, exponent, max(-(1 << 33), min(1 << 33, seconds))))
-        name, description = (
-            options.get(code, b"").decode("utf-8", "replace").rstrip("\0") for code in (OPTION_NAME, OPTION_DESCRIPTION)
-        )
-        self._described.append(InterfaceInfo(name, linktype, snaplen, description))
-        if linktype in LONG_LINKTYPES:
+        described, clock = describe(block, self._order)
+        self._described.append(described)
+        self._clocks.append(clock)
+        if described.linktype in LONG_LINKTYPES:
             self._largest = LARGEST_USB_FRAME
         return None
-
-    def _options(self, block: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-        """(code, value) of each option of a block, as far as they lie inside."""
-        end = len(block) - 4
-        while at + 4 <= end:
-            code, size = struct.unpack_from(self._order + "HH", block, at)
-            if code == OPTION_END:
-                return
-            yield code, block[at + 4 : min(at + 4 + size, end)]
-            at += 4 + (size + 3) // 4 * 4
-
-    def _broken_options(self, block: bytes, at: int) -> bool:
-        """Whether an option claims to go on behind the end of its block."""
-        end = len(block) - 4
-        while at + 4 <= end:
-            code, size = struct.unpack_from(self._order + "HH", block, at)
-            if code == OPTION_END:
-                return False
-            at += 4 + (size + 3) // 4 * 4
-        return at > end
