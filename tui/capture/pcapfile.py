@@ -56,10 +56,13 @@ def open_capture(
 def is_plain(path: str) -> bool:
     """Whether packets can be read again where they lie: a file on disk that is not compressed."""
     place = Path(path)
-    if path == "-" or not place.is_file():  # a fifo must not be opened twice
-        return False
-    with place.open("rb") as file:
-        return file.read(len(GZIP_MAGIC)) != GZIP_MAGIC
+    try:
+        if path == "-" or not place.is_file():  # a fifo must not be opened twice
+            return False
+        with place.open("rb") as file:
+            return file.read(len(GZIP_MAGIC)) != GZIP_MAGIC
+    except OSError:
+        return False  # who reads it as a stream is told why
 
 
 def from_stream(

@@ -18,6 +18,7 @@ from tui.core.text import printable
 from tui.engine.files.offline import OfflineRun
 from tui.export.flows import ParquetFile, csv_header, csv_line, json_line, records
 from tui.filters.flows import compile_flows
+from tui.store.places import is_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the flows; raises DamagedFile after what could be read."""
     compile_flows(arguments.display_filter)  # what is wrong with it is told before anything is read
     out: str | None = arguments.parquet
-    if out and (out.endswith(os.sep) or Path(out).is_dir()):
+    if out and (out.endswith(os.sep) or is_folder(out)):
         return _write_folder(arguments, Path(out))
     judge = Judge.of(arguments.model, arguments.baseline)
     reading = OfflineRun(arguments.files)

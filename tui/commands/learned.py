@@ -16,6 +16,7 @@ from tui.errors import NoSuchFile, UsageError
 from tui.learning import flowtable
 from tui.learning.labels import Rule, label_flows, read_labels, weak_labels
 from tui.learning.sample import clean_matrix
+from tui.store.places import is_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _of_captures(paths: Sequence[str], table: Path | None) -> Labelled:
     rules = load_labels(table) if table else None
     if rules is not None:
         for path in paths:
-            if path != "-" and not Path(path).exists():
+            if path != "-" and not is_there(path):
                 raise NoSuchFile(f"there is no file {path}", "check the path")
             label_flows(FlowRecords.empty(0), path, rules)  # a file without a label is told before all is read
     sample, reading = read_flows(paths)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui.engine.rights.privileges import caller
 from tui.errors import NettuiError, NoSuchFile, SaveError
+from tui.store.places import is_folder
 from tui.store.recover import Stale, find_stale, locked, places, remove
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Without --save: one line for each spool. With it: the newest one as a file, and the spool is removed."""
     user = caller()
-    if arguments.spool and not arguments.spool.is_dir():
+    if arguments.spool and not is_folder(arguments.spool):
         raise NoSuchFile(f"there is no folder {arguments.spool}", "name the --spool of the killed run")
     found = find_stale(places(arguments.spool, user.home), {os.geteuid(), user.uid})
     if not arguments.save:

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
-from pathlib import Path
 
 from tui.capture.interfaces import find
 from tui.commands.listing import check_list
 from tui.errors import NoSuchFile, UsageError
 from tui.settings import Settings
 from tui.settings.sources import DEFAULT, Resolved
+from tui.store.places import is_there
 
 DUMB = {"", "dumb", "unknown"}
 LIMITED = ("linux", "vt", "ansi", "cons25", "sun", "wyse", "pcansi", "scoansi")
@@ -30,7 +30,7 @@ def check(settings: Settings) -> None:
         return
     for name in settings.iface:
         find(name)
-    if settings.read and settings.read != "-" and not Path(settings.read).exists():
+    if settings.read and settings.read != "-" and not is_there(settings.read):
         raise NoSuchFile(f"there is no file {settings.read}", "check the path")
     check_filter(settings)  # nothing will be captured any more, so it may be imported
     if there:

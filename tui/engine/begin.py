@@ -27,6 +27,7 @@ from tui.engine.resolver import Names
 from tui.engine.rights.privileges import Sandbox, caller, drop, hand_over
 from tui.errors import SaveError
 from tui.settings.model import Settings
+from tui.store.places import is_folder, is_there
 
 if TYPE_CHECKING:
     from tui.core.alert.response import Guard
@@ -164,12 +165,12 @@ def save_folder(settings: Settings) -> Path:
 
     Raises SaveError where it, or what `--save` names, cannot be: at the end of a run that would be late.
     """
-    if settings.save and settings.save.is_dir():
+    if settings.save and is_folder(settings.save):
         raise SaveError(f"{settings.save} is a folder", f"name a file in it: --save {settings.save / 'capture.pcapng'}")
-    if settings.save and not settings.save.resolve().parent.is_dir():
+    if settings.save and not is_folder(settings.save.resolve().parent):
         raise SaveError(f"there is no folder {settings.save.parent}", "make it, or name another file for --save")
     if settings.save_dir:
-        if not settings.save_dir.is_dir():
+        if not is_folder(settings.save_dir):
             raise SaveError(f"there is no folder {settings.save_dir}", "make it, or name another --save-dir")
         return settings.save_dir.resolve()
     user = caller()
@@ -189,7 +190,7 @@ def _runners(settings: Settings) -> Iterable[Runner]:
 def _make_folder(path: Path) -> None:
     """A folder of the caller's, while we may still give it away: the sandbox opens only what is there."""
     user = caller()
-    for folder in [p for p in (path, *path.parents) if not p.exists()][::-1]:
+    for folder in [p for p in (path, *path.parents) if not is_there(p)][::-1]:
         try:
             folder.mkdir(mode=0o700)
         except OSError as error:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tui.errors import SaveError
+from tui.store.places import is_folder
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _SANDBOX = "the sandbox allows the working folder, your home and --save-dir"
@@ -18,7 +19,7 @@ _SANDBOX = "the sandbox allows the working folder, your home and --save-dir"
 def write_rows(path: Path, parts: Iterable[str]) -> int:
     """Write a text file (mode 0600) that is whole, or not there; how many lines. Raises SaveError."""
     path = path.absolute()
-    if path.is_dir():
+    if is_folder(path):
         raise SaveError(f"this is a folder: {path}", f"name a file in it: {path / 'packets.csv'}")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     lines = 0

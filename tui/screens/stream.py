@@ -22,6 +22,7 @@ from tui.screens import keys
 from tui.screens.contract import SessionLike
 from tui.screens.document import Document, Turn, View, missing_text, turns
 from tui.screens.page import Page
+from tui.store.places import is_folder, is_there
 from tui.widgets.numbers import octets
 from tui.widgets.query_bar import QueryBar
 from tui.widgets.reading import Reading
@@ -263,10 +264,10 @@ def as_bytes(turn: Turn, view: View) -> bytes:
 def check_path(text: str) -> None:
     """Raises SaveError where no new file can be made."""
     path = Path(text).expanduser()
-    if not text or path.exists():
+    if not text or is_there(path):
         raise SaveError(f"{printable(text) or 'nothing'} is there already" if text else "a file needs a name",
                         "choose another name")  # fmt: skip
-    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+    if not (is_folder(path.parent) and os.access(path.parent, os.W_OK)):
         raise SaveError(f"cannot write in {printable(str(path.parent))}", "choose another folder")
 
 

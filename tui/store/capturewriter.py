@@ -20,6 +20,7 @@ from tui.core.frames import Frames
 from tui.errors import SaveError
 from tui.store import formats
 from tui.store.layout import Owner
+from tui.store.places import is_folder
 from tui.store.pool import IOV_MAX
 from tui.store.rows import distinct
 from tui.store.segments import Segment
@@ -50,7 +51,7 @@ class CaptureWriter:
         self._comment = comment
         self._numbers: dict[tuple[int, int], int] = {}  # (interface, link type) to number in the file
         self._last_ns = 0
-        if self.path.is_dir():
+        if is_folder(self.path):
             raise SaveError(f"{path} is a folder", f"name a file in it: {self.path / 'capture.pcapng'}")
         self._temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.tmp")
         self._fd = -1

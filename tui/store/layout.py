@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.errors import SaveError
+from tui.store.places import is_folder, is_there
 from tui.store.segments import Descriptor
 
 LOCK, NOTE = "lock", "about.json"
@@ -91,7 +92,7 @@ class SpoolLayout:
                 owner.take(path)
 
     def _make_parent(self, parent: Path) -> None:
-        made = [p for p in (parent, *parent.parents) if not p.exists()]
+        made = [p for p in (parent, *parent.parents) if not is_there(p)]
         parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in made:
             if self.owner:
@@ -124,7 +125,7 @@ class FileLayout:
         self.owner = owner
         if not os.access(path.parent, os.W_OK):
             raise SaveError(f"{path.parent} cannot be written to", "name a file in a folder of yours")
-        if path.is_dir():
+        if is_folder(path):
             raise SaveError(f"{path} is a folder", f"name a file in it: -w {path / 'capture.pcapng'}")
         self._earlier = self._found() if self._rotates else {}
         """Files of earlier runs, by their number."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,8 +104,11 @@ class OfflineRun:
 
     def _many(self) -> bool:
         """Whether there is more than one window to read, or nobody can tell."""
-        known = [Path(path) for path in self.paths]
-        return not all(path.is_file() for path in known) or sum(path.stat().st_size for path in known) > self.window
+        try:
+            known = [Path(path).stat() for path in self.paths]
+        except OSError:
+            return True
+        return not all(S_ISREG(one.st_mode) for one in known) or sum(one.st_size for one in known) > self.window
 
     def _follow(self, flows: FlowTable, columns: Columns, frames: Frames) -> None:
         """Have the flow table fill in its columns, in place."""
