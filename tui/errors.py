@@ -42,6 +42,8 @@ class NettuiError(Exception):
 
 
 class UsageError(NettuiError):
+    """Something was asked for that cannot be: an option, an expression, a name of a rule."""
+
     exit_code = 2
 
 
@@ -55,35 +57,41 @@ class FilterError(UsageError):
 
 
 class PermissionNeeded(NettuiError):
+    """The caller lacks a right; the hint says how to get it."""
+
     exit_code = 3
 
 
 class NotFound(NettuiError):
+    """What was named is not there, or holds no packets."""
+
     exit_code = 4
 
 
 class NoSuchInterface(NotFound):
-    pass
+    """No interface has that name; the hint names those that there are."""
 
 
 class NoSuchFile(NotFound):
-    pass
+    """There is no such file, or it cannot be opened."""
 
 
 class FormatError(NettuiError):
+    """A file is not of the kind that was asked for; DamagedFile is for one that breaks off later."""
+
     exit_code = 4
 
 
 class CaptureError(NettuiError):
-    pass
+    """The kernel, ssh or libpcap refuse to capture."""
 
 
 class SaveError(NettuiError):
-    pass
+    """Something could not be written."""
 
 
 class MissingLibrary(NettuiError):
-    pass
+    """An optional library is not installed; the hint is the command that installs it."""
 
 
 class DamagedFile(NettuiError):

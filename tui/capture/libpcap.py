@@ -31,6 +31,8 @@ PACKAGES = {
 
 
 class _Program(ctypes.Structure):
+    """`struct bpf_program` of pcap/bpf.h."""
+
     _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.c_void_p))
 
 

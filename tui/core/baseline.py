@@ -35,6 +35,7 @@ class Usual:
 
     @classmethod
     def of(cls, values: NDArray[np.float64]) -> Usual:
+        """The statistics of one rate per bin, shape (bins,); zeros where there is none."""
         if not len(values):
             return cls()
         median = float(np.median(values))
@@ -71,13 +72,16 @@ class Baseline:
 
     @property
     def seconds(self) -> float:
+        """How long was learned."""
         return max(0, self.last_ns - self.first_ns) / 1e9
 
     @property
     def provisional(self) -> bool:
+        """Whether it was learned for less than five minutes."""
         return self.bytes_per_s.bins < PROVISIONAL_BINS
 
     def age_s(self, now_ns: int) -> float:
+        """Seconds since the last packet that it was learned from."""
         return max(0, now_ns - self.last_ns) / 1e9
 
     def add(self, kind: str, entry: str) -> bool:

@@ -45,6 +45,7 @@ class Traffic:
         return Traffic(self.received_packets, self.received_bytes, self.sent_packets, self.sent_bytes)
 
     def columns(self) -> tuple[Int64, Int64, Int64, Int64]:
+        """In the order of `Talker`: sent packets, sent bytes, received packets, received bytes."""
         return self.sent_packets, self.sent_bytes, self.received_packets, self.received_bytes
 
 
@@ -224,9 +225,11 @@ class Talkers:
         )
 
     def top_addresses(self, n: int) -> tuple[Talker, ...]:
+        """The n addresses with most bytes, the first the busiest."""
         return self.addresses.top(n)
 
     def top_pairs(self, n: int) -> tuple[Talker, ...]:
+        """The n pairs of addresses with most bytes, the first the busiest."""
         return self.pairs.top(n, _pair_text)
 
 

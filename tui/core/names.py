@@ -54,6 +54,8 @@ _OPCODES[[0, 4, 5, 6]] = True
 
 
 class NameKind(StrEnum):
+    """What kind of message a name stood in; `SNI` is the server name of a TLS or QUIC ClientHello."""
+
     DNS_QUERY = "dns-query"
     DNS_ANSWER = "dns-answer"
     SNI = "sni"
@@ -97,6 +99,8 @@ class NameEvent:
 
 
 class NamesRead(NamedTuple):
+    """What one call has read."""
+
     events: list[NameEvent]
     skipped: int
     """Packets that carried names but were beyond the budget."""
@@ -104,6 +108,8 @@ class NamesRead(NamedTuple):
 
 @dataclass(slots=True)
 class _Pending:
+    """The beginning of a ClientHello; `seq`: the sequence number that goes on with it."""
+
     seq: int
     data: bytes
 

@@ -39,6 +39,8 @@ class NameRow:
 
 @dataclass(slots=True)
 class _Entry:
+    """A `NameRow` while it is counted."""
+
     count: int
     first_ns: int
     last_ns: int

@@ -44,6 +44,8 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolCount:
+    """One protocol, by the name that the list shows, with all its packets and their bytes on the wire."""
+
     name: str
     packets: int
     bytes: int

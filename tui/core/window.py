@@ -20,6 +20,7 @@ class Window:
 
     @property
     def seconds(self) -> float:
+        """Its length."""
         return (self.end_ns - self.start_ns) / NS
 
     def __len__(self) -> int:

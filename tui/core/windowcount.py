@@ -90,6 +90,7 @@ class WindowCount:
         self._parts = [(keys, flows)]
 
     def result(self) -> Counted:
+        """All that was added so far. More may be added afterwards."""
         if len(self._parts) != 1:
             self._merge()
         keys, flows = self._parts[0]

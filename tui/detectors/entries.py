@@ -22,6 +22,8 @@ class State(IntEnum):
     REPLIED = 7
 
 
+# isn_c and isn_s: initial sequence numbers of client and server; known_s: isn_s was seen or can be told; sent and
+# received: payload bytes by sequence numbers; fins: bit 0 the client's, bit 1 the server's; repeats: SYNs sent again
 FIELDS: dict[str, Field] = {
     "client_hi": np.uint64, "client_lo": np.uint64, "server_hi": np.uint64, "server_lo": np.uint64,
     "client": np.uint64, "server": np.uint64, "kind": np.uint8, "cport": np.uint16, "sport": np.uint16,

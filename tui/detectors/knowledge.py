@@ -40,6 +40,7 @@ class Knowledge:
         return min(1.0, age_s / self._learn_s) if self.learning else None
 
     def observe(self, part: Part) -> None:
+        """Packets of the second at hand."""
         if self._learner is not None:
             self._learner.observe(part)
 

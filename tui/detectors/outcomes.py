@@ -12,7 +12,7 @@ from tui.detectors.tables import I64, U64
 
 
 class How(IntEnum):
-    """How an attempt ended."""
+    """How an attempt ended: HALF_OPEN and STEALTH are probes, by SYN then RST, or by segments that open nothing."""
 
     OK = 0
     REFUSED = 1
@@ -59,6 +59,7 @@ class Connections:
         return len(self.number)
 
     def take(self, index: NDArray[np.bool_] | I64) -> Connections:
+        """The connections that a mask or an index array picks."""
         return Connections(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
 

@@ -143,9 +143,11 @@ class SeenTable:
         self._now, self._last = _FIRST, max(0, self._last - less)
 
     def has(self, keys: U64) -> NDArray[np.bool_]:
+        """Which of the keys were met in this turn or the one before."""
         return self._recent(self._met.take(self._places(keys), mode="clip"))
 
     def add(self, keys: U64) -> None:
+        """These keys were met now."""
         if len(keys):
             self._met[self._places(keys)] = self._now
             self._last = self._now

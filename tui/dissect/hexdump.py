@@ -10,6 +10,8 @@ WIDTH = 16
 
 @dataclass(frozen=True, slots=True)
 class HexLine:
+    """Up to WIDTH bytes from `offset` on."""
+
     offset: int
     raw: bytes
 

@@ -54,6 +54,7 @@ class Backlog:
 
     @property
     def full(self) -> bool:
+        """Whether as many packets wait as may."""
         return self.packets >= MOST_PACKETS
 
     def begin(self) -> None:

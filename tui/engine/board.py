@@ -25,7 +25,7 @@ QUIET_S = 1.0
 
 
 class Board:
-    """Written by the worker, but for `snapshot` and `warn`."""
+    """Written by the worker, but for `snapshot` and `warn`, which any thread may call."""
 
     def __init__(self, source: Source, store: Store, model: Model, rows: Callable[[], Rows]) -> None:
         self.statistics = Statistics()

@@ -25,6 +25,8 @@ WANTED_COLUMNS, WANTED_LINES = 80, 24
 
 
 class Verdict(Enum):
+    """How one finding of `nettui doctor` is."""
+
     OK = "ok"
     WEAK = "weak"  # works, but less well than it could
     FAIL = "FAIL"

@@ -28,6 +28,7 @@ class Desk:
         return answer
 
     def answer(self, key: str) -> Any:
+        """The last answer to `key`; None where there is none yet."""
         return self._answers.get(key, (0.0, None))[1]
 
     def do(self, action: Callable[[], None]) -> None:

@@ -24,7 +24,7 @@ class Level:
     names: float
     """Share of the budget for names."""
     sample: int
-    """Of the bulk packets of a busy second the detectors see every so-manieth."""
+    """Of the bulk packets of a busy second the detectors see one in so many."""
 
 
 LEVELS = (
@@ -45,10 +45,12 @@ class Effort:
 
     @property
     def level(self) -> Level:
+        """The level now."""
         return LEVELS[self._at]
 
     @property
     def full(self) -> bool:
+        """Whether everything is made of each packet."""
         return self._at == 0
 
     def press(self, pressure: float) -> None:

@@ -6,15 +6,16 @@ import ctypes
 import time
 
 EVERY_S = 10.0
+"""At most so often; it takes a millisecond or two."""
 KEPT, ARRAY = 64 << 20, 4 << 20
 """Bytes at the top of its heap that a command keeps of what it frees, and the size from which arrays lie outside it."""
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def keep_freed() -> None:
-    """What the arrays of a batch took is taken by those of the next: otherwise it costs a page fault every 4 KiB.
+    """Have the C library keep the memory of a batch for the next one: new memory costs a page fault every 4 KiB.
 
-    For a command that ends soon, and the processes that it starts; glibc's alone (mallopt(3)).
+    For commands that end soon, and the processes that they start. Does nothing where it is not glibc (mallopt(3)).
     """
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_option is not None:
@@ -23,8 +24,10 @@ def keep_freed() -> None:
 
 
 class Trimmer:
-    """The worker's: after bursts, what their batches took stays with the process otherwise, 15 MB and more, for the C
-    library by itself gives back the top of its heap alone."""
+    """Gives free memory back to the kernel now and then; the worker of a session has one.
+
+    The C library by itself gives back the top of its heap only: after a burst 15 MB and more stay with the process.
+    """
 
     def __init__(self) -> None:
         self._trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's alone (malloc_trim(3))

@@ -88,6 +88,7 @@ class Worker:
     # what any thread may call
 
     def start(self) -> None:
+        """Begin to read, once."""
         self._thread.start()
 
     def request_stop(self) -> None:

@@ -77,6 +77,8 @@ class MetricsServer:
 
 
 class _Server(HTTPServer):
+    """Serves one scrape at a time."""
+
     def handle_error(self, *_: object) -> None:
         """A scrape that breaks off, or fails, goes to the log; the monitor goes on."""
         logger.warning("a request for metrics failed", exc_info=True)
@@ -96,6 +98,7 @@ class _Collector:
         self._labels = labels
 
     def collect(self) -> Iterator[Any]:
+        """The metric families of now; their names and labels are what dashboards rely on."""
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
         s = self._snapshot()

@@ -37,10 +37,13 @@ code { background: #0e1115; padding: 1px 5px; border-radius: 3px }
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A table of the report: cells are escaped when it is written."""
+
     title: str
     head: Sequence[str]
     rows: Iterable[Sequence[object]]
     note: str = ""
+    """A sentence below it."""
 
 
 @dataclass(frozen=True, slots=True)

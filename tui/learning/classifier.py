@@ -36,6 +36,7 @@ class Reports:
     """Classes that only one capture holds: with it left out, nothing is left to learn them from."""
 
     def as_dict(self) -> dict[str, Any]:
+        """As it is kept in the model file and printed as JSON."""
         left_out = self.one_capture_out
         return {
             "random_split": self.random_split.as_dict(),
@@ -46,6 +47,8 @@ class Reports:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
+    """A random forest over flow features, with what it was trained on and how it did in tests."""
+
     pipeline: Any
     """Scaling and forest, as scikit-learn has them."""
     classes: dict[str, int]

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
+    """How well one class was told from the others, 0 to 1 (0 where it never occurred)."""
+
     precision: float
     recall: float
     f1: float
@@ -21,6 +23,8 @@ class ClassScore:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
+    """How well a model has told the classes apart; rows, columns and `each` in the order of `classes`."""
+
     classes: tuple[str, ...]
     each: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
@@ -34,6 +38,7 @@ class Scores:
         return sum(found) / len(found) if found else 0.0
 
     def as_dict(self) -> dict[str, Any]:
+        """As it is kept in the model file and printed as JSON; rounded to four places."""
         return {
             "accuracy": round(self.accuracy, 4),
             "macro_f1": round(self.macro_f1, 4),

@@ -11,6 +11,8 @@ MOST = 10_000
 
 
 class Bell:
+    """Rings once for each incident that is high and open."""
+
     def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
         self._rung: set[str] = set()

@@ -23,6 +23,8 @@ HEAD, GAP = -1, -2
 
 
 class View(Enum):
+    """How the bytes of a conversation are written."""
+
     UTF8 = "UTF-8"
     ASCII = "ASCII"
     HEX = "hex"

@@ -39,6 +39,8 @@ class Leave(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
+    """How the save dialog was left, and what was saved."""
+
     end: Leave
     path: Path | None = None
     packets: int = 0

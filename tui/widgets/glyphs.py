@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
+    """The signs of one set."""
+
     dot: str
     """A state."""
     up: str

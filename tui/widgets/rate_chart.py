@@ -28,6 +28,8 @@ _AGO_S = 600
 
 
 class Quantity(Enum):
+    """What the chart counts."""
+
     PACKETS = "packets/s"
     BYTES = "bytes/s"
 

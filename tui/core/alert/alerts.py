@@ -17,6 +17,8 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class Severity(IntEnum):
+    """How bad it is, 1 to 4: a hint, worth a look, an attack, an attack that does harm now."""
+
     INFO = 1
     LOW = 2
     HIGH = 3
@@ -24,6 +26,8 @@ class Severity(IntEnum):
 
 
 class Status(Enum):
+    """Where an incident stands: what a person has decided about it, or that it is over."""
+
     OPEN = "open"
     ACKNOWLEDGED = "ack"
     MUTED = "muted"
@@ -115,10 +119,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
+    """What a person has said of an incident, and when."""
+
     by: str
+    """Who said it: a user's name."""
     at_ns: int
     note: str = ""
     scope: str = ""
+    """Of a mute one of `suppress.SCOPES`; "learned" where it was called normal."""
     until_ns: int | None = None
 
 
@@ -156,6 +164,7 @@ class Alert:
 
     @property
     def title(self) -> str:
+        """The rule in words."""
         rule = RULES.get(self.rule)
         return rule.title if rule else self.rule
 

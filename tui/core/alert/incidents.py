@@ -27,27 +27,38 @@ KEYS = 256
 
 @dataclass(slots=True, eq=False)
 class Incident:
+    """What is known of one incident; `tui.core.alert.log.AlertLog` writes it. Seconds are those of packet time."""
+
     id: str
     best: Finding
+    """The finding that names it: the highest (severity, rank), then the largest figure."""
     held_until: int
+    """The second in which it may be told first."""
     first_ns: int
     last_ns: int
     last_s: int
+    """The second of the last finding."""
     keys: set[Hashable] = field(default_factory=set)
     count: int = 0
+    """Packets, attempts or sessions of all findings."""
     suppressed: int = 0
+    """Findings that came after it was closed."""
     samples: list[int] = field(default_factory=list)
     rules: set[str] = field(default_factory=set)
+    """All rules that have found it."""
     status: Status = Status.OPEN
     told: int = 0
+    """How often it was told; 0 while it waits. The next fields are as they were told last."""
     told_s: int = 0
     told_severity: int = 0
     told_observed: float = 0.0
     told_rule: str = ""
     silent: bool = False
+    """The limiter kept it silent: too many incidents in a minute."""
     acknowledgement: Acknowledgement | None = None
 
     def absorb(self, finding: Finding, second: int) -> None:
+        """Add a finding of that second. At their bounds keys and samples of earlier findings stay."""
         self.count += finding.count
         self.first_ns = min(self.first_ns, finding.first_ns)
         self.last_ns = max(self.last_ns, finding.last_ns)
@@ -110,6 +121,7 @@ def worth(incident: Incident) -> tuple[bool, int, int]:
 
 
 def storm(count: int, limit: int, last: Finding) -> Finding:
+    """That `count` incidents were not told, more than `limit` having been in a minute; `last` is one of them."""
     title = RULES[last.rule].title if last.rule in RULES else last.rule
     return Finding(
         rule="nettui.storm",
