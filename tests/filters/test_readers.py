@@ -13,7 +13,20 @@ from tui import filters
 from tui.core.decode import decode
 from tui.core.flow.table import FlowTable
 from tui.core.frames import from_packets
-from tui.filters.readers import carried, fingerprint, ip_options, lines, neighbours, other, tls, wlan
+from tui.filters.readers import (
+    carried,
+    fingerprint,
+    ip_options,
+    lines,
+    neighbourhood,
+    neighbours,
+    other,
+    routing,
+    smb,
+    tls,
+    windows,
+    wlan,
+)
 from tui.filters.readers import dns as naming
 from tui.filters.readers.found import Found
 
@@ -230,11 +243,17 @@ def test_fields_of_802_11_behind_what_the_driver_tells() -> None:
     assert tapped.picked("wlan.fc.subtype == 8 && radiotap.length == 14") == [1]
 
 
+NEIGHBOURS = (
+    neighbourhood.read_stp_fields, neighbourhood.read_lldp_fields, neighbourhood.read_cdp_fields,
+    neighbourhood.read_eapol_fields, routing.read_ospf_fields, routing.read_bgp_fields, routing.read_isakmp_fields,
+    routing.read_wireguard_fields, routing.read_sctp_fields, routing.read_tftp_fields,
+)  # fmt: skip
 READERS = (
     lines.read_ftp_fields, lines.read_smtp_fields, lines.read_pop_fields, lines.read_sip_fields,
     lines.read_syslog_fields, lines.read_mqtt_fields, carried.read_gre_fields, carried.read_link_fields,
     carried.read_ppp_fields, naming.read_dns_fields, naming.read_mdns_fields, naming.read_llmnr_fields,
-    other.read_snmp_fields, other.read_smb_fields, wlan.read_wlan_fields, wlan.read_radiotap_fields,
+    other.read_snmp_fields, smb.read_smb_fields, windows.read_kerberos_fields, *NEIGHBOURS,
+    wlan.read_wlan_fields, wlan.read_radiotap_fields,
     wlan.read_ppi_fields, neighbours.read_groups, neighbours.read_neighbour_options, ip_options.read_extensions,
 )  # fmt: skip
 
@@ -244,6 +263,27 @@ def test_readers_answer_to_any_bytes(data: bytes) -> None:
     for read in READERS:
         for values in read(data, True).values():
             assert values
+
+
+@given(st.binary(max_size=80))
+def test_windows_readers_answer_to_any_bytes(data: bytes) -> None:
+    header = struct.pack("<4sHHIHHIIQII Q16s", b"\xfeSMB", 64, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b"")
+    for message in (header + data, header + b"NTLMSSP\0\3\0\0\0" + data):
+        assert smb.read_smb_fields(struct.pack(">I", len(message)) + message, True)["smb2.cmd"] == [1]
+    assert windows.read_kerberos_fields(b"\x6a" + data, False) is not None
+    assert windows.read_kerberos_fields(b"\x7e\x40\x30\x3e" + data, False)["kerberos.msg_type"] == [30]
+
+
+def test_who_logs_in_with_kerberos() -> None:
+    name = bytes.fromhex("3010a003020101a1093007") + b"\x1b\x05alice"
+    body = b"\xa1\x12" + name + b"\xa2\x05\x1b\x03LAB" + b"\xa8\x05\x30\x03\x02\x01\x17"
+    request = b"\xa1\x03\x02\x01\x05\xa2\x03\x02\x01\x0a" + bytes([0xA4, len(body) + 2, 0x30, len(body)]) + body
+    data = bytes([0x6A, len(request) + 2, 0x30, len(request)]) + request
+    found = windows.read_kerberos_fields(data, False)
+    assert found["kerberos.msg_type"] == [10]
+    assert found["kerberos.CNameString"] == [b"alice"]
+    assert found["kerberos.realm"] == [b"LAB"]
+    assert found["kerberos.ENCTYPE"] == [23]
 
 
 def test_a_hello_in_the_form_of_ssl_2_is_a_client_hello() -> None:

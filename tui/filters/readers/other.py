@@ -12,10 +12,6 @@ _LONG_TYPES = {"Initial": 0, "0-RTT": 1, "Handshake": 2, "Retry": 3}
 _NTP_FLAGS = {"ntp.flags": (0, 0xFF), "ntp.flags.li": (6, 3), "ntp.flags.vn": (3, 7), "ntp.flags.mode": (0, 7)}
 MAX_BINDINGS = 64
 """Objects read of one SNMP message."""
-MAX_COALESCED = 8
-"""SMB2 requests read of one chain."""
-_DATAGRAM_HEAD = 14 + 2 * 255 + 4
-"""A NetBIOS datagram header with names of the greatest length."""
 
 
 def read_quic_fields(data: bytes, _stream: bool) -> Found:
@@ -160,54 +156,3 @@ def _element(cursor: Cursor, tag: int, *, enter: bool = False) -> bytes:
         raise Short
     length = _length(cursor)
     return b"" if enter else cursor.take(length)
-
-
-def read_smb_fields(data: bytes, stream: bool) -> Found:
-    """Headers of SMB (MS-CIFS 2.2.3.1) and SMB2 (MS-SMB2 2.2.1) messages behind the 4 bytes of NetBIOS session.
-
-    In datagrams one message stands behind the names of both sides (RFC 1002 section 4.4).
-    """
-    found = Found()
-    if not stream:
-        at = data.find(b"\xffSMB", 0, _DATAGRAM_HEAD)
-        if at >= 0:
-            _smb(data[at:], found)
-        return found
-    at = 0
-    while at + 8 < len(data):
-        size = int.from_bytes(data[at + 1 : at + 4], "big")
-        message = data[at + 4 : at + 4 + size]
-        if message[:4] == b"\xffSMB":
-            _smb(message, found)
-        elif message[:4] == b"\xfeSMB" and len(message) >= 64:
-            _smb2(message, found)
-        at += 4 + max(size, 1)
-    return found
-
-
-def _smb(message: bytes, found: Found) -> None:
-    if len(message) < 32:
-        return
-    found.add("smb.cmd", message[4])
-    found.add("smb.nt_status", int.from_bytes(message[5:9], "little"))
-    found.add("smb.flags.response", message[9] >> 7)
-    for name, place in (("tid", 24), ("pid", 26), ("uid", 28), ("mid", 30)):
-        found.add(f"smb.{name}", int.from_bytes(message[place : place + 2], "little"))
-
-
-def _smb2(message: bytes, found: Found) -> None:
-    """One message, and those chained to it."""
-    for _ in range(MAX_COALESCED):
-        flags = int.from_bytes(message[16:20], "little")
-        found.add("smb2.cmd", int.from_bytes(message[12:14], "little"))
-        found.add("smb2.flags.response", flags & 1)
-        if flags & 1:
-            found.add("smb2.nt_status", int.from_bytes(message[8:12], "little"))
-        found.add("smb2.msg_id", int.from_bytes(message[24:32], "little"))
-        if not flags & 2:
-            found.add("smb2.tid", int.from_bytes(message[36:40], "little"))
-        found.add("smb2.sesid", int.from_bytes(message[40:48], "little"))
-        following = int.from_bytes(message[20:24], "little")
-        message = message[following:]
-        if not following or len(message) < 64:
-            return

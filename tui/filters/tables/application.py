@@ -12,11 +12,12 @@ from tui.filters.readers.other import (
     read_ntp_fields,
     read_quic_fields,
     read_quic_of,
-    read_smb_fields,
     read_snmp_fields,
     read_ssh_fields,
 )  # fmt: skip
+from tui.filters.readers.smb import read_smb_fields
 from tui.filters.readers.tls import read_tls_fields, unfinished_tls
+from tui.filters.readers.windows import read_kerberos_fields
 from tui.filters.sources import Read, Reader, Union
 from tui.filters.starts import at_payload, at_payload_end
 from tui.filters.tables.make import parsed
@@ -29,12 +30,9 @@ DHCP = Reader(guards.carries(Layer.DHCP), at_payload, at_payload_end, read_dhcp_
 SSH = Reader(guards.carries(Layer.SSH), at_payload, at_payload_end, read_ssh_fields)
 NTP = Reader(guards.carries(Layer.NTP), at_payload, at_payload_end, read_ntp_fields)
 SNMP = Reader(guards.carries(Layer.SNMP), at_payload, at_payload_end, read_snmp_fields)
-SMB = Reader(
-    guards.either(guards.carries(Layer.SMB), guards.carries_named("BROWSER")),
-    at_payload,
-    at_payload_end,
-    read_smb_fields,
-)
+_SMB = guards.either(guards.carries(Layer.SMB), guards.carries_named("BROWSER"))
+SMB = Reader(_SMB, at_payload, at_payload_end, read_smb_fields)
+KERBEROS = Reader(guards.carries(Layer.KERBEROS), at_payload, at_payload_end, read_kerberos_fields)
 
 _DHCP_TYPES = {
     "discover": 1, "offer": 2, "request": 3, "decline": 4, "ack": 5, "nak": 6, "release": 7, "inform": 8,
@@ -188,6 +186,25 @@ _OTHER_FIELDS = (
     parsed(SMB, "smb2.msg_id", U, "message"),
     parsed(SMB, "smb2.tid", U, "tree", 32),
     parsed(SMB, "smb2.sesid", U, "session"),
+    parsed(SMB, "smb2.dialect", U, "versions offered, or the one chosen: 0x0311", 16),
+    parsed(SMB, "smb2.tree", T, "share that is connected to"),
+    parsed(SMB, "smb2.filename", T, "file that is opened"),
+    parsed(SMB, "ntlmssp.messagetype", U, "1 negotiate, 2 challenge, 3 authenticate", 32),
+    parsed(SMB, "ntlmssp.challenge.target_name", T, "server or domain that challenges"),
+    parsed(SMB, "ntlmssp.ntlmserverchallenge", Y, "challenge"),
+    parsed(SMB, "ntlmssp.auth.domain", T, "domain of the user"),
+    parsed(SMB, "ntlmssp.auth.username", T, "user"),
+    parsed(SMB, "ntlmssp.auth.hostname", T, "the user's machine"),
+    parsed(KERBEROS, "kerberos.msg_type", U, "10 AS-REQ, 11 AS-REP, 12 TGS-REQ, 13 TGS-REP, 30 error", 8),
+    parsed(KERBEROS, "kerberos.CNameString", T, "client"),
+    parsed(KERBEROS, "kerberos.SNameString", T, "service"),
+    parsed(KERBEROS, "kerberos.realm", T, "realm of the service"),
+    parsed(KERBEROS, "kerberos.crealm", T, "realm of the client"),
+    parsed(KERBEROS, "kerberos.etype", Kind.SIGNED, "encryption of a ticket: 23 RC4, 18 AES-256", 32),
+    parsed(KERBEROS, "kerberos.padata_type", Kind.SIGNED, "1 a ticket, 2 encrypted time, 19 encryptions known", 32),
+    parsed(KERBEROS, "kerberos.ENCTYPE", Kind.SIGNED, "encryptions offered", 32),
+    parsed(KERBEROS, "kerberos.error_code", Kind.SIGNED, "6 no such client, 24 wrong password, 25 more is needed", 32),
+    parsed(KERBEROS, "kerberos.nonce", U, "number of the request", 32),
 )  # fmt: skip
 
 APPLICATION: tuple[Field, ...] = (*_HTTP_FIELDS, *_TLS_FIELDS, *_DHCP_FIELDS, *_OTHER_FIELDS)
