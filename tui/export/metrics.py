@@ -6,11 +6,12 @@ import importlib.util
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 from tui import __version__
+from tui.core.state import State
 from tui.errors import CaptureError, MissingLibrary
 
 if TYPE_CHECKING:  # it imports NumPy, and this module is imported while there are rights
@@ -99,57 +100,99 @@ class _Collector:
 
     def collect(self) -> Iterator[Any]:
         """The metric families of now; their names and labels are what dashboards rely on."""
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
         s = self._snapshot()
-        yield CounterMetricFamily("nettui_packets", "packets seen", value=s.packets)
-        yield CounterMetricFamily("nettui_bytes", "bytes seen on the wire", value=s.bytes)
-        yield GaugeMetricFamily("nettui_packets_per_second", "in the last whole second", value=s.packets_per_s)
-        yield GaugeMetricFamily("nettui_bytes_per_second", "in the last whole second", value=s.bits_per_s / 8)
-        yield GaugeMetricFamily("nettui_packet_timestamp_seconds", "the packets' clock", value=s.now_ns / 1e9)
-        yield CounterMetricFamily("nettui_flows", "IP flows seen", value=s.flows)
-        yield GaugeMetricFamily("nettui_flows_held", "flows that are followed", value=s.flows_held)
-        yield GaugeMetricFamily("nettui_packets_kept", "packets that can still be looked at", value=s.kept)
-        lost = CounterMetricFamily("nettui_lost_packets", "packets lost, by where", labels=["where"])
-        for where, n in (
-            ("interface", s.loss.interface),
-            ("kernel", s.loss.kernel),
-            ("evicted", s.loss.evicted),
-            ("skipped_names", s.loss.skipped_names),
-            ("unwritten", s.loss.unwritten),
-        ):
-            if n is not None:
-                lost.add_metric([where], n)
-        yield lost
-        volume = CounterMetricFamily("nettui_protocol_bytes", "bytes by protocol", labels=["protocol"])
-        packets = CounterMetricFamily("nettui_protocol_packets", "packets by protocol", labels=["protocol"])
-        for protocol in s.protocols[:TOP]:
-            volume.add_metric([protocol.name], protocol.bytes)
-            packets.add_metric([protocol.name], protocol.packets)
-        yield volume
-        yield packets
-        incidents = GaugeMetricFamily("nettui_open_incidents", "incidents that are open", labels=["severity"])
-        for severity in range(1, 5):
-            incidents.add_metric([str(severity)], s.alert_counts.get(severity, 0))
-        yield incidents
-        opened = CounterMetricFamily("nettui_incidents", "incidents opened, by rule", labels=["rule"])
-        for rule, n in sorted(self._incidents.copy().items()):
-            opened.add_metric([rule], n)
-        yield opened
+        yield from _traffic(s)
+        yield from _by_protocol(s)
+        yield from self._alerts(s)
         if self._labels and (labels := self._labels()):
-            flows = GaugeMetricFamily("nettui_labelled_flows", "flows by the label of the model", labels=["label"])
-            octets = GaugeMetricFamily("nettui_labelled_bytes", "their bytes", labels=["label"])
-            for kind in labels.traffic:
-                flows.add_metric([kind.label], kind.flows)
-                octets.add_metric([kind.label], kind.bytes)
-            yield flows
-            yield octets
-        warnings = len(s.health.warnings)
-        yield GaugeMetricFamily("nettui_warnings", "what was given up, or is not well", value=warnings)
-        up = GaugeMetricFamily("nettui_session", "1 for the state that the session is in", labels=["state"])
-        for state in type(s.health.state):  # all of State, which is not imported here
-            up.add_metric([state.value], int(state is s.health.state))
-        yield up
-        built = GaugeMetricFamily("nettui_build_info", "which nettui this is", labels=["interface", "version"])
-        built.add_metric([s.interface, __version__], 1)
-        yield built
+            yield from _labelled(labels)
+        yield from _session(s)
+
+    def _alerts(self, s: Snapshot) -> Iterator[Any]:
+        """Incidents: those that are open now, and those that were ever opened."""
+        severities = {str(severity): s.alert_counts.get(severity, 0) for severity in range(1, 5)}
+        yield _gauges("nettui_open_incidents", "incidents that are open", "severity", severities)
+        rules = dict(sorted(self._incidents.copy().items()))
+        yield _counters("nettui_incidents", "incidents opened, by rule", "rule", rules)
+
+
+def _traffic(s: Snapshot) -> Iterator[Any]:
+    """What was seen, what is held, what was lost."""
+    yield _counter("nettui_packets", "packets seen", s.packets)
+    yield _counter("nettui_bytes", "bytes seen on the wire", s.bytes)
+    yield _gauge("nettui_packets_per_second", "in the last whole second", s.packets_per_s)
+    yield _gauge("nettui_bytes_per_second", "in the last whole second", s.bits_per_s / 8)
+    yield _gauge("nettui_packet_timestamp_seconds", "the packets' clock", s.now_ns / 1e9)
+    yield _counter("nettui_flows", "IP flows seen", s.flows)
+    yield _gauge("nettui_flows_held", "flows that are followed", s.flows_held)
+    yield _gauge("nettui_packets_kept", "packets that can still be looked at", s.kept)
+    lost = {
+        "interface": s.loss.interface,
+        "kernel": s.loss.kernel,
+        "evicted": s.loss.evicted,
+        "skipped_names": s.loss.skipped_names,
+        "unwritten": s.loss.unwritten,
+    }
+    known = {where: n for where, n in lost.items() if n is not None}
+    yield _counters("nettui_lost_packets", "packets lost, by where", "where", known)
+
+
+def _by_protocol(s: Snapshot) -> Iterator[Any]:
+    most = s.protocols[:TOP]
+    volume, packets = {p.name: p.bytes for p in most}, {p.name: p.packets for p in most}
+    yield _counters("nettui_protocol_bytes", "bytes by protocol", "protocol", volume)
+    yield _counters("nettui_protocol_packets", "packets by protocol", "protocol", packets)
+
+
+def _labelled(labels: Labels) -> Iterator[Any]:
+    """What a model takes the flows for."""
+    flows, octets = ({kind.label: getattr(kind, of) for kind in labels.traffic} for of in ("flows", "bytes"))
+    yield _gauges("nettui_labelled_flows", "flows by the label of the model", "label", flows)
+    yield _gauges("nettui_labelled_bytes", "their bytes", "label", octets)
+
+
+def _session(s: Snapshot) -> Iterator[Any]:
+    """How the run itself is."""
+    from prometheus_client.core import GaugeMetricFamily
+
+    yield _gauge("nettui_warnings", "what was given up, or is not well", len(s.health.warnings))
+    states = {state.value: int(state is s.health.state) for state in State}
+    yield _gauges("nettui_session", "1 for the state that the session is in", "state", states)
+    built = GaugeMetricFamily("nettui_build_info", "which nettui this is", labels=["interface", "version"])
+    built.add_metric([s.interface, __version__], 1)
+    yield built
+
+
+# prometheus_client is imported when it is asked for, and not with this module
+
+
+def _counter(name: str, text: str, value: float) -> Any:
+    from prometheus_client.core import CounterMetricFamily
+
+    return CounterMetricFamily(name, text, value=value)
+
+
+def _gauge(name: str, text: str, value: float) -> Any:
+    from prometheus_client.core import GaugeMetricFamily
+
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _counters(name: str, text: str, label: str, values: Mapping[str, float]) -> Any:
+    """One counter for each value of a label."""
+    from prometheus_client.core import CounterMetricFamily
+
+    return _filled(CounterMetricFamily(name, text, labels=[label]), values)
+
+
+def _gauges(name: str, text: str, label: str, values: Mapping[str, float]) -> Any:
+    """One gauge for each value of a label."""
+    from prometheus_client.core import GaugeMetricFamily
+
+    return _filled(GaugeMetricFamily(name, text, labels=[label]), values)
+
+
+def _filled(family: Any, values: Mapping[str, float]) -> Any:
+    for value, n in values.items():
+        family.add_metric([value], n)
+    return family
