@@ -10,6 +10,7 @@ from typing import Any
 
 from tui.commands import table
 from tui.commands.interrupt import interruptible
+from tui.commands.output import forsake, not_taken, open_closed
 from tui.commands.table import COMMANDS
 from tui.errors import FilterError, NettuiError, UsageError
 
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     # no matrix is multiplied here; but NumPy's library would start a thread for each core, which spins for a while
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    open_closed()
     try:
         code = _command(words)
         sys.stdout.flush()
@@ -28,9 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(error)
         return error.exit_code
     except BrokenPipeError:
-        # whoever read our output has gone (`| head`); what is left in the buffer has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        forsake()  # whoever read our output has gone (`| head`)
         return 0
+    except OSError as error:
+        told = not_taken(error)
+        if told is None:
+            raise
+        forsake()
+        complain(told)
+        return told.exit_code
     except KeyboardInterrupt:
         return 130
 

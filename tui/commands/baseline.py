@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.commands.output import write_whole
 from tui.engine.begin import Begun, begin
-from tui.errors import SaveError, UsageError
+from tui.errors import UsageError
 from tui.settings import Settings
 from tui.settings.units import positive
 
@@ -87,12 +88,7 @@ def _write(learner: BaselineLearner, sample: Sample, output: Path) -> None:
     flows = sample.flows
     learner.add_flows(flows)
     made = learner.result()
-    part = output.with_name(output.name + ".part")
-    try:
-        part.write_text(usual.dumps(made, clean_matrix(flows)))
-        part.replace(output)
-    except OSError as error:
-        raise SaveError(f"cannot write {output}: {error.strerror}", "choose another place with -o") from None
+    write_whole(output, usual.dumps(made, clean_matrix(flows)))
     rate, packets = made.bytes_per_s, made.packets_per_s
     print(
         f"{output}: {made.seconds:.0f} s, {rate.mean:,.0f} bytes/s (median {rate.median:,.0f}), "

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from tui import __version__
+from tui.commands.output import write_whole
 from tui.commands.progress import Progress
 from tui.commands.reportplots import PlotData, plots
 from tui.core.namestable import NamesTable
 from tui.engine.files.offline import OfflineRun
 from tui.engine.files.reporting import Gathering
-from tui.errors import FormatError, SaveError, UsageError
+from tui.errors import FormatError, UsageError
 from tui.export import charts, pictures
 from tui.export.eve import timestamp
 from tui.export.report import ROWS, Report, Table, to_html
@@ -64,12 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(path: Path, page: str, gathered: Gathering) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(page, "utf-8", errors="replace")
-        part.replace(path)
-    except OSError as error:
-        raise SaveError(f"cannot write {path}: {error.strerror}", "choose another place with -o") from None
+    write_whole(path, page)
     print(f"{path}: {len(page) / 1e6:.1f} MB, {gathered.tally.packets:,} packets")
 
 

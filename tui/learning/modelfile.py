@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import zipfile
@@ -39,6 +40,8 @@ def save(model: Classifier, path: Path) -> None:
         part.write_bytes(archive.getvalue())
         part.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise SaveError(f"cannot write {path}: {error.strerror}", "choose another place with -o") from None
 
 
