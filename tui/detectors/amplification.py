@@ -174,6 +174,7 @@ class AmplificationDetector(Detector):
             yield Near("amplification", answers, limits.answers, "answers", v.address, held, min(1.0, shares[held]))
 
     def _judge(self, v: _Victim) -> Finding | None:
+        """Whether the answers are too many, too large, and not asked for."""
         limits = self._limits
         answers = sum(s.answers for s in v.seconds)
         asked = sum(s.asked for s in v.seconds)
@@ -183,6 +184,11 @@ class AmplificationDetector(Detector):
         large = answers >= limits.answers and mean >= limits.mean_bytes
         if asked >= limits.asked * answers or not (large or sources >= limits.reflectors):
             return None
+        return self._finding(v, answers, mean, asked, sources)
+
+    def _finding(self, v: _Victim, answers: float, mean: float, asked: float, sources: int) -> Finding:
+        """`mean`: bytes of an answer; `asked`: requests of the victim itself; `sources`: servers that answer."""
+        limits = self._limits
         forged = sum(s.forged for s in v.seconds)
         refused = sum(s.unreachable for s in v.seconds)
         doubt = "If this capture does not see what the victim sends, its own requests are missing here."

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import ipaddress
 import json
+from dataclasses import asdict
 from typing import Any
 
 from tui.core.alert.alerts import Alert, Endpoint, Severity
@@ -34,9 +35,6 @@ def timestamp(time_ns: int) -> str:
 
 def eve(alert: Alert, interface: str = "", response: Response | None = None) -> dict[str, Any]:
     """One event of an incident. No payload, no credential is ever in it. `response`: where one was asked for."""
-    rule = RULES[alert.rule]
-    category = BAD if rule.category == CONTROL and alert.confidence < SURE else rule.category
-    evidence = alert.evidence
     return {
         "timestamp": timestamp(alert.detected_ns),
         "event_type": "alert",
@@ -49,58 +47,55 @@ def eve(alert: Alert, interface: str = "", response: Response | None = None) -> 
         "vlan": None if alert.vlan is None else [alert.vlan],
         "community_id": _community(alert),
         "flow_id": int.from_bytes(hashlib.blake2b(alert.incident_id.encode(), digest_size=8).digest(), "big") >> 11,
-        "alert": {
-            "action": "allowed",
-            "gid": GENERATOR,
-            "signature_id": FIRST_SIGNATURE + rule.number,
-            "rev": rule.revision,
-            "signature": f"NETTUI {rule.title}",
-            "category": category,
-            "severity": _WORST_FIRST[alert.severity],
-            "metadata": {
-                "attack": list(rule.attack),
-                "confidence": [f"{alert.confidence:.2f}"],
-                "incident_id": [alert.incident_id],
-                "nettui_rule": [alert.rule],
-            },
+        "alert": _signature(alert),
+        "nettui": _incident(alert) | ({"response": response.to_event()} if response else {}),
+    }
+
+
+def _signature(alert: Alert) -> dict[str, Any]:
+    """What Suricata says of the rule that has fired."""
+    rule = RULES[alert.rule]
+    return {
+        "action": "allowed",
+        "gid": GENERATOR,
+        "signature_id": FIRST_SIGNATURE + rule.number,
+        "rev": rule.revision,
+        "signature": f"NETTUI {rule.title}",
+        "category": BAD if rule.category == CONTROL and alert.confidence < SURE else rule.category,
+        "severity": _WORST_FIRST[alert.severity],
+        "metadata": {
+            "attack": list(rule.attack),
+            "confidence": [f"{alert.confidence:.2f}"],
+            "incident_id": [alert.incident_id],
+            "nettui_rule": [alert.rule],
         },
-        "nettui": {
-            "id": alert.id,
-            "incident_id": alert.incident_id,
-            "rule": alert.rule,
-            "severity": int(alert.severity),
-            "event": alert.event.value,
-            "status": alert.status.value,
-            "confidence": alert.confidence,
-            "first_seen": timestamp(alert.first_ns),
-            "last_seen": timestamp(alert.last_ns),
-            "count": alert.count,
-            "suppressed": alert.suppressed,
-            "sampled": alert.sampled,
-            "src": _endpoint(alert.src),
-            "sources_distinct": alert.sources,
-            "dst": _endpoint(alert.dst),
-            "evidence": {
-                "observed": evidence.observed,
-                "threshold": evidence.threshold,
-                "unit": evidence.unit,
-                "window_s": evidence.window_s,
-                "ratio": evidence.ratio,
-                "baseline": evidence.baseline,
-                "samples": [number + 1 for number in evidence.samples],
-            },
-            "text": {
-                "what": alert.text.what,
-                "who": alert.text.who,
-                "why": alert.text.why,
-                "next": list(alert.text.next),
-            },
-            "filter_display": alert.filter_display,
-            "filter_bpf": alert.filter_bpf,
-            "related": list(alert.related),
-            "tags": list(alert.tags),
-            **({"response": response.to_event()} if response else {}),
-        },
+    }
+
+
+def _incident(alert: Alert) -> dict[str, Any]:
+    """What Suricata has no place for."""
+    return {
+        "id": alert.id,
+        "incident_id": alert.incident_id,
+        "rule": alert.rule,
+        "severity": int(alert.severity),
+        "event": alert.event.value,
+        "status": alert.status.value,
+        "confidence": alert.confidence,
+        "first_seen": timestamp(alert.first_ns),
+        "last_seen": timestamp(alert.last_ns),
+        "count": alert.count,
+        "suppressed": alert.suppressed,
+        "sampled": alert.sampled,
+        "src": _endpoint(alert.src),
+        "sources_distinct": alert.sources,
+        "dst": _endpoint(alert.dst),
+        "evidence": asdict(alert.evidence) | {"samples": [number + 1 for number in alert.evidence.samples]},
+        "text": asdict(alert.text) | {"next": list(alert.text.next)},
+        "filter_display": alert.filter_display,
+        "filter_bpf": alert.filter_bpf,
+        "related": list(alert.related),
+        "tags": list(alert.tags),
     }
 
 
