@@ -11,15 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.core.arrays import run_starts, stable_order
+from tui.core.arrays import stable_order
 from tui.core.columns import TcpFlag
-from tui.core.flow.lanes import Index, shortest
+from tui.core.flow.lanes import Index
 from tui.core.flow.records import FlowRecords, Known
 from tui.core.flow.segments import Segments
-
-_SYN, _ACK = int(TcpFlag.SYN), int(TcpFlag.ACK)
-WALKED = 512
-"""Segments of one batch that are walked through one by one, where both sides begin new streams in turn."""
+from tui.core.flow.tangles import UNKNOWN, Tangles
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,73 +47,42 @@ def new_streams(records: FlowRecords, groups: Groups) -> Index:
     syn = syn[~((groups.old[group[syn]] < 0) & (groups.starts[group[syn]] == syn))]
     if not len(syn):
         return np.empty(0, np.int64)
-    # by group, then by side, in packet order
-    syn = syn[stable_order(2 * group[syn] + groups.side(syn))]
+    side = groups.side(syn)
+    order = stable_order(2 * group[syn] + side)  # by group, then by side, in packet order
+    syn, side = syn[order], side[order]
     g = group[syn]
     follows = np.zeros(len(syn), np.bool_)
-    follows[1:] = (g[1:] == g[:-1]) & (groups.end[syn[1:]] == groups.end[syn[:-1]])
+    follows[1:] = (g[1:] == g[:-1]) & (side[1:] == side[:-1])
     base = np.empty(len(syn), np.int64)
     base[1:] = seq[syn[:-1]]
     first = np.flatnonzero(~follows)
     base[first] = _first_base(records, groups, syn[first])
-    return _untangled(np.sort(syn[(base >= 0) & (base != seq[syn])]), records, groups)
+    new = (base >= 0) & (base != seq[syn])
+    # a new stream knows nothing of either side: where one begins some and the other has a SYN, too, order decides
+    has = np.zeros((2, 2, len(groups.starts)), np.bool_)
+    has[0, side.astype(np.int64), g] = True
+    has[1, side[new].astype(np.int64), g[new]] = True
+    tangled: NDArray[np.bool_] = (has[1] & has[0, ::-1]).any(axis=0)
+    begins = np.sort(syn[new])
+    return _untangled(begins, np.flatnonzero(tangled), records, groups) if tangled.any() else begins
 
 
-def _untangled(begins: Index, records: FlowRecords, groups: Groups) -> Index:
-    """A new stream knows nothing of either side; where both sides begin some, their groups are walked through.
+def _untangled(begins: Index, some: Index, records: FlowRecords, groups: Groups) -> Index:
+    """What begins a stream, once these groups are followed in order.
 
-    A flood of such beyond WALKED packets keeps the first guess: no traffic costs more for each packet than that.
+    Where that would take too long, what is left of a group keeps the first guess.
     """
-    of, turned = groups.group[begins], groups.side(begins)
-    both = [np.zeros(len(groups.starts), np.bool_) for _ in (0, 1)]
-    both[0][of[turned]] = both[1][of[~turned]] = True
-    tangled = both[0] & both[1]
-    if not tangled.any():
-        return begins
-    at = _telling_of(groups, tangled)
-    walked = groups.group[at]
-    if len(at) > WALKED:
-        some = np.flatnonzero(tangled)
-        tangled[:] = False
-        first = groups.part.row[groups.starts[some]]
-        tangled[shortest(some, first, np.bincount(walked)[some], WALKED)] = True
-        at, walked = at[tangled[walked]], walked[tangled[walked]]
-    found = at[_walk(records, groups, at, walked)]
-    return np.sort(np.concatenate([begins[~tangled[of]], found]))
+    at, part = _telling_of(groups, some), groups.part
+    flags, seq, ack = (column[at].astype(np.int64) for column in (part.flags, part.seq, part.ack))
+    tangles = Tangles(groups.group[at], groups.side(at), flags, seq, ack, _known(records, groups, some))
+    new, followed = tangles.untangle(part.row[groups.starts[some]])
+    guessed = np.zeros(len(part.seq), np.bool_)
+    guessed[begins] = True
+    guessed[at[followed]] = new[followed]
+    return np.flatnonzero(guessed)
 
 
-def _walk(records: FlowRecords, groups: Groups, at: Index, group: Index) -> list[int]:
-    """Which of these segments, each of a group, begin a new stream, one by one; places in `at`."""
-    part = groups.part
-    told = zip(
-        groups.side(at).tolist(), part.flags[at].tolist(), part.seq[at].tolist(), part.ack[at].tolist(), strict=True
-    )
-    starts = run_starts(group)
-    bases = iter(_known(records, groups, group[starts]))
-    at_start = np.zeros(len(at), np.bool_)
-    at_start[starts] = True
-    found: list[int] = []
-    base: list[int | None] = []
-    """What both sides count from, the side of the group's first packet first."""
-    for place, (is_first, (side, flags, seq, ack)) in enumerate(zip(at_start.tolist(), told, strict=True)):
-        if is_first:
-            base = next(bases)
-        mine = base[side]
-        if flags & _SYN:
-            if not flags & _ACK and mine is not None and mine != seq:
-                found.append(place)
-                base[not side] = None
-                base[side] = seq
-            elif mine is None:
-                base[side] = seq
-        elif mine is None:
-            base[side] = (seq - 1) & 0xFFFFFFFF
-        if flags & _ACK and base[not side] is None:
-            base[not side] = (ack - 1) & 0xFFFFFFFF
-    return found
-
-
-def _telling_of(groups: Groups, some: NDArray[np.bool_]) -> Index:
+def _telling_of(groups: Groups, some: Index) -> Index:
     """Segments of these groups that begin a stream, or tell what a side counts from after one has begun.
 
     After a segment that acknowledges something both sides are known.
@@ -126,17 +92,19 @@ def _telling_of(groups: Groups, some: NDArray[np.bool_]) -> Index:
     tells = silent | ((flags & TcpFlag.SYN) != 0)
     tells[1:] |= silent[:-1]
     tells[groups.starts[some]] = True
-    return np.flatnonzero(tells & some[groups.group])
+    wanted = np.zeros(len(groups.starts), np.bool_)
+    wanted[some] = True
+    return np.flatnonzero(tells & wanted[groups.group])
 
 
-def _known(records: FlowRecords, groups: Groups, of: Index) -> list[list[int | None]]:
+def _known(records: FlowRecords, groups: Groups, of: Index) -> Index:
     """What both sides of these groups count from by their records, the side of the first packet first."""
     record = groups.old[of]
     turned = records.end[record] != groups.end[groups.starts[of]]
     sides = np.stack([turned, ~turned]).astype(np.int64)
     has = ((records.known[sides, record] & Known.BASE) != 0) & (record >= 0)
-    both = zip(records.base_seq[sides, record].T.tolist(), has.T.tolist(), strict=True)
-    return [[base if there else None for base, there in zip(*each, strict=True)] for each in both]
+    known: Index = np.where(has, records.base_seq[sides, record].astype(np.int64), UNKNOWN).T.ravel()
+    return known
 
 
 def _first_base(records: FlowRecords, groups: Groups, syn: Index) -> Index:
