@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.widgets import Input
 
 from tests.screens.fake import FakeSession
 from tests.screens.test_live import last_line, live, press, text
 from tests.waiting import comes
-from tui.app import NO_RANKING, ExitChoice, NettuiApp
-from tui.errors import SaveError
+from tui.app import NO_RANKING, ExitChoice, NettuiApp, run
+from tui.errors import SaveError, ScreenFailed
 from tui.screens.help import HelpScreen
 from tui.screens.keys import KEYS
 from tui.screens.save import SaveDialog
@@ -132,6 +133,30 @@ async def test_the_palette_has_the_words_of_the_help() -> None:
     async with live() as (pilot, screen, _):
         commands = {command.help for command in pilot.app.get_system_commands(screen)}
         assert commands == {key.help for place in ("live", "alerts") for key in pilot.app.offered(place)}
+
+
+async def test_a_palette_behind_the_help_is_not_opened_again() -> None:
+    """`:` `F1` `Ctrl-P` ended the program: two screens of one name."""
+    async with live() as (pilot, screen, _):
+        await press(pilot, [":", "f1", "ctrl+p", "escape", "escape", "escape"])
+        assert pilot.app.screen is screen
+        await press(pilot, ["ctrl+p"])
+        assert isinstance(pilot.app.screen, CommandPalette)
+
+
+def test_a_screen_that_fails_is_no_choice_of_anybodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was taken for leaving: what was captured and not saved was let go, and the exit code was 0."""
+
+    def fail(app: NettuiApp) -> None:
+        app._return_code, app._exception = 1, ZeroDivisionError()  # as Textual notes it, which raises nothing
+
+    monkeypatch.setattr(NettuiApp, "run", fail)
+    with pytest.raises(ScreenFailed) as failed:
+        run(FakeSession(), Settings())
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+    assert failed.value.exit_code == 1
+    monkeypatch.setattr(NettuiApp, "run", lambda _: None)
+    assert run(FakeSession(), Settings()) == ExitChoice()
 
 
 async def test_the_palette_runs_the_action() -> None:

@@ -18,7 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from tui.errors import NettuiError
+from tui.errors import NettuiError, ScreenFailed
 from tui.screens.bell import Bell
 from tui.screens.contract import DeckLike, LearnerLike, SessionLike
 from tui.screens.detailing import Dissect
@@ -64,15 +64,20 @@ def run(
     """Show the session until the person leaves; the terminal is restored whatever happens.
 
     With a deck, interface and capture filter can be changed on the way. `withheld`: actions that are not offered.
+    Raises ScreenFailed where the screen could not go on: nobody has chosen anything, and nothing may be let go.
     """
     if settings.ascii:
         Canvas.glyphs = ASCII
     gc.disable()  # until the first paint: what is made up to then stays
     try:
         learner = deck.learner if deck else None
-        choice = NettuiApp(session, settings, deck, learner=learner, withheld=withheld).run()
+        app = NettuiApp(session, settings, deck, learner=learner, withheld=withheld)
+        choice = app.run()
     finally:
         gc.enable()
+    if app.return_code:  # Textual has told what it was, and raises nothing
+        hint = "what stands above says where; `nettui watch` works without one"
+        raise ScreenFailed("the screen failed", hint) from app._exception
     return choice or ExitChoice()
 
 
@@ -229,6 +234,8 @@ class NettuiApp(App[ExitChoice]):
             yield SystemCommand(f"{key.words}  ({shown})", key.help, partial(self._run, key.action))
 
     def action_command_palette(self) -> None:
+        if any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            return  # it is open, it may be behind the help: a second one would have the same name
         self.push_screen(CommandPalette(placeholder="what to do", id="--command-palette"))
 
     async def _run(self, action: str) -> None:

@@ -10,6 +10,7 @@ NettuiError
 ├── FormatError           4  what is no capture at all, or is empty
 ├── CaptureError          1  the capture could not start or go on
 ├── SaveError             1  packets could not be written
+├── ScreenFailed          1  a fault of ours, behind the screen
 ├── MissingLibrary        1  a library or an extra is not installed
 └── DamagedFile           5  read as far as it goes
 """
@@ -88,6 +89,10 @@ class CaptureError(NettuiError):
 
 class SaveError(NettuiError):
     """Something could not be written."""
+
+
+class ScreenFailed(NettuiError):
+    pass
 
 
 class MissingLibrary(NettuiError):
