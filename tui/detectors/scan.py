@@ -159,51 +159,52 @@ class ScanDetector(Detector):
         wide = firm >= limits.random_attempts
         for slot in self._ready(table, slots[slow | wide], limits.trw_failures):
             entry = _Entry(table, slot)
-            firm_one = float(table["firm"][slot])
-            ratio = firm_one / (firm_one + entry.ok)
-            peers = table["high"][slot] >= limits.peer_share * firm_one and (
-                table["distinct"][slot] >= limits.peer_share * firm_one
-            )
-            many = firm_one >= limits.random_attempts
-            if ratio < limits.ratio:
-                continue
-            rule = "scan.random" if many else "scan.slow_trw"
-            severity = Severity.HIGH if many else Severity.LOW
-            if peers:
-                severity = Severity.INFO
-            limit = limits.random_attempts if many else limits.trw_failures
-            what = (
-                f"{amount(firm_one)} of {amount(firm_one + entry.ok)} different services failed "
-                f"in {span(entry.seconds)} (limit {limit}, ratio {ratio:.2f} >= {limits.ratio})"
-            )
-            if not many:
-                what += f"; random walk at {float(table['llr'][slot]):.1f} (limit {limits.trw_score})"
-            doubt = "Different high ports of different hosts: peer-to-peer programs look like this." if peers else ""
-            yield Finding(
-                rule=rule,
-                severity=severity,
-                keys=(("scan", entry.source),),
-                src=Endpoint(entry.source),
-                dst=Endpoint(entry.peer),
-                evidence=entry.evidence(limit, "services", limits.idle_s),
-                text=Explanation(
-                    what + ".",
-                    _who(entry.source),
-                    doubt or _doubt(entry),
-                    (
-                        "is this your scanner or poller? learn it as normal",
-                        f"look on {entry.source} for what runs there",
-                    ),
-                ),
-                first_ns=entry.first_ns,
-                last_ns=entry.last_ns,
-                proto=entry.proto,
-                filter_display=show(entry.source, also="tcp.flags.syn == 1 || tcp.flags.reset == 1 || icmp"),
-                filter_bpf=bpf(entry.source),
-                confidence=0.8 if many else 0.7,
-                rank=2 if many else 1,
-                quiet_s=limits.idle_s,
-            )
+            failed = float(table["firm"][slot])
+            if failed >= limits.ratio * (failed + entry.ok):
+                yield self._of_source(entry, failed, float(table["llr"][slot]), self._like_peers(slot))
+
+    def _like_peers(self, slot: int) -> bool:
+        """Whether the failures of a source are at different, high ports of different hosts."""
+        table = self.state.sources
+        most = self._limits.peer_share * table["firm"][slot]
+        return bool(table["high"][slot] >= most and table["distinct"][slot] >= most)
+
+    def _of_source(self, entry: _Entry, failed: float, walk: float, peers: bool) -> Finding:
+        """`failed`: services that failed for sure; `walk`: how far the random walk has come."""
+        limits = self._limits
+        many = failed >= limits.random_attempts
+        limit = limits.random_attempts if many else limits.trw_failures
+        tried = failed + entry.ok
+        what = (
+            f"{amount(failed)} of {amount(tried)} different services failed "
+            f"in {span(entry.seconds)} (limit {limit}, ratio {failed / tried:.2f} >= {limits.ratio})"
+        )
+        if not many:
+            what += f"; random walk at {walk:.1f} (limit {limits.trw_score})"
+        severity = Severity.INFO if peers else Severity.HIGH if many else Severity.LOW
+        doubt = "Different high ports of different hosts: peer-to-peer programs look like this." if peers else ""
+        return Finding(
+            rule="scan.random" if many else "scan.slow_trw",
+            severity=severity,
+            keys=(("scan", entry.source),),
+            src=Endpoint(entry.source),
+            dst=Endpoint(entry.peer),
+            evidence=entry.evidence(limit, "services", limits.idle_s),
+            text=Explanation(
+                what + ".",
+                _who(entry.source),
+                doubt or _doubt(entry),
+                ("is this your scanner or poller? learn it as normal", f"look on {entry.source} for what runs there"),
+            ),
+            first_ns=entry.first_ns,
+            last_ns=entry.last_ns,
+            proto=entry.proto,
+            filter_display=show(entry.source, also="tcp.flags.syn == 1 || tcp.flags.reset == 1 || icmp"),
+            filter_bpf=bpf(entry.source),
+            confidence=0.8 if many else 0.7,
+            rank=2 if many else 1,
+            quiet_s=limits.idle_s,
+        )
 
     def _distributed(self, slots: I64) -> Iterator[Finding]:
         """Many ports of one target, shared among sources that each stay below the limit."""
