@@ -48,6 +48,20 @@ def test_the_text_tells_the_same_packets(summary: dict, capsys: pytest.CaptureFi
     assert f"packets    {summary['packets']:,}" in capsys.readouterr().out
 
 
+def test_segments_for_which_there_is_no_time_are_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["stats", DEMO, "--json"]) == 0
+    all_of_them = capsys.readouterr()
+    assert not all_of_them.err
+    monkeypatch.setattr("tui.engine.files.summed.STEPS", 0)
+    assert main(["stats", DEMO, "--json"]) == 0
+    some = capsys.readouterr()
+    assert "are counted by the name that each shows by itself" in some.err
+    named = [json.loads(told.out)["protocols"]["TLS"]["packets"] for told in (all_of_them, some)]
+    assert named[1] < named[0]
+
+
 def test_flows_sum_to_their_packets_and_come_in_order(summary: dict, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["flows", DEMO, "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

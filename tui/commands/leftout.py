@@ -13,3 +13,13 @@ def tell_left_out(packets: int) -> None:
             "flows and what is counted by them leave these out",
             file=sys.stderr,
         )
+
+
+def tell_unfollowed(segments: int) -> None:
+    """Say how many segments could not be given the name of the message that ends in them; nothing where all were."""
+    if segments:
+        print(
+            f"nettui: {segments:,} segments of messages that span several are counted by the name that each shows by "
+            "itself, TCP where that is none: following them all would take too long; `nettui packets` does",
+            file=sys.stderr,
+        )

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from tui.commands.leftout import tell_left_out
+from tui.commands.leftout import tell_left_out, tell_unfollowed
 from tui.commands.progress import Progress
 from tui.engine.files.offline import OfflineRun
 from tui.engine.files.reading import Counting
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(text(result, series), end="")
     sys.stdout.flush()
     tell_left_out(reading.flows.left_out)
+    tell_unfollowed(reading.flows.dialogues.skipped)
     reading.raise_damage()
     return 0
 
