@@ -137,7 +137,7 @@ def test_times_that_are_not_believed_and_minutes_that_are_forgotten_are_told() -
     assert monitor.warnings == ("times not believed, counted at others: 1 packets",)
     monitor = Monitor()
     feed(monitor, [Segment(False, "S", 1, ms=ms) for ms in (0, 130_000, *[month_ms] * BELIEVED_AFTER)])
-    assert monitor.warnings == ("no longer in the chart: 3 minutes",)
+    assert monitor.warnings == ("minutes no longer in the chart: 3",)
 
 
 def test_packets_that_found_no_room_in_the_flow_table_are_told() -> None:

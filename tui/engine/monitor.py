@@ -98,7 +98,7 @@ class Monitor:
             "detail skipped under load: {:,} packets": self._effort.shortened,
             "in no flow, for lack of room: {:,} packets": self.flows.left_out,
             "times not believed, counted at others: {:,} packets": self.clock.doubted,
-            "no longer in the chart: {:,} minutes": self.rates.dropped_minutes,
+            "minutes no longer in the chart: {:,}": self.rates.dropped_minutes,
         }
         return (*self.lookout.warnings, *(what.format(n) for what, n in left_out.items() if n))
 
