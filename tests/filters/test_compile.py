@@ -115,6 +115,9 @@ def test_what_is_picked(text: str, numbers: list[int]) -> None:
         ("tcp.prot == 80", 0, "tcp.port"),
         ("TCP", 0, "tcp"),
         ("wireguard", 0, "wg"),
+        ("tcp.analysis.initial_rt > 1", 0, "tcp.analysis.initial_rtt"),
+        ("ip.addr == 10.0.0.1 && wlan.bsid", 23, "wlan.bssid"),
+        ("dns.tim > 1", 0, "dns.time"),
         ("tcp.port == 70000", 12, "80"),
         ("tcp.port == http", 12, "same kind"),
         ("tcp.port contains 80", 0, "=="),
@@ -178,3 +181,31 @@ def test_a_set_of_thousands_is_no_slower_to_write() -> None:
     ports = ", ".join(map(str, range(1, 2000, 2)))
     assert SAMPLE.picked(f"tcp.port in {{{ports}}}") == []
     assert SAMPLE.picked(f"udp.port in {{{ports}}}") == [4, 7, 8]
+
+
+def test_an_unknown_field_is_answered_with_all_names_that_are_near() -> None:
+    with pytest.raises(FilterError) as caught:
+        filters.compile("ip.hlen == 20 || dns.flags.recavai")
+    assert caught.value.hint.count(".") <= 6
+    with pytest.raises(FilterError) as caught:
+        filters.compile("tls.handshake.extensions_server_nam")
+    offered = caught.value.hint
+    assert "tls.handshake.extensions_server_name" in offered
+    assert " or " in offered
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ssl.handshake.type == 1", "tls.handshake.type == 1"), ("ssl", "tls"), ("bootp", "dhcp"),
+        ("bootp.option.dhcp == 1", "dhcp.option.dhcp == 1"),
+    ],
+)  # fmt: skip
+def test_older_names_mean_the_same(old: str, new: str) -> None:
+    assert SAMPLE.picked(old) == SAMPLE.picked(new)
+    assert filters.compile(old).needs_bytes == filters.compile(new).needs_bytes
+
+
+def test_ip_version_is_that_of_either() -> None:
+    assert SAMPLE.picked("ip.version == 6") == [5]
+    assert SAMPLE.picked("ip.version != 4") == [5]

@@ -42,3 +42,12 @@ def test_every_candidate_field_compiles() -> None:
     for prefix in ("tcp.", "dns.", "ip", "frame", "tls."):
         for name in names(prefix):
             filters.compile(name)
+
+
+def test_what_is_known_of_answers_and_stations_is_offered() -> None:
+    for begun, whole in (
+        ("dns.ti", "dns.time"),
+        ("wlan.bs", "wlan.bssid"),
+        ("tcp.analysis.init", "tcp.analysis.initial_rtt"),
+    ):
+        assert whole in [item.text for item in complete(begun)]

@@ -22,6 +22,7 @@ from tui.filters.readers import (
     neighbours,
     other,
     routing,
+    sip,
     smb,
     tls,
     windows,
@@ -249,7 +250,7 @@ NEIGHBOURS = (
     routing.read_wireguard_fields, routing.read_sctp_fields, routing.read_tftp_fields,
 )  # fmt: skip
 READERS = (
-    lines.read_ftp_fields, lines.read_smtp_fields, lines.read_pop_fields, lines.read_sip_fields,
+    lines.read_ftp_fields, lines.read_smtp_fields, lines.read_pop_fields, sip.read_sip_fields,
     lines.read_syslog_fields, lines.read_mqtt_fields, carried.read_gre_fields, carried.read_link_fields,
     carried.read_ppp_fields, naming.read_dns_fields, naming.read_mdns_fields, naming.read_llmnr_fields,
     other.read_snmp_fields, smb.read_smb_fields, windows.read_kerberos_fields, *NEIGHBOURS,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.errors import FilterError
-from tui.filters.fields import nearest
+from tui.filters.fields import nearest, offer
 from tui.filters.functions import FUNCTIONS, call
 from tui.filters.kinds import BYTE_LIKE, SLICEABLE, Kind, Value, convert
 from tui.filters.packets import Guard, Mask, Packets
@@ -83,12 +83,8 @@ def _like_a_field(word: str) -> bool:
 
 
 def unknown(name: Name) -> FilterError:
-    near = nearest(name.text, FIELDS, ALIASES)
-    hint = (
-        f"did you mean {near}?"
-        if near
-        else "fields look like ip.addr, tcp.port, dns.qry.name; F1 in the filter lists them"
-    )
+    near = offer(nearest(name.text, FIELDS, ALIASES))
+    hint = near or "fields look like ip.addr, tcp.port, dns.qry.name; F1 in the filter lists them"
     return FilterError(f'"{name.text}" is neither a field nor a protocol', name.start, hint)
 
 

@@ -39,16 +39,27 @@ def table(*parts: tuple[Field, ...]) -> dict[str, Field]:
     return found
 
 
-def nearest(name: str, known: Mapping[str, Field], aliases: Mapping[str, str]) -> str:
-    """The known name that was probably meant; "" when none is near."""
+MOST_OFFERED = 3
+
+
+def nearest(name: str, known: Mapping[str, Field], aliases: Mapping[str, str]) -> list[str]:
+    """The known names that were probably meant, the likeliest first, at most three; [] when none is near."""
     lower = name.lower()
     if lower in known:
-        return lower
+        return [lower]
     if lower in aliases:
-        return aliases[lower]
-    close = difflib.get_close_matches(lower[:80], known, 1, 0.72)
+        return [aliases[lower]]
+    close = difflib.get_close_matches(lower[:80], known, MOST_OFFERED, 0.72)
     if close:
-        return close[0]
-    last = lower.rpartition(".")[2]
+        return close
+    head, _, last = lower.rpartition(".")
     ending = [other for other in known if len(last) > 2 and other.endswith("." + last)]
-    return min(ending, key=len) if ending else ""
+    same = [other for other in ending if other.partition(".")[0] == head.partition(".")[0]]
+    return sorted(same or ending, key=len)[:1]
+
+
+def offer(names: list[str]) -> str:
+    """`did you mean a, b or c?`; "" where there is none."""
+    if not names:
+        return ""
+    return f"did you mean {', '.join(names[:-1])}{' or ' if names[1:] else ''}{names[-1]}?"

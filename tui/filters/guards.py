@@ -61,6 +61,11 @@ def ipv6(columns: Columns) -> Mask:
     return np.asarray(columns.kind == AddressKind.IPV6)
 
 
+def arp_announcement(columns: Columns) -> Mask:
+    """A request for its own address (RFC 5227)."""
+    return np.asarray(arp_gratuitous(columns) & (columns.code == 1))
+
+
 @cache
 def transport(protocol: int, reach: int = 0) -> Guard:
     """Packets with the header of this IP protocol, of which at least `reach` bytes were captured.

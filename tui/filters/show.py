@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.core.columns import Columns
 from tui.core.text import printable
 from tui.errors import FilterError
-from tui.filters.fields import nearest
+from tui.filters.fields import nearest, offer
 from tui.filters.kinds import Kind
 from tui.filters.packets import Packets, Place, Read
 from tui.filters.tables import FIELDS
@@ -18,8 +18,7 @@ LONGEST = 200
 def check(name: str) -> None:
     """Raises FilterError for a field that does not exist."""
     if name not in FIELDS:
-        near = nearest(name, FIELDS, {})
-        hint = f"did you mean {near}?" if near else "fields are those of display filters"
+        hint = offer(nearest(name, FIELDS, {})) or "fields are those of display filters"
         raise FilterError(f"no column and no field {name!r}", 0, hint, name)
 
 

@@ -1,10 +1,10 @@
-"""Fields of protocols that speak in lines: FTP, SMTP, POP, SIP, and the one line of syslog."""
+"""Fields of protocols that speak in lines: FTP, SMTP, POP, and the one line of syslog."""
 
 from __future__ import annotations
 
 import re
 
-from tui.core.readers.cursor import Cursor
+from tui.core.readers.cursor import Cursor, Short
 from tui.filters.readers.found import Found
 
 MAX_LINES = 128
@@ -13,11 +13,6 @@ _SMTP_COMMANDS = frozenset(
     {b"HELO", b"EHLO", b"LHLO", b"MAIL", b"RCPT", b"DATA", b"BDAT", b"RSET", b"VRFY", b"EXPN", b"HELP", b"NOOP",
      b"QUIT", b"AUTH", b"STAR", b"ETRN", b"SIZE", b"TURN"}
 )  # fmt: skip
-_SIP_HEADERS = {
-    b"call-id": "sip.Call-ID", b"i": "sip.Call-ID", b"from": "sip.From", b"f": "sip.From", b"to": "sip.To",
-    b"t": "sip.To", b"cseq": "sip.CSeq", b"user-agent": "sip.User-Agent", b"contact": "sip.Contact",
-    b"m": "sip.Contact", b"via": "sip.Via", b"v": "sip.Via",
-}  # fmt: skip
 _PRIORITY = re.compile(rb"<(\d{1,3})>")
 
 
@@ -49,6 +44,8 @@ def read_ftp_fields(data: bytes, _stream: bool) -> Found:
             found.add("ftp.request.command", command)
             if blank:
                 found.add("ftp.request.arg", argument)
+            break
+        elif not at:
             break
     return found
 
@@ -88,28 +85,6 @@ def read_pop_fields(data: bytes, _stream: bool) -> Found:
     return found
 
 
-def read_sip_fields(data: bytes, _stream: bool) -> Found:
-    """RFC 3261: the first line and the headers that calls are told by."""
-    found = Found()
-    first, *headers = _lines(data)
-    words = first.split(b" ", 2)
-    if len(words) == 3 and words[0].startswith(b"SIP/") and words[1].isdigit():
-        found.add("sip.Status-Line", first)
-        found.add("sip.Status-Code", int(words[1][:9]))
-    elif len(words) == 3 and words[2].startswith(b"SIP/"):
-        found.add("sip.Request-Line", first)
-        found.add("sip.Method", words[0])
-        found.add("sip.r-uri", words[1])
-    for line in headers:
-        if not line:
-            break
-        name, colon, value = line.partition(b":")
-        field = _SIP_HEADERS.get(name.strip().lower())
-        if colon and field:
-            found.add(field, value.strip())
-    return found
-
-
 def read_syslog_fields(data: bytes, _stream: bool) -> Found:
     """RFC 5424 section 6.2.1: the priority is facility and severity in one."""
     found = Found()
@@ -133,6 +108,9 @@ def read_mqtt_fields(data: bytes, _stream: bool) -> Found:
         kind, body = data[at] >> 4, Cursor(data, at + 1 + size, end)
         found.add("mqtt.msgtype", kind)
         found.add("mqtt.len", length)
+        if kind == 3:
+            found.add("mqtt.qos", data[at] >> 1 & 3)
+            found.add("mqtt.retain", data[at] & 1)
         if kind == 3 and body.left >= 2:
             found.add("mqtt.topic", body.take(min(body.u16(), body.left)))
         elif kind == 8 and body.left >= 4:
@@ -141,11 +119,31 @@ def read_mqtt_fields(data: bytes, _stream: bool) -> Found:
                 found.add("mqtt.topic", body.take(min(body.u16(), body.left)))
                 body.skip(min(1, body.left))
         elif kind == 1 and body.left >= 12:
-            body.skip(min(body.u16() + 4, body.left))
-            if body.left >= 2:
-                found.add("mqtt.clientid", body.take(min(body.u16(), body.left)))
+            _connect(body, found)
         at = end
     return found
+
+
+def _connect(body: Cursor, found: Found) -> None:
+    """CONNECT: version, flags, keep-alive; client, last will, user and password as the flags say (section 3.1)."""
+    try:
+        body.skip(body.u16())
+        version, flags = body.u8(), body.u8()
+        found.add("mqtt.ver", version)
+        found.add("mqtt.kalive", body.u16())
+        if version == 5:
+            body.skip(body.u8())
+        found.add("mqtt.clientid", body.take(body.u16()))
+        if flags & 4:
+            body.skip(body.u8() if version == 5 else 0)
+            body.skip(body.u16())
+            body.skip(body.u16())
+        if flags & 0x80:
+            found.add("mqtt.username", body.take(body.u16()))
+        if flags & 0x40:
+            found.add("mqtt.passwd", body.take(body.u16()))
+    except Short:
+        pass
 
 
 def _remaining(data: bytes, at: int) -> tuple[int, int]:

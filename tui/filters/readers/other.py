@@ -10,6 +10,14 @@ from tui.filters.readers.tls import read_handshakes
 
 _LONG_TYPES = {"Initial": 0, "0-RTT": 1, "Handshake": 2, "Retry": 3}
 _NTP_FLAGS = {"ntp.flags": (0, 0xFF), "ntp.flags.li": (6, 3), "ntp.flags.vn": (3, 7), "ntp.flags.mode": (0, 7)}
+_KEX_INIT, _NEW_KEYS, _LOGIN = 20, 21, 50
+_SSH_OFFERS = (
+    "kex_algorithms", "server_host_key_algorithms", "encryption_algorithms_client_to_server",
+    "encryption_algorithms_server_to_client", "mac_algorithms_client_to_server", "mac_algorithms_server_to_client",
+    "compression_algorithms_client_to_server", "compression_algorithms_server_to_client",
+)  # fmt: skip
+MAX_COALESCED = 8
+"""Messages of SSH read of one segment."""
 MAX_BINDINGS = 64
 """Objects read of one SNMP message."""
 
@@ -50,10 +58,25 @@ def _first_byte(first: int, found: Found) -> None:
 
 
 def read_ssh_fields(data: bytes, _stream: bool) -> Found:
-    """The identification line (RFC 4253 section 4.2)."""
-    found = Found()
+    """The identification line (RFC 4253 section 4.2), and the messages of the key exchange (section 7)."""
+    found, cursor = Found(), Cursor(data)
     if data.startswith(b"SSH-"):
-        found.add("ssh.protocol", Cursor(data).line())
+        found.add("ssh.protocol", cursor.line())
+    try:
+        for _ in range(MAX_COALESCED):
+            size, padding, code = cursor.u32(), cursor.u8(), cursor.u8()
+            if not _KEX_INIT <= code < _LOGIN or not padding < size <= cursor.left + 2:
+                break
+            found.add("ssh.message_code", code)
+            message = cursor.part(size - 2)
+            if code == _NEW_KEYS:
+                break
+            if code == _KEX_INIT:
+                message.skip(16)
+                for name in _SSH_OFFERS:
+                    found.add(f"ssh.{name}", message.take(message.u32()))
+    except Short:
+        pass
     return found
 
 

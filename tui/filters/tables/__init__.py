@@ -15,6 +15,7 @@ from tui.filters.tables.internet import INTERNET
 from tui.filters.tables.link import LINK
 from tui.filters.tables.naming import NAMING
 from tui.filters.tables.old import renamed
+from tui.filters.tables.payload import PAYLOAD
 from tui.filters.tables.protocols import PROTOCOLS
 from tui.filters.tables.routing import ROUTING
 from tui.filters.tables.times import TIMES
@@ -23,7 +24,7 @@ from tui.filters.tables.wlan import WIRELESS
 
 _TODAY = (
     FRAME, COLUMNS, LINK, WIRELESS, CARRIED, INTERNET, CONTROL, ROUTING, TRANSPORT, TIMES,
-    ANALYSIS, NAMING, APPLICATION, ANSWERS, DIALOGUES, PROTOCOLS,
+    ANALYSIS, NAMING, APPLICATION, ANSWERS, DIALOGUES, PAYLOAD, PROTOCOLS,
 )  # fmt: skip
 FIELDS: dict[str, Field] = table(*_TODAY, renamed(field for part in _TODAY for field in part))
 """Every field and protocol by its name."""

@@ -14,6 +14,8 @@ _ICMP = Header(guards.icmp, at_l4)
 _ICMP6 = Header(guards.icmpv6, at_l4)
 _GROUPS = Reader(guards.igmp, at_l4, at_end, read_groups)
 _OPTIONS = Reader(guards.icmpv6_type(133, 134, 135, 136, 137), at_l4, at_end, read_neighbour_options)
+_ROUTERS = guards.icmpv6_type(134)
+_B = Kind.BOOLEAN
 _TARGETS = guards.icmpv6_type(136)
 
 CONTROL: tuple[Field, ...] = (
@@ -43,6 +45,13 @@ CONTROL: tuple[Field, ...] = (
     _ICMP6.number("icmpv6.nd.na.flag.s", 4, 1, "was asked", shift=6, mask=1, kind=Kind.BOOLEAN, bits=1, guard=_TARGETS),
     _ICMP6.number("icmpv6.nd.na.flag.o", 4, 1, "overrides", shift=5, mask=1, kind=Kind.BOOLEAN, bits=1, guard=_TARGETS),
     _ICMP6.number("icmpv6.nd.ra.router_lifetime", 6, 2, "seconds of a router", guard=guards.icmpv6_type(134)),
+    _ICMP6.number("icmpv6.nd.ra.cur_hop_limit", 4, 1, "hop limit to use", guard=_ROUTERS),
+    _ICMP6.number("icmpv6.nd.ra.flag", 5, 1, "flags of a router", guard=_ROUTERS),
+    _ICMP6.number("icmpv6.nd.ra.flag.m", 5, 1, "addresses by DHCPv6", shift=7, kind=_B, bits=1, guard=_ROUTERS),
+    _ICMP6.number("icmpv6.nd.ra.flag.o", 5, 1, "more by DHCPv6", shift=6, mask=1, kind=_B, bits=1, guard=_ROUTERS),
+    _ICMP6.address("icmpv6.nd.rd.target_address", Kind.IPV6, 8, "better first hop", guards.icmpv6_type(137)),
+    _ICMP6.number("icmpv6.mldr.nb_mcast_records", 6, 2, "groups in a report", guard=guards.icmpv6_type(143)),
+    _ICMP6.address("icmpv6.mld.multicast_address", Kind.IPV6, 8, "group", guards.icmpv6_type(130, 131, 132)),
     parsed(_OPTIONS, "icmpv6.opt.type", Kind.UNSIGNED, "1 source link address, 2 target, 3 prefix, 5 MTU", 8),
     parsed(_OPTIONS, "icmpv6.opt.linkaddr", Kind.ETHER, "MAC address in an option"),
     parsed(_OPTIONS, "icmpv6.opt.prefix", Kind.IPV6, "prefix that a router announces"),

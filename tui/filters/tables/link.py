@@ -137,6 +137,7 @@ LINK: tuple[Field, ...] = (
     _ARP_SRC,
     _ARP_DST,
     truth("arp.isgratuitous", guards.arp_gratuitous, "announces its own address"),
+    truth("arp.isannouncement", guards.arp_announcement, "announces its own address, and asks nobody"),
     truth("arp.isprobe", guards.arp_probe, "asks whether an address is free"),
     _ARP.address("arp.src.hw_mac", Kind.ETHER, 8, "sender's MAC address", guards.arp_ipv4),
     _ARP.address("arp.dst.hw_mac", Kind.ETHER, 18, "target's MAC address", guards.arp_ipv4),
