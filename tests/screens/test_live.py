@@ -334,6 +334,31 @@ async def test_zoom_gives_a_pane_the_screen() -> None:
         assert screen.maximized is None
 
 
+async def test_beside_a_zoomed_pane_losses_keys_and_the_filter_stay_in_sight() -> None:
+    """The pane hid what was lost, what the keys said, and the filter that one typed into."""
+    async with live() as (pilot, screen, _):
+        width, height = screen.size
+        await press(pilot, ["backslash"])
+        assert (screen.status_bar.region.y, screen.key_bar.region.y) == (0, height - 1)
+        assert screen.list.region.width == width
+        await press(pilot, ["slash", "a"])
+        assert screen.filter_bar.region.height == 1
+        assert "unknown field 'a'" in last_line(screen)
+        await press(pilot, ["escape"])
+        assert screen.maximized is screen.list, "the filter is left first"
+        await press(pilot, ["escape"])
+        assert screen.maximized is None
+
+
+async def test_a_zoomed_chart_is_as_wide_as_the_screen() -> None:
+    """It was 38 times as wide: hours before the capture stood there, and the last minutes beyond the edge."""
+    async with live() as (pilot, screen, _):
+        screen.set_focus(screen.chart)
+        await press(pilot, ["backslash"])
+        assert screen.chart.region.width == screen.size.width
+        assert (screen.status_bar.region.y, screen.key_bar.region.y) == (0, screen.size.height - 1)
+
+
 async def test_tab_goes_round_the_panes() -> None:
     async with live() as (pilot, screen, _):
         await press(pilot, ["tab"])

@@ -26,6 +26,10 @@ Pane = PacketList | Counters | AlertLog | DetailTree | HexView
 class Panes(Screen[None]):
     """The live screen's panes and the keys that act on them alone."""
 
+    ALLOW_IN_MAXIMIZED_VIEW = "#status, #bar, #time, #keys"
+    """Beside a pane that has the screen: what was lost is always told, and who types a filter sees it."""
+    ESCAPE_TO_MINIMIZE = False  # it leaves the filter first
+
     def __init__(self, folder: Path) -> None:
         """`folder`: where files go unless one says otherwise."""
         super().__init__()
