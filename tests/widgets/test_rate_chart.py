@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tui.core.snapshot import Series
 from tui.widgets import chart
-from tui.widgets.rate_chart import columns_in, nice, rate_axis, steady_top
+from tui.widgets.rate_chart import _without_words, columns_in, nice, rate_axis, steady_top
 from tui.widgets.time_axis import (
     STEPS,
     Axis,
@@ -146,3 +146,11 @@ def test_in_ascii_a_quiet_second_is_not_a_filled_cell() -> None:
     assert lines[-2].strip().startswith("0 ____")
     assert lines[-2].count("#") <= 2
     assert {len(line) for line in lines} == {44}
+
+
+def test_a_label_under_a_sign_goes_whole() -> None:
+    """Under the cursor `-60 s` left an ` s` behind."""
+    line = "  -60 s       -30 s    now"
+    assert _without_words(line, [2]) == "              -30 s    now"
+    assert _without_words(line, [6, 14]) == " " * 23 + "now"
+    assert _without_words(line, [9]) == line

@@ -270,7 +270,7 @@ def _without_words(line: str, places: list[int]) -> str:
         hit = any(word.start() <= at < word.end() for at in places)
         return " " * len(word[0]) if hit else word[0]
 
-    return re.sub(r"\S+", kept, line)
+    return re.sub(r"\S+(?: \S+)*", kept, line)  # `-60 s` is one
 
 
 def columns_in(width: int) -> int:
