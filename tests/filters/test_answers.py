@@ -120,6 +120,15 @@ def test_what_was_sent_again_tells_after_how_long() -> None:
     assert some.picked("tcp.analysis.rto_frame == 4") == [5]
 
 
+def test_segments_out_of_order_are_counted_from_the_first_that_waits() -> None:
+    parts = [(80, 401, 100), (81, 301, 100), (82, 501, 100)]
+    sent = [(at, segment(seq, 901, 0x18, b"x" * size)) for at, seq, size in parts]
+    partly = (100, segment(901, 351, 0x10, back=True))
+    some = followed([*HANDSHAKE[:3], *sent, partly, (110, segment(601, 901, 0x18, b"x" * 50))])
+    assert some.picked("tcp.completeness & 8") == [5, 6, 7, 8]
+    assert some.picked("tcp.analysis.acks_frame") == [2, 3]
+
+
 @pytest.mark.parametrize("every", [1, 2, 4])
 @pytest.mark.parametrize(
     ("packets", "text"),

@@ -266,6 +266,11 @@ def test_readers_answer_to_any_bytes(data: bytes) -> None:
             assert values
 
 
+def test_a_longer_ftp_reply_goes_on_and_is_no_command() -> None:
+    found = lines.read_ftp_fields(b"   welcome to all\r\n230 logged in\r\n", True)
+    assert found == {"ftp.response": [1], "ftp.request": [0]}
+
+
 @given(st.binary(max_size=80))
 def test_windows_readers_answer_to_any_bytes(data: bytes) -> None:
     header = struct.pack("<4sHHIHHIIQII Q16s", b"\xfeSMB", 64, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b"")

@@ -5,6 +5,7 @@ One segment after the other in the order of the capture, as Wireshark reckons it
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -16,8 +17,8 @@ from tui.core.columns import NONE32, Mark, TcpFlag
 from tui.filters import guards
 from tui.filters.packets import Level, Packets
 
-MOST_UNACKED = 10_000
-"""Segments of one side that wait for an acknowledgment, as in Wireshark."""
+MOST_UNACKED = 2_000
+"""Segments of one side that wait for an acknowledgment. Out of order, all of them are looked at for each one."""
 MOST_HELD = 250_000
 """Segments that wait in all connections; the connection met first is forgotten where there are more."""
 MOST_CONNECTIONS = 65_536
@@ -39,8 +40,13 @@ class Segment(NamedTuple):
 class Side:
     """What one end has sent."""
 
-    waiting: list[Segment] = field(default_factory=list)
+    waiting: deque[Segment] = field(default_factory=deque)
     """The oldest first."""
+    in_order: bool = True
+    """Each of them begins where the one before ends, or later."""
+    low: int = 0
+    """First sequence number that waits, and the one behind the last; where any waits."""
+    high: int = 0
     pushed: int = 0
     """Bytes since the last push."""
     push_ended: bool = False
@@ -143,11 +149,11 @@ def _follow(
     _count_duplicates(found, row, mine, marks, number)
     after = seq + size + bool(flags & (_SYN | _FIN)) & _WORD
     if (size or flags & (_SYN | _FIN)) and len(mine.waiting) < MOST_UNACKED:
-        mine.waiting.append(Segment(seq, after, number, time_ns))
+        _wait(mine, Segment(seq, after, number, time_ns))
     if mine.highest < 0 or _less(mine.highest, after):
         mine.highest, mine.highest_number, mine.highest_ns = after, number, time_ns
     shown = False
-    acked = _acknowledge(peer, ack) if flags & _ACK else None
+    acked = _acknowledge(peer, ack) if flags & _ACK and peer.waiting else None
     if acked is not None:
         found.add("acks_frame", row, acked.number)
         if time_ns != acked.time_ns:
@@ -156,7 +162,7 @@ def _follow(
     if (flags & (_SYN | _ACK)) == _ACK and connection.syn_ns >= 0 and not connection.first_rtt_ns:
         connection.first_rtt_ns = time_ns - connection.syn_ns
     if size and not marks & Mark.KEEP_ALIVE:
-        _in_flight(found, row, mine, seq, seq + size & _WORD, size, flags, marks)
+        _in_flight(found, row, mine, size, flags, marks)
         shown = shown or mine.whole
     if connection.first_rtt_ns and (shown or marks & _SHOWN):
         found.add("initial_rtt", row, connection.first_rtt_ns)
@@ -209,31 +215,49 @@ def _count_duplicates(found: Reckoned, row: int, mine: Side, marks: int, number:
         mine.duplicates, mine.told = 0, number
 
 
+def _wait(mine: Side, segment: Segment) -> None:
+    """Put a segment behind the others."""
+    if not mine.waiting:
+        mine.low, mine.high, mine.in_order = segment.seq, segment.after, True
+    else:
+        mine.in_order = mine.in_order and not _less(segment.seq, mine.high)
+        mine.low = segment.seq if _less(segment.seq, mine.low) else mine.low
+        mine.high = segment.after if _less(mine.high, segment.after) else mine.high
+    mine.waiting.append(segment)
+
+
 def _acknowledge(peer: Side, ack: int) -> Segment | None:
-    """Take out what is acknowledged; the segment that ends there, the latest where it was sent several times."""
+    """Take out what is acknowledged; the segment that ends there, the first where it was sent several times."""
     exact: Segment | None = None
-    left: list[Segment] = []
-    for item in peer.waiting:
-        if item.after == ack:
-            exact = exact or item
-        elif _less(ack, item.after):
-            left.append(item._replace(seq=ack) if _less(item.seq, ack) else item)
-    peer.whole = peer.whole or (bool(peer.waiting) and not left)
-    peer.waiting = left
+    waiting = peer.waiting
+    if peer.in_order:
+        while waiting and not _less(ack, waiting[0].after):
+            item = waiting.popleft()
+            exact = item if item.after == ack else exact
+    else:
+        left: deque[Segment] = deque()
+        for item in waiting:
+            if item.after == ack:
+                exact = exact or item
+            elif _less(ack, item.after):
+                left.append(item._replace(seq=ack) if _less(item.seq, ack) else item)
+        peer.waiting = waiting = left
+    if not waiting:
+        peer.whole = True
+        return exact
+    if _less(waiting[0].seq, ack):
+        waiting[0] = waiting[0]._replace(seq=ack)
+    if not peer.in_order:
+        peer.low = ack if _less(peer.low, ack) else peer.low
+    else:
+        peer.low = waiting[0].seq
     return exact
 
 
-def _in_flight(
-    found: Reckoned, row: int, mine: Side, seq: int, after: int, size: int, flags: int, marks: int
-) -> None:  # fmt: skip
-    if mine.waiting and mine.whole:
-        base = mine.waiting[0].seq
-        first = min((item.seq - base & _WORD) - (_WORD + 1 if item.seq - base & _HALF else 0) for item in mine.waiting)
-        last = max(
-            (item.after - base & _WORD) - (_WORD + 1 if item.after - base & _HALF else 0) for item in mine.waiting
-        )
-        if 0 < last - first < 2_000_000_000:
-            found.add("bytes_in_flight", row, last - first)
+def _in_flight(found: Reckoned, row: int, mine: Side, size: int, flags: int, marks: int) -> None:
+    size_in_flight = mine.high - mine.low & _WORD
+    if mine.waiting and mine.whole and 0 < size_in_flight < 2_000_000_000:
+        found.add("bytes_in_flight", row, size_in_flight)
     if mine.push_ended and not marks & _AGAIN:
         mine.pushed, mine.push_ended = size, False
     else:

@@ -37,7 +37,7 @@ def read_ftp_fields(data: bytes, _stream: bool) -> Found:
             found.setdefault("ftp.request", [0])
             found.add("ftp.response.code", reply[0])
             found.add("ftp.response.arg", reply[1])
-        elif not at and line.partition(b" ")[0].isalpha():  # else a longer reply goes on
+        elif not at and line.partition(b" ")[0].isalpha():
             command, blank, argument = line.partition(b" ")
             found.add("ftp.request", 1)
             found.add("ftp.response", 0)
@@ -45,7 +45,9 @@ def read_ftp_fields(data: bytes, _stream: bool) -> Found:
             if blank:
                 found.add("ftp.request.arg", argument)
             break
-        elif not at:
+        elif not at:  # what a reply of several lines goes on with
+            found.add("ftp.response", 1)
+            found.add("ftp.request", 0)
             break
     return found
 
