@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -29,6 +30,18 @@ def test_a_spool_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     with pytest.raises(SaveError) as error:
         SpoolLayout(tmp_path / "file", 1 << 30, {})
     assert "--spool" in error.value.hint
+
+
+def test_a_spool_that_found_no_room_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without packets stayed, for `nettui recover` to list."""
+
+    def full(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(SaveError, match="No space left"):
+        SpoolLayout(tmp_path, 1 << 20, {})
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("path", ["", "none/out.pcap"])

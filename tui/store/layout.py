@@ -70,6 +70,7 @@ class SpoolLayout:
     def __init__(self, parent: Path, keep_bytes: int, about: dict[str, object], owner: Owner | None = None) -> None:
         self.keep_bytes = keep_bytes
         self.owner = owner
+        self.folder = Path()
         try:
             self._make_parent(parent)
             self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
@@ -80,6 +81,8 @@ class SpoolLayout:
             (self.folder / NOTE).chmod(0o600)
             total = os.statvfs(self.folder)
         except OSError as error:
+            if self.folder.name:  # on a full disk there is room for the folder, and for nothing in it
+                shutil.rmtree(self.folder, ignore_errors=True)
             raise SaveError(
                 f"no spool can be made in {parent}: {error.strerror}", "name a folder: --spool DIR"
             ) from error
