@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.core.flow.table import FlowTable
 
-STEPS, STEPS_SHARE = 4_000, 0.001
+STEPS, STEPS_SHARE = 8_000, 0.001
 """Segments of messages that span several may cost a step of Python each: so many, and this share of all packets. The
 segments beyond keep the name that they show by themselves: in a large file, TCP rather than TLS."""
 
