@@ -23,7 +23,7 @@ class TunnelThresholds:
     """Sign 5: bytes per query, with its answer."""
     dns_signs: int = 3
     """Signs, of the five, that make an alert."""
-    dns_window_s: int = 300
+    dns_window_s: int = 5 * 60
     """Counting begins anew after so long."""
     icmp_echoes: int = 20
     """Echoes from which on they are judged."""
