@@ -131,6 +131,25 @@ def test_a_reader_that_has_read_all_is_not_waited_for_and_gone_with_the_next_one
         assert ending not in children()
 
 
+def test_a_command_that_ends_leaves_no_process_to_others(tmp_path: Path) -> None:
+    """In a container, the process that becomes its parent may wait for nobody."""
+    command = f"""
+from tui.engine.files.offline import OfflineRun
+list(OfflineRun([{capture(tmp_path, "a.pcap", 2_000)!r}], second_core=True, window={WINDOW}, batch={BATCH}).batches())
+"""
+    subreaper = f"""
+import ctypes, os, subprocess, sys
+ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER of linux/prctl.h: what is left behind becomes ours
+subprocess.run([sys.executable, "-c", {command!r}], check=True)
+try:
+    print(os.waitpid(-1, 0))
+except ChildProcessError:
+    print("none")
+"""
+    done = subprocess.run([sys.executable, "-c", subreaper], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("none\n", "")
+
+
 def test_a_reader_that_is_killed_is_told(tmp_path: Path) -> None:
     before = children()
     with closing(Apart(Files([capture(tmp_path, "a.pcap", 9_000)], WINDOW, BATCH))) as reading:

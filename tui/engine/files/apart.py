@@ -7,6 +7,7 @@ messages tell what lies where.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tui.core.flow.records import FlowRecords
 
 _ENDING: list[int] = []
-"""Children that have said their last word. Giving their memory back takes them 10 ms, for which nobody waits."""
+"""Children that have said their last word. Giving their memory back takes them 10 ms, in which we go on."""
 _PART = 8_192
 """Flow records told at a time at the end."""
 
@@ -36,6 +37,15 @@ _PART = 8_192
 def second_core() -> bool:
     """Whether this process may run on more than one core: on a single one, a second process brings nothing."""
     return len(os.sched_getaffinity(0)) > 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) > 1
+
+
+def _reap() -> None:
+    """Wait for those that are ending: not every container has somebody who would do it after us."""
+    while _ENDING:
+        os.waitpid(_ENDING.pop(), 0)
+
+
+atexit.register(_reap)
 
 
 class Apart:
@@ -49,8 +59,7 @@ class Apart:
         """`counting` is made and fed by the child."""
         self._shared = Shared(files)
         self._counting = counting is not None
-        while _ENDING:
-            os.waitpid(_ENDING.pop(), 0)
+        _reap()
         done, self._done = counter()
         lives, self._lives = os.pipe()
         said_read, said_write = os.pipe()
