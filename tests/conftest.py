@@ -16,7 +16,8 @@ DEMO = ROOT / "tui/data/demo.pcap"
 os.environ["COLORTERM"] = "truecolor"
 # interfaces of tests have the same names again and again: what was learned on one before is another network's
 os.environ["NETTUI_KEPT_BASELINE"] = "false"
-settings.register_profile("shared", deadline=None)  # machines are shared: how long an example takes says nothing
+# machines are shared: how long an example takes says nothing
+settings.register_profile("shared", deadline=None, max_examples=int(os.environ.get("NETTUI_EXAMPLES", "50")))
 settings.load_profile("shared")
 
 

@@ -60,7 +60,7 @@ SHAPED = st.builds(
 
 
 @given(PACKETS | st.lists(SHAPED, min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 def test_every_field_of_any_packets(packets: list[bytes]) -> None:
     frames = from_packets(packets)
     columns = decode(frames)
