@@ -75,7 +75,8 @@ class Sender:
     def wait(self) -> list[tuple[int, float]]:
         """(frames sent, when) as it went, to the end."""
         out, _ = self.process.communicate(timeout=PATIENCE_S)
-        return [(int(n), float(t)) for n, t in map(str.split, out.splitlines())]
+        whole = out[: out.rfind("\n") + 1]  # killed while it wrote, it leaves half a line
+        return [(int(n), float(t)) for n, t in map(str.split, whole.splitlines())]
 
     def stop(self) -> list[tuple[int, float]]:
         """The same, without waiting for the end."""
