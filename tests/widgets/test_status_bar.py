@@ -134,3 +134,9 @@ def test_what_has_ended_has_the_mean_rate_of_all_of_it() -> None:
     assert "mean   10 /s" in narrow
     of_none = replace(ended, now_ns=ended.first_ns)
     assert "mean" not in "".join(text for text, _ in status_line(of_none, 140, UNICODE))
+
+
+def test_a_name_is_not_cut_for_what_finds_no_room_all_the_same() -> None:
+    ended = replace(QUIET, interface="demo.pcap", health=Health(State.ENDED))
+    told = "".join(text for text, _ in status_line(ended, 80, UNICODE))
+    assert "demo.pcap" in told and "kept" not in told

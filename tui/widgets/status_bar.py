@@ -53,10 +53,13 @@ def status_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Piece]:
     window, tail = _window(snapshot, width - _width(loss), narrow), list(_tail(snapshot, narrow))
     amounts = [*_note(snapshot), *_amounts(snapshot, narrow)]
     wanted = [*window, *amounts, loss, *tail]
-    counters = [*window, *amounts, loss, tail[0]]
     always = [*window, loss]
-    short = _width(_head(snapshot, "", glyphs, narrow)) + sum(_width(counter) + 2 for counter in counters)
-    head = _head(snapshot, _shortened(name, min(16 if narrow else 24, width - short)), glyphs, narrow)
+    counters = sum(_width(counter) + 2 for counter in (*window, *amounts, loss))
+    free = width - _width(_head(snapshot, "", glyphs, narrow)) - counters
+    kept = _width(tail[0]) + 2
+    if free >= kept + LEAST_NAME:  # no name is cut for what finds no room all the same
+        free -= kept
+    head = _head(snapshot, _shortened(name, min(16 if narrow else 24, free)), glyphs, narrow)
     must = sum(_width(segment) + 2 for segment in always)
     for less in (head[:-1], head[2:-1], head[2:4], head[3:4]):  # the time, the badge ...: loss is what must be seen
         if _width(head) + must > width:
